@@ -1,0 +1,1 @@
+"""Getting photos to the buyer: phone link on the local network."""

@@ -1,0 +1,1 @@
+"""The searchable faces: index port, exact index, Milvus index, the match decision."""

@@ -1,0 +1,92 @@
+"""The searchable faces of an event: the index port, candidates and matches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.vision.types import Box, Embedding
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FaceKey:
+    """A face in a photo: the photo's id (32 hex digits) and the face's place in it (0..65535)."""
+
+    photo_id: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A face of the gallery near the probe; cosine similarity, higher is closer."""
+
+    face: FaceKey
+    similarity: float
+
+
+class Certainty(StrEnum):
+    """How sure a hit is."""
+
+    MATCH = "match"
+    MAYBE = "maybe"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Similarities from which a candidate is a sure match, or a maybe."""
+
+    match: float
+    maybe: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoMatch:
+    """A photo that shows the person of the probe: the best face of the photo, once per photo."""
+
+    photo_id: str
+    face: FaceKey
+    similarity: float
+    certainty: Certainty
+    box: Box | None = None
+
+
+class VectorIndex(Protocol):
+    """A disposable projection of SQL's faces, searched by similarity within one event.
+
+    Safe to call from several threads. Raises KnownError: CONTRACT_MISMATCH for embeddings of another
+    contract, INDEX_DAMAGED, INDEX_UNREACHABLE, INDEX_LOCKED (another process holds it).
+    """
+
+    @property
+    def contract_id(self) -> str:
+        """The contract of the embeddings that it holds."""
+        ...
+
+    def add(self, event_id: str, faces: Sequence[FaceKey], embeddings: Sequence[Embedding]) -> None:
+        """Adds faces; a face that is there already is replaced, so doing it again is harmless.
+        Visible to `search` on return."""
+        ...
+
+    def remove_photos(self, event_id: str, photo_ids: Sequence[str]) -> None:
+        """Takes all faces of these photos out; unknown ones are ignored."""
+        ...
+
+    def search(
+        self, event_id: str, probe: Embedding, *, min_similarity: float = -1.0, limit: int | None = None
+    ) -> list[Candidate]:
+        """Faces of the event with at least this similarity, best first; an unknown event has none."""
+        ...
+
+    def faces(self, event_id: str) -> set[FaceKey]:
+        """Every face that it holds of an event, to compare with SQL."""
+        ...
+
+    def drop(self, event_id: str) -> None:
+        """Forgets an event."""
+        ...
+
+    def close(self) -> None:
+        """Writes what is unwritten and lets go of files and locks."""
+        ...

@@ -1,0 +1,1 @@
+"""Gateway port, PromptPay QR, PayNoi, staff confirmation, simulator, reconciliation."""

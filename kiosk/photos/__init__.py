@@ -1,0 +1,1 @@
+"""Events and photos: import, previews, watermark, EXIF; object store."""

@@ -1,0 +1,181 @@
+"""Events, photos and their faces; the ports of their store of rows and their store of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.vision.types import Box, Embedding
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoEvent:
+    """An event whose photos are on sale. `name_th` falls back to `name` when the event has one name only."""
+
+    event_id: str
+    name: str
+    name_th: str
+    created_at: datetime
+    place: str = ""
+
+
+class PhotoState(StrEnum):
+    """Whether visitors can see a photo."""
+
+    ON_SALE = "on_sale"
+    WITHDRAWN = "withdrawn"
+
+
+class PreviewSize(StrEnum):
+    """The watermark-free thumbnails, sides in pixels at most 150, 300 and 800x600; and the marked preview."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    WATERMARKED = "watermarked"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face found in a photo; `ordinal` is its place in it, `box` in pixels of the upright original."""
+
+    ordinal: int
+    box: Box
+    score: float
+    embedding: Embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of an event. Pixels of the upright (EXIF-rotated) original; times in UTC.
+
+    `number` is the photo number that people type, from 1 within the event; `content_hash` is the sha256 of
+    the file's bytes and recognises duplicates.
+    """
+
+    photo_id: str
+    event_id: str
+    number: int
+    file_name: str
+    content_hash: str
+    width: int
+    height: int
+    taken_at: datetime
+    imported_at: datetime
+    state: PhotoState = PhotoState.ON_SALE
+    photographer: str = ""
+    camera: str = ""
+    place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    is_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFilter:
+    """Narrows a listing; None means any. Times are UTC, `until` exclusive."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    place: str | None = None
+    photographer: str | None = None
+
+
+class PhotoRepository(Protocol):
+    """The rows of events, photos and faces. Each method is one transaction.
+
+    Raises KnownError DATABASE_*, DISK_FULL.
+    """
+
+    def add_event(self, event: PhotoEvent) -> None: ...
+
+    def event(self, event_id: str) -> PhotoEvent:
+        """Raises KnownError(EVENT_UNKNOWN)."""
+        ...
+
+    def event_by_name(self, name: str) -> PhotoEvent | None: ...
+
+    def events(self) -> list[PhotoEvent]:
+        """All, the newest first."""
+        ...
+
+    def next_number(self, event_id: str) -> int:
+        """The photo number after the greatest one in use."""
+        ...
+
+    def add_photo(self, photo: Photo, faces: Sequence[Face]) -> None:
+        """Photo and faces at once, so that no photo is ever on sale half known."""
+        ...
+
+    def has_content(self, event_id: str, content_hash: str) -> bool: ...
+
+    def photo(self, photo_id: str) -> Photo:
+        """Raises KnownError(PHOTO_UNKNOWN)."""
+        ...
+
+    def photos(self, event_id: str, photo_filter: PhotoFilter | None = None) -> list[Photo]:
+        """Those on sale, in time order (then by number)."""
+        ...
+
+    def photos_by_id(self, photo_ids: Iterable[str]) -> dict[str, Photo]:
+        """Those of the given ones that exist and are on sale."""
+        ...
+
+    def photo_by_number(self, event_id: str, number: int) -> Photo | None: ...
+
+    def places(self, event_id: str) -> list[str]: ...
+
+    def photographers(self, event_id: str) -> list[str]: ...
+
+    def set_state(self, photo_id: str, state: PhotoState) -> None: ...
+
+    def count(self, event_id: str) -> int:
+        """Photos on sale."""
+        ...
+
+    def latest_import(self, event_id: str) -> datetime | None: ...
+
+    def faces(self, event_id: str, contract_id: str) -> Iterator[tuple[str, Face]]:
+        """(photo_id, face) of all photos on sale, streamed, of one embedding contract."""
+        ...
+
+    def photo_faces(self, photo_id: str) -> list[Face]: ...
+
+
+class ObjectStore(Protocol):
+    """Files by key, such as `events/{event_id}/originals/{photo_id}.jpg`.
+
+    Raises KnownError OBJECT_MISSING, OBJECT_STORE_UNREACHABLE, DISK_FULL. Keys are relative, `/`-separated,
+    without `..`; anything else is a BugError.
+    """
+
+    def put(self, object_key: str, data: bytes) -> None:
+        """Stores whole or not at all; replaces."""
+        ...
+
+    def get(self, object_key: str) -> bytes: ...
+
+    def has(self, object_key: str) -> bool: ...
+
+    def delete(self, object_key: str) -> None:
+        """Harmless when it is not there."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """In lexical order."""
+        ...
+
+
+def original_key(event_id: str, photo_id: str, suffix: str = ".jpg") -> str:
+    """Where a photo's original is kept; `suffix` is the file's own, lower case."""
+    return f"events/{event_id}/originals/{photo_id}{suffix}"
+
+
+def preview_key(event_id: str, photo_id: str, size: PreviewSize) -> str:
+    """Where a photo's thumbnail or watermarked preview is kept."""
+    if size is PreviewSize.WATERMARKED:
+        return f"events/{event_id}/watermarked/{photo_id}_wm.jpg"
+    return f"events/{event_id}/thumbnails/{size}/{photo_id}.jpg"

@@ -1,0 +1,1 @@
+"""Packages, basket, pricing, vouchers, orders."""

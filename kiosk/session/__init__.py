@@ -1,0 +1,1 @@
+"""The visitor's journey: states, transition table, what the screens show, time-outs."""

@@ -1,0 +1,196 @@
+"""What the screens show: one immutable snapshot of the journey. No face, no embedding, no pixels in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.capture.types import CameraState
+from kiosk.events import Event
+from kiosk.gallery.types import Certainty
+from kiosk.language import Language
+from kiosk.sales.types import Basket, Package, PrintSize, Quote
+from kiosk.session.states import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence on the present page: a translation key and its values. `is_success` shows a check."""
+
+    key: str
+    params: tuple[tuple[str, str], ...] = ()
+    is_success: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """The event on the screens."""
+
+    event_id: str
+    name: str
+    name_th: str
+    photo_count: int
+    latest_import: datetime | None
+    public_photo_ids: tuple[str, ...]
+    times: tuple[datetime, ...] = ()
+    places: tuple[str, ...] = ()
+    photographers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTile:
+    """A photo in a grid; `certainty` is None for photos found without a face."""
+
+    photo_id: str
+    number: int
+    taken_at: datetime
+    place: str
+    photographer: str
+    width: int
+    height: int
+    certainty: Certainty | None
+    is_chosen: bool = False
+    is_favourite: bool = False
+    is_bought: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """What was found: `sure` in time order (filters applied), `maybe` by similarity. `total` is unfiltered."""
+
+    sure: tuple[PhotoTile, ...]
+    maybe: tuple[PhotoTile, ...]
+    total: int
+    by_face: bool
+    filter_since: datetime | None = None
+    filter_until: datetime | None = None
+    filter_place: str | None = None
+    filter_photographer: str | None = None
+    favourites_only: bool = False
+    places: tuple[str, ...] = ()
+    photographers: tuple[str, ...] = ()
+    times: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOffer:
+    """A paper size on the price list."""
+
+    size: PrintSize
+    price_satang: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopView:
+    """The basket and what it costs."""
+
+    basket: Basket
+    quote: Quote
+    packages: tuple[Package, ...]
+    print_offers: tuple[PrintOffer, ...]
+
+
+class PayStage(StrEnum):
+    """What the payment page says."""
+
+    PREPARING = "preparing"
+    WAITING = "waiting"
+    CHECKING = "checking"
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    STAFF = "staff"
+    PAID = "paid"
+
+
+class Problem(StrEnum):
+    """Why the problem page is shown."""
+
+    SHORT = "short"
+    LATE = "late"
+    OVER = "over"
+    TWICE = "twice"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PayView:
+    """The payment page and the problem page. The QR is drawn from `qr_payload` or `qr_png`."""
+
+    order_code: str
+    stage: PayStage
+    due_satang: int
+    price_satang: int
+    received_satang: int
+    received_at: datetime | None
+    expires_at: datetime | None
+    is_last_quarter: bool
+    qr_payload: str | None
+    qr_png: bytes | None
+    receiver_name: str
+    confirms_by_itself: bool
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverView:
+    """The delivery page."""
+
+    order_code: str
+    url: str
+    photo_count: int
+    photo_ids: tuple[str, ...]
+    expires_at: datetime
+    download_limit: int
+    downloads: int
+    wifi_name: str
+    print_copies: int
+    paid_satang: int
+    paid_at: datetime | None
+    over_satang: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyReceipt:
+    """What was deleted when, and what is kept until when."""
+
+    made_at: datetime
+    face_deleted_at: datetime | None
+    had_consent: bool
+    photo_count: int
+    photos_until: datetime | None
+    order_code: str | None
+    consent_until: datetime | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Everything that the screens draw from. A new one is published at every change."""
+
+    screen: Screen
+    language: Language
+    event: EventCard | None
+    camera: CameraState
+    holds_face: bool
+    can_go_back: bool
+    single_price_satang: int
+    is_offline: bool
+    notice: Notice | None = None
+    is_idle_warning: bool = False
+    results: ResultsView | None = None
+    lightbox_photo_id: str | None = None
+    shop: ShopView | None = None
+    pay: PayView | None = None
+    deliver: DeliverView | None = None
+    receipt: PrivacyReceipt | None = None
+    order_code: str | None = None
+    is_search_slow: bool = False
+    failure_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged(Event):
+    """The screens are to be drawn anew from `view`."""
+
+    view: SessionView

@@ -1,0 +1,1 @@
+"""Faces in a frame: detector, alignment, recogniser, quality, weights."""
