@@ -57,7 +57,7 @@ class FacesSeen(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """The visitor's picture, out of the live frames: the probe and the still to show. Lives in memory only."""
+    """The visitor's picture, out of the live frames: the probe and the still to show. In memory only."""
 
     still: Pixels
     box: Box

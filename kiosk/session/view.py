@@ -57,7 +57,7 @@ class PhotoTile:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """What was found: `sure` in time order (filters applied), `maybe` by similarity. `total` is unfiltered."""
+    """What was found: `sure` in time order, filtered; `maybe` by similarity. `total` is unfiltered."""
 
     sure: tuple[PhotoTile, ...]
     maybe: tuple[PhotoTile, ...]
