@@ -175,7 +175,6 @@ class SessionView:
     holds_face: bool
     can_go_back: bool
     single_price_satang: int
-    is_offline: bool
     notice: Notice | None = None
     is_idle_warning: bool = False
     results: ResultsView | None = None

@@ -1,0 +1,253 @@
+"""Walking through the pages: begin, consent, back, language, silence, and the end that erases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from kiosk.capture.types import CameraState
+from kiosk.errors import KnownError
+from kiosk.language import Language
+from kiosk.session.idle import IdleStep, idle_step
+from kiosk.session.session import ScreenChange, Session
+from kiosk.session.states import Action, Screen
+from kiosk.session.types import ConsentRecord, ConsentRepository
+from kiosk.session.view import PayStage, PrivacyReceipt
+from kiosk.session.visitor import Visitor
+
+_log = structlog.get_logger(__name__)
+
+CONSENT_KEPT = timedelta(days=365)
+_CAPTURE_SILENCE_S = 45.0
+_SEARCH_SLOW_S = 2.0
+_SEARCH_LOST_S = 10.0
+
+Submit = Callable[[Callable[[], None]], None]
+"""Runs a job on a worker's thread, in order with the other jobs of that worker."""
+
+
+class Journey:
+    """Commands that lead from page to page. Called on the UI thread; whatever may wait goes to `submit`."""
+
+    def __init__(
+        self,
+        session: Session,
+        consents: ConsentRepository,
+        submit: Submit,
+        forget_pictures: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._consents = consents
+        self._submit = submit
+        self._forget_pictures = forget_pictures
+        session.on_screen_change(self._on_screen_change)
+
+    def begin(self) -> None:
+        """From attract, or from looking without a face: to the question about the face."""
+        with self._session.change():
+            if self._session.is_on(Screen.ATTRACT, Screen.MANUAL):
+                self._session.touch()
+                self._session.go(Action.START)
+
+    def agree(self) -> None:
+        """Records the consent, then opens the camera: never the other way round."""
+        session = self._session
+        with session.lock:
+            if not session.is_on(Screen.CONSENT) or session.event is None:
+                return
+            session.touch()
+            visitor = session.visitor
+            consent = ConsentRecord(
+                consent_id=uuid.uuid4().hex,
+                event_id=session.event.event_id,
+                text_version=session.settings.session.consent_version,
+                language=session.language,
+                agreed_at=session.clock.now(),
+            )
+        self._submit(lambda: self._record_consent(visitor, consent))
+
+    def decline(self) -> None:
+        """Goes on without the face."""
+        self.go_manual()
+
+    def go_manual(self) -> None:
+        """To the ways without a face: time, place, number, order code. The face, if any, goes."""
+        session = self._session
+        with session.change():
+            if session.is_on(
+                Screen.ATTRACT,
+                Screen.CONSENT,
+                Screen.CAPTURE,
+                Screen.SEARCHING,
+                Screen.RESULTS,
+                Screen.NO_MATCH,
+            ):
+                session.touch()
+                session.go(Action.GO_MANUAL)
+
+    def back(self) -> None:
+        """One page back; on the first page of a visit that is the end of it."""
+        session = self._session
+        with session.change():
+            if not session.can_go_back:
+                return
+            session.touch()
+            session.go(Action.BACK)
+            if session.is_on(Screen.ATTRACT):
+                self._erase()
+
+    def finish(self) -> None:
+        """Erases everything of the visitor and shows the privacy receipt (or nothing, if nothing was held)."""
+        session = self._session
+        with session.change():
+            if session.is_on(Screen.ATTRACT, Screen.THANKS, Screen.OUT_OF_SERVICE):
+                return
+            visitor = session.visitor
+            if visitor.consent is None and visitor.order is None:
+                self.close()
+                return
+            self.drop_face()
+            receipt = self._receipt(visitor)
+            language = session.language
+            session.go(Action.FINISH)
+            self._erase()
+            session.language = language
+            session.receipt = receipt
+            session.touch()
+
+    def close(self) -> None:
+        """Back to attract; everything of the visitor is gone. What was paid goes on."""
+        session = self._session
+        with session.change():
+            self.drop_face()
+            if not session.is_on(Screen.ATTRACT):
+                session.go(Action.CLOSE)
+            self._erase()
+
+    def keep_alive(self) -> None:
+        """Any touch."""
+        with self._session.lock:
+            self._session.touch()
+
+    def set_language(self, language: Language) -> None:
+        """Changes the language and keeps the page."""
+        with self._session.change():
+            self._session.touch()
+            self._session.language = language
+
+    def withdraw_face(self) -> None:
+        """Takes the consent back: the face is deleted now, and that is recorded. The basket stays."""
+        session = self._session
+        with session.change():
+            session.touch()
+            visitor = session.visitor
+            consent = visitor.consent
+            if consent is None:
+                return
+            self.drop_face()
+            visitor.consent = None
+            visitor.forget_search()
+            if session.is_on(Screen.CAPTURE, Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH):
+                session.go(Action.GO_MANUAL)
+            elif session.is_on(Screen.LIGHTBOX):
+                session.go(Action.CLOSE_PHOTO)
+                session.go(Action.GO_MANUAL)
+            session.tell("consent.withdraw.done", is_success=True)
+            withdrawn_at = session.clock.now()
+        self._submit(lambda: self._consents.set_withdrawn(consent.consent_id, withdrawn_at))
+
+    def drop_face(self) -> None:
+        """Deletes the picture and the numbers of the face, and records when."""
+        session = self._session
+        with session.lock:
+            visitor = session.visitor
+            if visitor.shot is None:
+                return
+            deleted_at = session.clock.now()
+            visitor.shot = None
+            visitor.face_deleted_at = deleted_at
+            consent = visitor.consent
+        if consent is not None:
+            self._submit(lambda: self._consents.set_face_deleted(consent.consent_id, deleted_at))
+
+    def tick(self) -> None:
+        """Once a second: silence, slow searches, the face's time."""
+        session = self._session
+        with session.lock:
+            silent_s = session.silent_s()
+            if session.visitor.shot is not None and silent_s >= session.settings.session.face_keep_s:
+                with session.change():
+                    self.drop_face()
+            self._watch_capture()
+            self._watch_search()
+            stage = session.pay.stage if session.pay else PayStage.PREPARING
+            step = idle_step(session.screen, silent_s, session.settings.session, stage)
+            if step is IdleStep.CLEAR:
+                self.close()
+            elif step is IdleStep.FINISH:
+                self.finish()
+            elif (step is IdleStep.WARN) != session.is_idle_warning:
+                with session.change():
+                    session.is_idle_warning = step is IdleStep.WARN
+
+    # -- the parts --------------------------------------------------------------------------------
+
+    def _record_consent(self, visitor: Visitor, consent: ConsentRecord) -> None:
+        session = self._session
+        try:
+            self._consents.add_consent(consent)
+        except KnownError as failed:
+            _log.warning("consent_not_recorded", code=failed.code)
+            session.tell_error(failed)
+            return
+        with session.change():
+            if session.visitor is visitor and session.is_on(Screen.CONSENT):
+                visitor.consent = consent
+                session.go(Action.AGREE)
+
+    def _on_screen_change(self, change: ScreenChange) -> None:
+        if change.entered in (Screen.CAPTURE, Screen.CONSENT, Screen.MANUAL):
+            self.drop_face()
+
+    def _watch_capture(self) -> None:
+        session = self._session
+        if (
+            session.is_on(Screen.CAPTURE)
+            and session.notice is None
+            and session.camera is CameraState.LIVE
+            and session.on_page_s() >= _CAPTURE_SILENCE_S
+        ):
+            session.tell("error.capture_timeout")
+
+    def _watch_search(self) -> None:
+        session = self._session
+        if not session.is_on(Screen.SEARCHING):
+            return
+        if session.on_page_s() >= _SEARCH_LOST_S and session.notice is None:
+            session.tell("error.search_failed")
+        elif session.on_page_s() >= _SEARCH_SLOW_S and not session.is_search_slow:
+            with session.change():
+                session.is_search_slow = True
+
+    def _erase(self) -> None:
+        self._session.welcome_next()
+        self._forget_pictures()
+
+    def _receipt(self, visitor: Visitor) -> PrivacyReceipt:
+        session = self._session
+        order = visitor.order
+        is_paid = order is not None and order.paid_at is not None
+        deliver = session.deliver if is_paid else None
+        return PrivacyReceipt(
+            made_at=session.clock.now(),
+            face_deleted_at=visitor.face_deleted_at,
+            had_consent=visitor.consent is not None,
+            photo_count=deliver.photo_count if deliver else 0,
+            photos_until=deliver.expires_at if deliver else None,
+            order_code=order.code if order else None,
+            consent_until=visitor.consent.agreed_at + CONSENT_KEPT if visitor.consent else None,
+            url=deliver.url.replace("/d/", "/r/", 1) if deliver else None,
+        )

@@ -1,0 +1,191 @@
+"""The one visit that is going on at the kiosk: page, visitor, language, and the snapshot for the screens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kiosk.capture.types import CameraState
+from kiosk.clock import Clock
+from kiosk.errors import KnownError
+from kiosk.events import EventBus
+from kiosk.sales.pricing import quote
+from kiosk.sales.types import Quote, Voucher
+from kiosk.session.results import results_view
+from kiosk.session.states import TRANSITIONS, Action, Screen, next_screen
+from kiosk.session.view import (
+    DeliverView,
+    EventCard,
+    Notice,
+    PayView,
+    PrintOffer,
+    PrivacyReceipt,
+    SessionChanged,
+    SessionView,
+    ShopView,
+)
+from kiosk.session.visitor import Visitor
+from kiosk.settings import Settings
+
+_PAGES_WITHOUT_BACK = frozenset({Screen.ATTRACT, Screen.DELIVERY, Screen.THANKS, Screen.OUT_OF_SERVICE})
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenChange:
+    """A step of the journey, for whoever has to act on it (the camera follows the capture page)."""
+
+    left: Screen
+    entered: Screen
+
+
+class Session:
+    """The state of the visit.
+
+    Invariant: everything here is read and changed only inside `change()` or with `lock` held; each change
+    publishes one SessionChanged. A result that a worker brings for a visitor who has left is dropped by
+    comparing `visitor` by identity. Lives on no thread of its own.
+    """
+
+    def __init__(self, settings: Settings, bus: EventBus, clock: Clock) -> None:
+        self.settings = settings
+        self.bus = bus
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.visitor = Visitor()
+        self.screen = Screen.ATTRACT
+        self.language = settings.kiosk.language
+        self.event: EventCard | None = None
+        self.camera = CameraState.OFF
+        self.notice: Notice | None = None
+        self.voucher: Voucher | None = None
+        self.receipt: PrivacyReceipt | None = None
+        self.pay: PayView | None = None
+        self.deliver: DeliverView | None = None
+        self.is_idle_warning = False
+        self.is_search_slow = False
+        self.failure_code = ""
+        self.touched_at_s = clock.monotonic_s()
+        self.entered_at_s = clock.monotonic_s()
+        self._came_from: dict[Screen, Screen] = {}
+        self._listeners: list[Callable[[ScreenChange], None]] = []
+        self._depth = 0
+
+    # -- changing ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Holds the lock for a change and publishes the new view at the end of the outermost one."""
+        with self.lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self.bus.publish(SessionChanged(self.view()))
+
+    def on_screen_change(self, listener: Callable[[ScreenChange], None]) -> None:
+        """Calls `listener` at every step of the journey, with the lock held; it must return at once."""
+        self._listeners.append(listener)
+
+    def go(self, action: Action) -> None:
+        """Moves to the page that follows. Raises BugError for a step that the table does not allow."""
+        with self.change():
+            left = self.screen
+            entered = next_screen(left, action, self._came_from.get(left))
+            if action is not Action.BACK and entered is not left:
+                self._came_from[entered] = self._came_from.get(left, left) if left is Screen.SEARCHING else left
+            self.screen = entered
+            self.entered_at_s = self.clock.monotonic_s()
+            self.notice = None
+            self.is_search_slow = False
+            for listener in self._listeners:
+                listener(ScreenChange(left, entered))
+
+    def is_on(self, *screens: Screen) -> bool:
+        """Whether one of these pages is showing: a touch that comes too late for its page is ignored."""
+        return self.screen in screens
+
+    def tell(self, key: str, *, is_success: bool = False, **params: str) -> None:
+        """Shows a sentence on the present page."""
+        with self.change():
+            self.notice = Notice(key, tuple(params.items()), is_success)
+
+    def tell_error(self, error: KnownError) -> None:
+        """Shows the visitor's sentence of a known error."""
+        self.tell(error.message_key, **error.params)
+
+    def touch(self) -> None:
+        """Somebody is there: the silence starts anew."""
+        self.touched_at_s = self.clock.monotonic_s()
+        if self.is_idle_warning:
+            with self.change():
+                self.is_idle_warning = False
+
+    def welcome_next(self) -> None:
+        """Drops everything of the visitor; the screens are as new."""
+        with self.change():
+            self.visitor = Visitor()
+            self.language = self.settings.kiosk.language
+            self.voucher = self.receipt = self.pay = self.deliver = self.notice = None
+            self.is_idle_warning = False
+            self.failure_code = ""
+            self._came_from.clear()
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    @property
+    def can_go_back(self) -> bool:
+        if self.screen in _PAGES_WITHOUT_BACK:
+            return False
+        return (self.screen, Action.BACK) in TRANSITIONS or self.screen in self._came_from
+
+    def silent_s(self) -> float:
+        """Seconds since the last touch."""
+        return self.clock.monotonic_s() - self.touched_at_s
+
+    def on_page_s(self) -> float:
+        """Seconds since the present page was entered."""
+        return self.clock.monotonic_s() - self.entered_at_s
+
+    def quote(self) -> Quote:
+        """What the basket costs now."""
+        sales = self.settings.sales
+        return quote(self.visitor.basket, sales.package_list(), sales.print_prices(), self.voucher)
+
+    def view(self) -> SessionView:
+        """The snapshot for the screens."""
+        visitor = self.visitor
+        sales = self.settings.sales
+        return SessionView(
+            screen=self.screen,
+            language=self.language,
+            event=self.event,
+            camera=self.camera,
+            holds_face=visitor.shot is not None,
+            can_go_back=self.can_go_back,
+            single_price_satang=min(package.price_satang for package in sales.package_list()),
+            notice=self.notice,
+            is_idle_warning=self.is_idle_warning,
+            results=results_view(visitor),
+            lightbox_photo_id=visitor.lightbox_photo_id,
+            shop=self._shop_view(),
+            pay=self.pay,
+            deliver=self.deliver,
+            receipt=self.receipt,
+            order_code=visitor.order.code if visitor.order else None,
+            is_search_slow=self.is_search_slow,
+            failure_code=self.failure_code,
+        )
+
+    def _shop_view(self) -> ShopView:
+        sales = self.settings.sales
+        return ShopView(
+            basket=self.visitor.basket,
+            quote=self.quote(),
+            packages=sales.package_list(),
+            print_offers=tuple(PrintOffer(size, price) for size, price in sales.print_prices().items()),
+        )
+

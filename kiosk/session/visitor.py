@@ -1,0 +1,56 @@
+"""Everything that the kiosk knows of the visitor in front of it: one object, dropped whole at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kiosk.capture.types import Shot
+from kiosk.gallery.types import PhotoMatch
+from kiosk.payments.types import Payment
+from kiosk.photos.types import Photo, PhotoFilter
+from kiosk.sales.types import Basket, Order
+from kiosk.session.types import ConsentRecord
+from kiosk.session.view import PayStage
+
+
+@dataclass(slots=True)
+class Visitor:
+    """The visitor's state. `shot` is all there is of the face: dropping it deletes picture and numbers.
+
+    `photos` are what was found, `matches` how (empty without a face). Guarded by the session's lock.
+    """
+
+    consent: ConsentRecord | None = None
+    shot: Shot | None = None
+    face_deleted_at: datetime | None = None
+    photos: dict[str, Photo] = field(default_factory=dict)
+    matches: dict[str, PhotoMatch] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    confirmed: set[str] = field(default_factory=set)
+    favourites: set[str] = field(default_factory=set)
+    photo_filter: PhotoFilter = field(default_factory=PhotoFilter)
+    favourites_only: bool = False
+    lightbox_photo_id: str | None = None
+    basket: Basket = field(default_factory=Basket)
+    order: Order | None = None
+    ordered_basket: Basket | None = None
+    payment: Payment | None = None
+    pay_stage: PayStage = PayStage.PREPARING
+    qr_png: bytes | None = None
+    receiver_name: str = ""
+    delivery_url: str = ""
+
+    @property
+    def found_by_face(self) -> bool:
+        return bool(self.matches)
+
+    def forget_search(self) -> None:
+        """Drops what an earlier search found; the basket and favourites stay."""
+        self.photos = {}
+        self.matches = {}
+        self.hidden = set()
+        self.confirmed = set()
+        self.photo_filter = PhotoFilter()
+        self.favourites_only = False
+        self.lightbox_photo_id = None

@@ -1,0 +1,220 @@
+"""Settings of one kiosk: frozen, from `kiosk.toml` in its home folder and from the environment.
+
+`KIOSK_CAMERA__SOURCE=webcam:1` sets `source` in `[camera]` and wins over the file. An unknown key is refused
+by name, so that a typing error never passes in silence. Secrets are not settings: they live in the operating
+system's keyring (see `kiosk.secrets`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.language import Language
+from kiosk.money import satang
+from kiosk.sales.types import Package, PrintSize
+
+FILE_NAME = "kiosk.toml"
+_ENVIRONMENT_PREFIX = "KIOSK_"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+Similarity = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KioskSection(_Section):
+    """The machine itself. `code_prefix` starts every order code, so it differs from kiosk to kiosk."""
+
+    code_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,4}$")] = "K1"
+    language: Language = Language.THAI
+    operator: str = "Photo Kiosk"
+    contact: str = "our staff"
+    timezone: str = "Asia/Bangkok"
+
+
+class EventSection(_Section):
+    """Which event is on the screen: its name, or empty for the one made last."""
+
+    name: str = ""
+
+
+class CameraSection(_Section):
+    """`source`: "auto" (the first webcam), "webcam:1", "rtsp://…", a video file or a folder of pictures."""
+
+    source: str = "auto"
+    width: Annotated[int, Field(ge=320, le=4096)] = 1280
+    height: Annotated[int, Field(ge=240, le=4096)] = 720
+    fps: Annotated[int, Field(ge=1, le=120)] = 30
+
+
+class VisionSection(_Section):
+    """`engine`: "open" for the weights that come with the kiosk, "insightface" for the licensed pack in
+    `pack_folder`. Thresholds are cosine similarities; unset means those of the weights' manifest."""
+
+    engine: Literal["open", "insightface"] = "open"
+    pack_folder: Path | None = None
+    match_threshold: Similarity | None = None
+    maybe_threshold: Similarity | None = None
+    threads: Annotated[int, Field(ge=1, le=64)] = 2
+
+
+class GallerySection(_Section):
+    """Where embeddings are searched: "exact" (files in the home folder) or "milvus" at `milvus_uri` (a path
+    for Milvus Lite, else a server's URI)."""
+
+    index: Literal["exact", "milvus"] = "exact"
+    milvus_uri: str = ""
+
+
+class PhotosSection(_Section):
+    """Where photo files are kept: "folder" (in the home folder) or "minio" (any S3). Pictures of more than
+    `max_megapixels` are refused."""
+
+    store: Literal["folder", "minio"] = "folder"
+    minio_endpoint: str = ""
+    minio_bucket: str = "photos"
+    minio_secure: bool = True
+    max_megapixels: Annotated[int, Field(ge=1, le=1000)] = 200
+
+
+class PackageEntry(_Section):
+    """One package of the price list; without `photos` it is every photo of the visitor."""
+
+    name: str
+    photos: Annotated[int, Field(ge=1)] | None = None
+    baht: Annotated[int, Field(ge=0)]
+
+
+def _standard_packages() -> tuple[PackageEntry, ...]:
+    return (
+        PackageEntry(name="package.single", photos=1, baht=79),
+        PackageEntry(name="package.starter", photos=5, baht=299),
+        PackageEntry(name="package.popular", photos=10, baht=499),
+        PackageEntry(name="package.premium", photos=20, baht=899),
+        PackageEntry(name="package.all", baht=1499),
+    )
+
+
+class SalesSection(_Section):
+    """The price list. Prints are offered only where `prints` is on: someone has to hand them over."""
+
+    packages: Annotated[tuple[PackageEntry, ...], Field(min_length=1)] = Field(
+        default_factory=_standard_packages
+    )
+    prints: bool = False
+    print_baht: dict[PrintSize, int] = Field(
+        default_factory=lambda: {PrintSize.S10X15: 50, PrintSize.S13X18: 80, PrintSize.S20X25: 150}
+    )
+
+    def package_list(self) -> tuple[Package, ...]:
+        """The packages in the shop's own words."""
+        return tuple(
+            Package(entry.name.removeprefix("package."), entry.name, entry.photos, satang(entry.baht))
+            for entry in self.packages
+        )
+
+    def print_prices(self) -> dict[PrintSize, int]:
+        """Price of one print in satang by size; empty where prints are not offered."""
+        return {size: satang(baht) for size, baht in self.print_baht.items()} if self.prints else {}
+
+
+class PaymentSection(_Section):
+    """`gateway`: "promptpay" (a QR to `promptpay_id`, staff confirm) or "paynoi" at `paynoi_url` (confirms by
+    itself; its api key is in the keyring as `paynoi_api_key`). `paynoi_type`: 1 phone, 2 citizen id."""
+
+    gateway: Literal["promptpay", "paynoi"] = "promptpay"
+    promptpay_id: str = ""
+    receiver_name: str = ""
+    paynoi_url: str = ""
+    paynoi_key_id: str = ""
+    paynoi_account: str = ""
+    paynoi_type: Literal[1, 2] = 1
+
+
+class DeliverySection(_Section):
+    """The page for phones. `host` empty listens on the local network's address; `public_url` replaces the
+    address in the QR where a proxy stands in front."""
+
+    host: str = ""
+    port: Port = 8377
+    public_url: str = ""
+    wifi_name: str = ""
+    link_days: Annotated[int, Field(ge=1, le=365)] = 30
+    download_limit: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class SessionSection(_Section):
+    """Time-outs of the journey in seconds, and the version of the consent text."""
+
+    idle_warning_s: Seconds = 90
+    idle_clear_s: Seconds = 30
+    face_keep_s: Seconds = 120
+    thanks_s: Seconds = 30
+    delivery_s: Seconds = 180
+    consent_version: str = "3"
+
+
+class Settings(_Section):
+    """All settings of a kiosk."""
+
+    kiosk: KioskSection = KioskSection()
+    event: EventSection = EventSection()
+    camera: CameraSection = CameraSection()
+    vision: VisionSection = VisionSection()
+    gallery: GallerySection = GallerySection()
+    photos: PhotosSection = PhotosSection()
+    sales: SalesSection = SalesSection()
+    payment: PaymentSection = PaymentSection()
+    delivery: DeliverySection = DeliverySection()
+    session: SessionSection = SessionSection()
+
+
+def load_settings(home: Path, environment: dict[str, str] | None = None) -> Settings:
+    """The settings of the kiosk whose data is in `home`; a missing file means the defaults.
+
+    Raises KnownError SETTING_UNKNOWN for a key that does not exist, SETTING_INVALID for a value out of range
+    or a file that is not TOML; both name the key.
+    """
+    path = home / FILE_NAME
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+            raise KnownError(
+                ErrorCode.SETTING_INVALID, f"{FILE_NAME} is not valid TOML: {broken}.", "Mend that line."
+            ) from broken
+    _overlay(values, dict(os.environ) if environment is None else environment)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as invalid:
+        raise _first_error(invalid) from invalid
+
+
+def _overlay(values: dict[str, Any], environment: dict[str, str]) -> None:
+    """Puts KIOSK_SECTION__KEY variables over the file's values."""
+    for name, text in environment.items():
+        section, separator, key = name.removeprefix(_ENVIRONMENT_PREFIX).lower().partition("__")
+        if name.startswith(_ENVIRONMENT_PREFIX) and separator:
+            values.setdefault(section, {})[key] = text
+
+
+def _first_error(invalid: ValidationError) -> KnownError:
+    error = invalid.errors()[0]
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return KnownError(
+            ErrorCode.SETTING_UNKNOWN,
+            f"There is no setting {key!r}.",
+            "Correct its name or remove it; the README lists all settings.",
+        )
+    return KnownError(ErrorCode.SETTING_INVALID, f"Setting {key!r}: {error['msg']}.", "Correct its value.")
