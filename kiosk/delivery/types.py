@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,8 +36,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DownloadLink:
-    """The right to download an order's originals. Only the sha256 of the token is stored; `downloads`
-    counts complete downloads of the whole (ZIP, or each photo once)."""
+    """The right to download an order's originals. Only the sha256 of the token is stored; `downloads` counts
+    complete downloads of the whole: those of the ZIP plus those of the photo that was saved most often (see
+    `kiosk.delivery.links.downloads_used`), so that each photo can be saved once per whole."""
 
     link_id: str
     order_id: str
@@ -54,7 +56,11 @@ class LinkRepository(Protocol):
 
     def link_by_token_hash(self, token_hash: str) -> DownloadLink | None: ...
 
+    def object_downloads(self, link_id: str) -> Mapping[str, int]:
+        """Complete downloads by object name ("zip" or a photo id); objects never downloaded are left out."""
+        ...
+
     def count_download(self, link_id: str, object_name: str) -> DownloadLink:
-        """Counts one download of `object_name` ("zip" or a photo id); atomically; raises KnownError
-        (LINK_EXHAUSTED) at the limit."""
+        """Counts one complete download of `object_name` ("zip" or a photo id); atomically; raises KnownError
+        (LINK_EXHAUSTED) where `downloads_used` for that object has reached the limit already."""
         ...
