@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
 from kiosk.money import satang
+from kiosk.sales.packages import PackageSet
 from kiosk.sales.types import Package, PrintSize
 
 FILE_NAME = "kiosk.toml"
@@ -91,7 +92,7 @@ class PackageEntry(_Section):
 
     name: str
     photos: Annotated[int, Field(ge=1)] | None = None
-    baht: Annotated[int, Field(ge=0)]
+    baht: Annotated[int, Field(gt=0)]
 
 
 def _standard_packages() -> tuple[PackageEntry, ...]:
@@ -115,11 +116,13 @@ class SalesSection(_Section):
         default_factory=lambda: {PrintSize.S10X15: 50, PrintSize.S13X18: 80, PrintSize.S20X25: 150}
     )
 
-    def package_list(self) -> tuple[Package, ...]:
-        """The packages in the shop's own words."""
-        return tuple(
-            Package(entry.name.removeprefix("package."), entry.name, entry.photos, satang(entry.baht))
-            for entry in self.packages
+    def package_set(self) -> PackageSet:
+        """The packages in the shop's own words. Raises KnownError(SETTING_INVALID) for an unusable set."""
+        return PackageSet(
+            tuple(
+                Package(entry.name.removeprefix("package."), entry.name, entry.photos, satang(entry.baht))
+                for entry in self.packages
+            )
         )
 
     def print_prices(self) -> dict[PrintSize, int]:

@@ -256,9 +256,15 @@ class Finding:
                 if session.visitor is visitor and session.is_on(Screen.SEARCHING):
                     session.tell("error.search_failed")
             return
-        _log.info("searched", photos=len(matches), milliseconds=round(1000 * (time.perf_counter() - started_s)))
+        _log.info(
+            "searched", photos=len(matches), milliseconds=round(1000 * (time.perf_counter() - started_s))
+        )
         with session.change():
-            if session.visitor is not visitor or visitor.shot is not shot or not session.is_on(Screen.SEARCHING):
+            if (
+                session.visitor is not visitor
+                or visitor.shot is not shot
+                or not session.is_on(Screen.SEARCHING)
+            ):
                 return
             visitor.photos = photos
             visitor.matches = {match.photo_id: match for match in matches if match.photo_id in photos}

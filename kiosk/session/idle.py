@@ -38,7 +38,9 @@ def idle_step(screen: Screen, silent_s: float, rules: SessionSection, pay_stage:
     if screen is Screen.THANKS:
         return IdleStep.CLEAR if silent_s >= rules.thanks_s else IdleStep.NOTHING
     if screen is Screen.DELIVERY:
-        return _step(silent_s, _Span(rules.delivery_s - rules.idle_clear_s, rules.idle_clear_s), IdleStep.FINISH)
+        return _step(
+            silent_s, _Span(rules.delivery_s - rules.idle_clear_s, rules.idle_clear_s), IdleStep.FINISH
+        )
     if screen is Screen.PROBLEM:
         return _step(silent_s, _Span(rules.delivery_s, rules.idle_clear_s), IdleStep.FINISH)
     return _step(silent_s, _Span(rules.idle_warning_s, rules.idle_clear_s), IdleStep.CLEAR)

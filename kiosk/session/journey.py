@@ -100,7 +100,7 @@ class Journey:
                 self._erase()
 
     def finish(self) -> None:
-        """Erases everything of the visitor and shows the privacy receipt (or nothing, if nothing was held)."""
+        """Erases everything of the visitor and shows the privacy receipt, if anything was held."""
         session = self._session
         with session.change():
             if session.is_on(Screen.ATTRACT, Screen.THANKS, Screen.OUT_OF_SERVICE):

@@ -53,6 +53,8 @@ class Session:
         self.bus = bus
         self.clock = clock
         self.lock = threading.RLock()
+        self.packages = settings.sales.package_set()
+        self.print_prices = settings.sales.print_prices()
         self.visitor = Visitor()
         self.screen = Screen.ATTRACT
         self.language = settings.kiosk.language
@@ -96,7 +98,9 @@ class Session:
             left = self.screen
             entered = next_screen(left, action, self._came_from.get(left))
             if action is not Action.BACK and entered is not left:
-                self._came_from[entered] = self._came_from.get(left, left) if left is Screen.SEARCHING else left
+                self._came_from[entered] = (
+                    self._came_from.get(left, left) if left is Screen.SEARCHING else left
+                )
             self.screen = entered
             self.entered_at_s = self.clock.monotonic_s()
             self.notice = None
@@ -115,7 +119,8 @@ class Session:
 
     def tell_error(self, error: KnownError) -> None:
         """Shows the visitor's sentence of a known error."""
-        self.tell(error.message_key, **error.params)
+        with self.change():
+            self.notice = Notice(error.message_key, tuple(error.params.items()))
 
     def touch(self) -> None:
         """Somebody is there: the silence starts anew."""
@@ -152,13 +157,13 @@ class Session:
 
     def quote(self) -> Quote:
         """What the basket costs now."""
-        sales = self.settings.sales
-        return quote(self.visitor.basket, sales.package_list(), sales.print_prices(), self.voucher)
+        visitor = self.visitor
+        available = len(visitor.photos.keys() | set(visitor.basket.digital))
+        return quote(visitor.basket, self.packages, self.print_prices, self.voucher, available)
 
     def view(self) -> SessionView:
         """The snapshot for the screens."""
         visitor = self.visitor
-        sales = self.settings.sales
         return SessionView(
             screen=self.screen,
             language=self.language,
@@ -166,7 +171,7 @@ class Session:
             camera=self.camera,
             holds_face=visitor.shot is not None,
             can_go_back=self.can_go_back,
-            single_price_satang=min(package.price_satang for package in sales.package_list()),
+            single_price_satang=min(package.price_satang for package in self.packages.packages),
             notice=self.notice,
             is_idle_warning=self.is_idle_warning,
             results=results_view(visitor),
@@ -181,11 +186,9 @@ class Session:
         )
 
     def _shop_view(self) -> ShopView:
-        sales = self.settings.sales
         return ShopView(
             basket=self.visitor.basket,
             quote=self.quote(),
-            packages=sales.package_list(),
-            print_offers=tuple(PrintOffer(size, price) for size, price in sales.print_prices().items()),
+            packages=self.packages.packages,
+            print_offers=tuple(PrintOffer(size, price) for size, price in self.print_prices.items()),
         )
-

@@ -1,0 +1,197 @@
+"""The `kiosk` command, as far as it needs no screen; `ui.command` adds the rest.
+
+Each sub-command is a thin reading of arguments; the work stands in the rooms.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from kiosk import __version__
+from kiosk.errors import KnownError
+from kiosk.paths import home_folder
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="A kiosk that finds, sells and hands over a visitor's event photos.",
+    pretty_exceptions_show_locals=False,
+)
+simulate_app = typer.Typer(no_args_is_help=True, help="Peers for trying things out.")
+app.add_typer(simulate_app, name="simulate")
+
+out = Console()
+err = Console(stderr=True)
+
+EventOption = Annotated[str, typer.Option("--event", help="Name of the event.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+@contextmanager
+def known_errors(as_json: bool = False) -> Iterator[None]:
+    """Turns a known error into one clear line (or a JSON object) and exit status 2."""
+    try:
+        yield
+    except KnownError as error:
+        if as_json:
+            print_json({"error": {"code": error.code, "detail": error.detail, "next_step": error.next_step}})
+        else:
+            err.print(f"[bold]{error.code}[/bold] {error.detail} {error.next_step}", highlight=False)
+        raise typer.Exit(2) from error
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+@contextmanager
+def _progress(label: str, *, is_quiet: bool = False) -> Iterator[Any]:
+    """A progress bar on standard error; yields `report(done, total)`."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=is_quiet, transient=True) as bars:
+        task = bars.add_task(label, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    out.print(__version__)
+
+
+@app.command("import")
+def import_photos(
+    folder: Annotated[Path, typer.Argument(help="A folder of pictures.")],
+    event: EventOption,
+    photographer: Annotated[str, typer.Option(help="Who took them.")] = "",
+    public: Annotated[bool, typer.Option(help="May be shown on the attract page.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a folder of photos into an event; the event is made if it does not exist."""
+    from kiosk.app import import_folder
+
+    with known_errors(as_json), _progress("Importing", is_quiet=as_json) as progress:
+        report = import_folder(
+            home_folder(), folder, event, progress, photographer=photographer, public=public
+        )
+    if as_json:
+        print_json(report.as_dict())
+        return
+    out.print(f"{report.taken} photos taken in with {report.faces} faces, {report.duplicates} known already.")
+    for refused in report.refused:
+        out.print(f"  not taken: {refused.file_name}: {refused.code} {refused.reason}", highlight=False)
+
+
+@app.command()
+def events(as_json: JsonOption = False) -> None:
+    """List the events of this kiosk."""
+    from kiosk.app import list_events
+
+    with known_errors(as_json):
+        rows = list_events(home_folder())
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("event", "photos", "made")
+    for row in rows:
+        table.add_row(row["name"], str(row["photos"]), row["created_at"])
+    out.print(table)
+
+
+@app.command()
+def search(
+    picture: Annotated[Path, typer.Argument(help="A picture of one person.")],
+    event: EventOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the photos of the person in a picture."""
+    from kiosk.app import search_picture
+
+    with known_errors(as_json):
+        outcome = search_picture(home_folder(), picture, event)
+    if as_json:
+        print_json(outcome)
+        return
+    for match in outcome["matches"]:
+        out.print(f"{match['similarity']:.3f} {match['certainty']:5} {match['file_name']}", highlight=False)
+    if not outcome["matches"]:
+        out.print("No photo of this person. " + ", ".join(outcome["reasons"]))
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="gallery/, probes/ and their CSV files.")],
+    scores: Annotated[Path | None, typer.Option(help="Write all similarities to this .npz file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure recognition on a labelled folder, through the same code that the kiosk uses."""
+    from kiosk.app import evaluate_folder
+
+    with known_errors(as_json), _progress("Evaluating", is_quiet=as_json) as progress:
+        result = evaluate_folder(home_folder(), folder, scores, progress)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    out.print(f"rank-1 {result.rank_1:.4f}")
+    table = Table("FPIR", "threshold", "photo recall", "people found", "wrong photos per search")
+    for point in result.points:
+        table.add_row(
+            f"{point.fpir:.1%}",
+            f"{point.threshold:.3f}",
+            f"{point.photo_recall:.3f}",
+            f"{point.people_found:.3f}",
+            f"{point.wrong_per_search:.4f}",
+        )
+    out.print(table)
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Check camera, weights, database, disk, printer and payment."""
+    from kiosk.doctor import examine
+
+    findings = examine(home_folder())
+    if as_json:
+        print_json([finding.as_dict() for finding in findings])
+    else:
+        for finding in findings:
+            mark = "[green]ok[/green] " if finding.is_ok else "[red]--[/red] "
+            out.print(f"{mark} {finding.part:9} {finding.detail}", highlight=False)
+    raise typer.Exit(0 if all(finding.is_ok for finding in findings) else 1)
+
+
+@app.command()
+def secret(
+    name: Annotated[str, typer.Argument(help="paynoi_api_key, minio_access_key or minio_secret_key.")],
+) -> None:
+    """Store a secret in the keyring of this machine; it is asked for, never given on the command line."""
+    from kiosk.secrets import NAMES, write_secret
+
+    if name not in NAMES:
+        raise typer.BadParameter(f"must be one of {', '.join(NAMES)}")
+    with known_errors():
+        write_secret(name, typer.prompt("value", hide_input=True))
+
+
+@simulate_app.command("paynoi")
+def simulate_paynoi(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8378,
+    pay_after: Annotated[
+        float | None, typer.Option(help="Pays each bill by itself after so many seconds.")
+    ] = None,
+    webhook: Annotated[str | None, typer.Option(help="URL that is told of each payment.")] = None,
+) -> None:
+    """A PayNoi gateway on this machine, with faults on demand."""
+    from kiosk.payments.simulator import serve
+
+    serve(port=port, pay_after_s=pay_after, webhook_url=webhook)

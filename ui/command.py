@@ -1,0 +1,74 @@
+"""The whole `kiosk` command: what needs no screen from `kiosk.cli`, and what opens one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
+from kiosk.paths import home_folder
+
+
+def main() -> None:
+    """Entry point of the `kiosk` command."""
+    app()
+
+
+@app.command()
+def run(
+    windowed: Annotated[bool, typer.Option(help="A window instead of the whole screen.")] = False,
+    camera: Annotated[str | None, typer.Option(help="A camera source other than the setting's.")] = None,
+) -> None:
+    """Start the kiosk."""
+    from ui.application import run_kiosk
+
+    with known_errors():
+        raise typer.Exit(run_kiosk(home_folder(), windowed=windowed, camera_source=camera))
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option(help="A scripted visitor in a virtual display.")] = False,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Where pictures and journey.json go.")
+    ] = None,
+    photos: Annotated[Path | None, typer.Option(help="A folder of your own pictures for the event.")] = None,
+    landscape: Annotated[bool, typer.Option(help="1920x1080 instead of 1080x1920.")] = False,
+    language: Annotated[str, typer.Option(help="Language of the scripted visitor: th or en.")] = "en",
+) -> None:
+    """Run the demo event: the whole journey with a demo camera, a simulated bank and real everything else."""
+    from ui.demo import run_demo
+
+    with known_errors():
+        raise typer.Exit(
+            run_demo(
+                home_folder() / "demo",
+                headless=headless,
+                out=out_folder,
+                photos=photos,
+                landscape=landscape,
+                language=language,
+            )
+        )
+
+
+@app.command()
+def bench(
+    as_json: JsonOption = False,
+    only: Annotated[str, typer.Option(help="Only the benchmarks whose name holds this.")] = "",
+) -> None:
+    """Measure speed and memory beside their floors, as ratios in one run."""
+    from ui.bench import run_benchmarks
+
+    with known_errors(as_json):
+        figures = run_benchmarks(only, lambda name: err.print(f"measuring {name} …", highlight=False))
+    if as_json:
+        print_json([figure.as_dict() for figure in figures])
+        return
+    table = Table("figure", "measured", "floor", "ratio", "goal")
+    for figure in figures:
+        table.add_row(*figure.as_row())
+    out.print(table)
