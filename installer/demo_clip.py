@@ -29,8 +29,8 @@ def _backdrop() -> NDArray[np.float32]:
     """A softly lit wall with blurred lights."""
     rng = np.random.default_rng(_SEED)
     down = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None, None]
-    wall = (1 - down) * np.float32([128, 134, 140]) + down * np.float32([92, 98, 106])
-    wall = np.broadcast_to(wall, (HEIGHT, WIDTH, 3)).copy()
+    light, dark = np.array([128, 134, 140], np.float32), np.array([92, 98, 106], np.float32)
+    wall = np.broadcast_to((1 - down) * light + down * dark, (HEIGHT, WIDTH, 3)).copy()
     for _ in range(26):
         centre = (int(rng.integers(0, WIDTH)), int(rng.integers(0, HEIGHT // 2)))
         colour = [float(value) for value in rng.uniform((120, 150, 170), (170, 205, 235))]

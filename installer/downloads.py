@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.environment import program
+from installer.environment import pip, program
 from installer.steps import CACHE, OWN_LINE, ROOT, StepFailedError, run_logged
 
 DOWNLOADS = CACHE / "downloads"
@@ -69,20 +69,11 @@ def fetch(archive: Archive, folder: Path = DOWNLOADS) -> Path:
 
 
 def _download_command(archive: Archive, folder: Path) -> list[str | Path]:
-    python = program("python")
     if not archive.file.endswith(".whl"):
-        return [python, "-m", "installer.source_archive", archive.distribution, archive.file, folder]
-    pip: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "download",
-        "--disable-pip-version-check",
-        "--progress-bar",
-        "off",
-    ]
+        reader = [program("python"), "-m", "installer.source_archive"]
+        return [*reader, archive.distribution, archive.file, folder]
     wanted = f"{archive.distribution}=={archive.version}"
-    return [*pip, "--no-deps", "--only-binary", ":all:", "--dest", folder, wanted]
+    return [*pip("download"), "--no-deps", "--only-binary", ":all:", "--dest", folder, wanted]
 
 
 def member(archive: Path, name: str, sha256: str) -> bytes:

@@ -19,6 +19,11 @@ def program(name: str, platform: str = sys.platform, venv: Path = VENV) -> Path:
     return venv / "Scripts" / f"{name}.exe" if platform == "win32" else venv / "bin" / name
 
 
+def pip(command: str) -> list[str | Path]:
+    """The environment's pip with one of its commands, without chatter."""
+    return [program("python"), "-m", "pip", command, "--disable-pip-version-check", "--progress-bar", "off"]
+
+
 class Stamp:
     """Says for which contents a piece of work was done, in a small file beside its result."""
 
@@ -67,16 +72,7 @@ def install_dependencies() -> str:
         return "there"
     announce("installing from the lock, a minute or two")
     stamp.clear()
-    pip = [
-        str(program("python")),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--progress-bar",
-        "off",
-    ]
-    run_logged([*pip, "--no-deps", "--require-hashes", "-r", LOCK], "Dependencies", _RETRY)
+    run_logged([*pip("install"), "--no-deps", "--require-hashes", "-r", LOCK], "Dependencies", _RETRY)
     stamp.put(mark)
     return "installed"
 
@@ -86,8 +82,9 @@ def install_project() -> str:
     stamp, mark = Stamp(VENV / "project.json"), mark_of(ROOT / "pyproject.toml", LOCK)
     if stamp.fits(mark):
         return "there"
-    pip = [str(program("python")), "-m", "pip", "install", "--disable-pip-version-check", "--no-deps"]
     # No build isolation: the build tool is in the lock, so this needs neither network nor an unchecked file.
-    run_logged([*pip, "--no-build-isolation", "--no-index", "-e", ROOT], "Project", _RETRY)
+    run_logged(
+        [*pip("install"), "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT], "Project", _RETRY
+    )
     stamp.put(mark)
     return "installed"
