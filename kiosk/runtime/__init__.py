@@ -1,0 +1,1 @@
+"""What keeps the program running: workers, logs, the crash log, health, one instance per data folder."""
