@@ -1,0 +1,84 @@
+"""Faces cut out of a picture so that eyes, nose and mouth always lie at the same place.
+
+The template is the five points of ArcFace (Deng et al., 2019) for 112 x 112 pixels; the transform is the
+least-squares similarity of Umeyama (1991), in closed form for the plane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.errors import BugError
+from kiosk.vision.types import Detection, FloatArray, Pixels
+
+ALIGNED_SIZE = 112
+TEMPLATE: FloatArray = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    dtype=np.float32,
+)
+_MARGIN_PX = 2  # around the part of the picture that an aligned face is taken from
+
+
+def similarity_transform(points: FloatArray) -> NDArray[np.float64]:
+    """The 2 x 3 matrix that takes 5 x 2 `points` nearest to the template by turning, scaling and moving.
+
+    Raises BugError when the points coincide, or are not finite.
+    """
+    source = points[:, 0].astype(np.float64) + 1j * points[:, 1].astype(np.float64)
+    target = TEMPLATE[:, 0].astype(np.float64) + 1j * TEMPLATE[:, 1].astype(np.float64)
+    source_centre, target_centre = source.mean(), target.mean()
+    source = source - source_centre
+    spread = float(np.sum(np.abs(source) ** 2))
+    if not np.isfinite(spread) or spread < 1e-6:
+        raise BugError("landmarks that coincide or are not finite cannot be aligned")
+    turn = np.sum(np.conj(source) * (target - target_centre)) / spread
+    shift = target_centre - turn * source_centre
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def align(pixels: Pixels, landmarks: FloatArray) -> Pixels:
+    """The face with these landmarks (5 x 2 pixels), upright, 112 x 112 x 3; black beyond the border."""
+    matrix = similarity_transform(landmarks)
+    x1, y1, x2, y2 = _source_area(matrix, pixels.shape[1], pixels.shape[0])
+    if x1 >= x2 or y1 >= y2:
+        return np.zeros((ALIGNED_SIZE, ALIGNED_SIZE, 3), np.uint8)
+    # Only the face's part is warped: OpenCV's warp is limited to 32,767 pixels a side.
+    part = pixels[y1:y2, x1:x2]
+    matrix[:, 2] += matrix[:, :2] @ np.array([x1, y1], dtype=np.float64)
+    # A warp takes single pixels; a large face is first made smaller by areas, or it would alias.
+    shrink = int(1.0 / max(float(np.hypot(matrix[0, 0], matrix[1, 0])), 1e-6))
+    if shrink >= 2:
+        width, height = max(1, part.shape[1] // shrink), max(1, part.shape[0] // shrink)
+        ratio = np.array([part.shape[1] / width, part.shape[0] / height])
+        part = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
+        # Pixel centres: big = (small + 0.5) * ratio - 0.5
+        matrix[:, 2] += matrix[:, :2] @ (0.5 * ratio - 0.5)
+        matrix[:, :2] *= ratio
+    warped = cv2.warpAffine(
+        np.ascontiguousarray(part), matrix, (ALIGNED_SIZE, ALIGNED_SIZE), flags=cv2.INTER_LINEAR
+    )
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def align_all(pixels: Pixels, detections: Sequence[Detection]) -> list[Pixels]:
+    """Every detection's aligned face, in their order."""
+    return [align(pixels, detection.landmarks) for detection in detections]
+
+
+def _source_area(matrix: NDArray[np.float64], width: int, height: int) -> tuple[int, int, int, int]:
+    """The rectangle of the picture, clipped to it, that the aligned face is taken from."""
+    corners = np.array(
+        [[0, 0], [ALIGNED_SIZE, 0], [0, ALIGNED_SIZE], [ALIGNED_SIZE, ALIGNED_SIZE]], dtype=np.float64
+    )
+    back = np.linalg.solve(matrix[:, :2], (corners - matrix[:, 2]).T).T
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    margin = _MARGIN_PX + 1.0 / scale
+    low = np.floor(back.min(axis=0) - margin)
+    high = np.ceil(back.max(axis=0) + margin)
+    x1, x2 = np.clip([low[0], high[0]], 0, width)
+    y1, y2 = np.clip([low[1], high[1]], 0, height)
+    return int(x1), int(y1), int(x2), int(y2)

@@ -1,0 +1,178 @@
+"""The weights as `models/manifest.json` describes them: read, verified by sha256, named by a contract id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+
+from kiosk.errors import BugError, ErrorCode, KnownError
+
+MANIFEST_NAME = "manifest.json"
+_FETCH_AGAIN = "Fetch the weights again: python3 -m installer run"
+
+Slot = Literal["detector", "recogniser"]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PlainFileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+
+
+class _Described(BaseModel):
+    """Read-only. What only the installer needs (source, licence) is passed over here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Preprocessing(_Described):
+    """What a network expects: (pixel - mean) * scale, in this order of channels."""
+
+    input_width: int | None = None
+    input_height: int | None = None
+    colour_order: Literal["BGR", "RGB"]
+    mean: float
+    scale: float
+
+
+class EmbeddingContract(_Described):
+    """The words that an embedding's contract id is made of."""
+
+    model: str
+    version: str
+    preprocessing: str
+
+
+class CalibratedThresholds(_Described):
+    """Cosine similarities measured for these weights; an event may calibrate its own."""
+
+    match: float
+    maybe: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CalibratedThresholds:
+        if not -1.0 <= self.maybe <= self.match <= 1.0:
+            raise ValueError("thresholds must be -1 <= maybe <= match <= 1")
+        return self
+
+
+class WeightFile(_Described):
+    """One file of weights; `file` lies beside the manifest."""
+
+    slot: Slot
+    name: str
+    file: PlainFileName
+    sha256: Sha256
+    preprocessing: Preprocessing
+    contract: EmbeddingContract | None = None
+    thresholds: CalibratedThresholds | None = None
+
+    @model_validator(mode="after")
+    def _recogniser_is_whole(self) -> WeightFile:
+        if self.slot == "recogniser" and (self.contract is None or self.thresholds is None):
+            raise ValueError("a recogniser needs its contract and its thresholds")
+        return self
+
+
+class Manifest(_Described):
+    """All weights of the kiosk, one for each slot."""
+
+    format: Literal[1]
+    weights: tuple[WeightFile, ...]
+
+    @model_validator(mode="after")
+    def _one_per_slot(self) -> Manifest:
+        slots = [entry.slot for entry in self.weights]
+        if sorted(slots) != ["detector", "recogniser"]:
+            raise ValueError(f"needs one detector and one recogniser, has {slots}")
+        return self
+
+    def entry(self, slot: Slot) -> WeightFile:
+        """The weights in a slot; `_one_per_slot` makes sure that there are some."""
+        return next(entry for entry in self.weights if entry.slot == slot)
+
+    @property
+    def thresholds(self) -> CalibratedThresholds:
+        """Those of the recogniser."""
+        thresholds = self.entry("recogniser").thresholds
+        if thresholds is None:
+            raise BugError("a recogniser without thresholds was let through")
+        return thresholds
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a folder of weights.
+
+    Raises KnownError: WEIGHTS_MISSING (there is none), MANIFEST_INVALID (unreadable, or a field is wrong).
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise KnownError(
+            ErrorCode.WEIGHTS_MISSING, f"{path} is not there.", "Restore it from the release."
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise KnownError(
+            ErrorCode.MANIFEST_INVALID,
+            f"{path}: {where}: {first['msg']}.",
+            "Restore the manifest from the release.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise KnownError(
+            ErrorCode.MANIFEST_INVALID,
+            f"{path} cannot be read: {error}.",
+            "Restore the manifest from the release.",
+        ) from error
+
+
+def read_weights(folder: Path, entry: WeightFile) -> bytes:
+    """The bytes of a file of weights, which are those that the manifest names: what is hashed is what is
+    used, so a file that changes between check and use does no harm.
+
+    Raises KnownError: WEIGHTS_MISSING, WEIGHTS_HASH, WEIGHTS_UNUSABLE (there but not readable).
+    """
+    path = folder / entry.file
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise KnownError(ErrorCode.WEIGHTS_MISSING, f"{path} is not there.", _FETCH_AGAIN) from error
+    except OSError as error:
+        raise KnownError(
+            ErrorCode.WEIGHTS_UNUSABLE, f"{path} cannot be read: {error.strerror}.", _FETCH_AGAIN
+        ) from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != entry.sha256:
+        raise KnownError(
+            ErrorCode.WEIGHTS_HASH,
+            f"{path} has sha256 {found[:16]}…, the manifest says {entry.sha256[:16]}….",
+            _FETCH_AGAIN,
+        )
+    return data
+
+
+def contract_hash(*parts: object) -> str:
+    """A short name for everything that makes embeddings comparable: 16 hex digits of a sha256."""
+    text = json.dumps([str(part) for part in parts], separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def embedding_contract_id(entry: WeightFile, averaging: str) -> str:
+    """Names model, version, preprocessing, the file itself and how its outputs are averaged."""
+    if entry.contract is None:
+        raise BugError(f"{entry.name} makes no embeddings")
+    contract, image = entry.contract, entry.preprocessing
+    return contract_hash(
+        contract.model,
+        contract.version,
+        contract.preprocessing,
+        image.input_width,
+        image.input_height,
+        image.colour_order,
+        image.mean,
+        image.scale,
+        averaging,
+        entry.sha256,
+    )
