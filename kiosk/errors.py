@@ -42,6 +42,8 @@ class ErrorCode(StrEnum):
     OBJECT_MISSING = "P-109"
     OBJECT_STORE_UNREACHABLE = "P-110"
     PHOTO_UNKNOWN = "P-111"
+    PHOTO_DUPLICATE = "P-112"
+    PHOTO_NUMBER_TAKEN = "P-113"
     # G: gallery (the index of faces)
     INDEX_DAMAGED = "G-101"
     INDEX_UNREACHABLE = "G-102"
@@ -61,6 +63,7 @@ class ErrorCode(StrEnum):
     ORDER_UNKNOWN = "S-108"
     PRICE_CHANGED = "S-109"
     PHOTO_WITHDRAWN = "S-110"
+    PRINT_LIMIT = "S-111"
     # Y: payments
     GATEWAY_UNREACHABLE = "Y-101"
     GATEWAY_TIMEOUT = "Y-102"
@@ -99,6 +102,9 @@ _MESSAGE_KEYS: dict[ErrorCode, str] = {
     ErrorCode.VOUCHER_USED: "error.voucher_used",
     ErrorCode.VOUCHER_EXPIRED: "error.voucher_expired",
     ErrorCode.VOUCHER_OTHER_EVENT: "error.voucher_not_here",
+    ErrorCode.VOUCHER_NOT_YET: "error.voucher_not_yet",
+    ErrorCode.VOUCHER_MINIMUM: "error.voucher_minimum",
+    ErrorCode.PRINT_LIMIT: "error.print_limit",
     ErrorCode.ORDER_UNKNOWN: "error.order_unknown",
     ErrorCode.PRICE_CHANGED: "error.price_changed",
     ErrorCode.PHOTO_WITHDRAWN: "error.photo_withdrawn",

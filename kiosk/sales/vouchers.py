@@ -1,0 +1,59 @@
+"""Vouchers: whether one may be used here and now, and what it takes off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.money import display_baht
+from kiosk.sales.types import Voucher, VoucherKind
+
+
+def normalise_voucher_code(text: str) -> str:
+    """What a person typed, as codes are stored: upper case, without spaces and dashes."""
+    return "".join(symbol for symbol in text.upper() if symbol.isalnum())
+
+
+def validate(voucher: Voucher | None, event_id: str, now: datetime, subtotal_satang: int) -> Voucher:
+    """The voucher, if it may be used at `event_id` at `now` (UTC) for a sum of `subtotal_satang`.
+
+    `voucher` is None where no voucher has the typed code. Raises KnownError: VOUCHER_UNKNOWN,
+    VOUCHER_OTHER_EVENT, VOUCHER_NOT_YET and VOUCHER_EXPIRED (param `date`, ISO, in the machine's own time
+    zone), VOUCHER_USED, VOUCHER_MINIMUM (param `amount`, baht). `valid_until` itself is still valid.
+    """
+    if voucher is None:
+        raise KnownError(ErrorCode.VOUCHER_UNKNOWN, "No voucher has this code.")
+    if voucher.event_id is not None and voucher.event_id != event_id:
+        raise KnownError(ErrorCode.VOUCHER_OTHER_EVENT, "The voucher belongs to another event.")
+    if voucher.valid_from is not None and now < voucher.valid_from:
+        raise _outside(ErrorCode.VOUCHER_NOT_YET, "The voucher is not valid yet.", voucher.valid_from)
+    if voucher.valid_until is not None and now > voucher.valid_until:
+        raise _outside(ErrorCode.VOUCHER_EXPIRED, "The voucher has expired.", voucher.valid_until)
+    if voucher.use_limit is not None and voucher.used >= voucher.use_limit:
+        raise KnownError(ErrorCode.VOUCHER_USED, f"The voucher was used {voucher.used} times already.")
+    if subtotal_satang < voucher.minimum_satang:
+        amount = display_baht(voucher.minimum_satang)
+        raise KnownError(
+            ErrorCode.VOUCHER_MINIMUM, f"The voucher needs {amount} baht.", params={"amount": amount}
+        )
+    return voucher
+
+
+def _outside(code: ErrorCode, detail: str, limit: datetime) -> KnownError:
+    return KnownError(code, detail, params={"date": limit.astimezone().date().isoformat()})
+
+
+def discount_satang(voucher: Voucher | None, subtotal_satang: int) -> int:
+    """What `voucher` takes off `subtotal_satang`: never more than the sum, nothing below its minimum.
+
+    A percentage is rounded down to whole satang.
+    """
+    if voucher is None or subtotal_satang < voucher.minimum_satang:
+        return 0
+    match voucher.kind:
+        case VoucherKind.FREE:
+            return subtotal_satang
+        case VoucherKind.AMOUNT:
+            return min(voucher.value, subtotal_satang)
+        case VoucherKind.PERCENT:
+            return subtotal_satang * voucher.value // 100
