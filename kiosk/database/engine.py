@@ -1,0 +1,163 @@
+"""Opening the database: one file beside the photos, or a server by its URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.database import files
+from kiosk.database.failures import known_errors
+from kiosk.database.migrate import HEAD_REVISION, stored_revision, upgrade
+from kiosk.errors import ErrorCode, KnownError
+
+_log = structlog.get_logger(__name__)
+_BUSY_TIMEOUT_MS = 5000
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA fullfsync=ON",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+)
+
+
+class Database:
+    """An open database. Safe to use from several threads; each `reading` or `writing` is one transaction.
+
+    `restored_from` names the backup that had to be taken because the file was damaged: staff must hear of it.
+    """
+
+    def __init__(self, engine: Engine, path: Path | None, clock: Clock, restored_from: Path | None) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(is_writing=True)
+        self._path = path
+        self._clock = clock
+        self.restored_from = restored_from
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at one consistent state. Raises KnownError DATABASE_*."""
+        with known_errors(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: on disk when this returns, or nothing of it happened.
+
+        On SQLite it takes the write lock at its beginning, so that what is read in it still holds when it
+        writes. Raises KnownError DATABASE_*, DISK_FULL.
+        """
+        with known_errors(), Session(self._writer) as session, session.begin():
+            yield session
+
+    def back_up(self) -> Path | None:
+        """Copies the database beside it, as is done at the start of each day; the newest three are kept.
+
+        None for a server, whose backups are its own affair. Raises KnownError DISK_FULL, DATABASE_*.
+        """
+        return files.back_up(self._path, self._clock.now()) if self._path else None
+
+    def is_backup_due(self) -> bool:
+        """Whether a day has passed since the last backup."""
+        return self._path is not None and files.is_backup_due(self._path, self._clock.now())
+
+    def close(self) -> None:
+        """Lets go of all connections; the journal is folded into the file."""
+        self._engine.dispose()
+
+
+def open_database(url_or_path: str | Path, clock: Clock | None = None) -> Database:
+    """Opens the database, creates it when there is none, and brings its tables up to date.
+
+    A SQLite file is checked first; a damaged one is put aside and the newest good backup takes its place, as
+    it does where the file is gone or empty. A day-old backup is renewed, and there is always one of the
+    state before a migration.
+
+    Raises KnownError DATABASE_DAMAGED (and no good backup), DATABASE_NEWER, DATABASE_UNREACHABLE, DISK_FULL,
+    FOLDER_NOT_WRITABLE.
+    """
+    clock = clock or SystemClock()
+    path = _file_path(url_or_path)
+    restored_from = _care_for_file(path, clock) if path else None
+    engine = _make_engine(str(url_or_path) if path is None else f"sqlite:///{path}")
+    try:
+        _bring_up_to_date(engine, path, clock)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine, path, clock, restored_from)
+
+
+def _file_path(url_or_path: str | Path) -> Path | None:
+    """The SQLite file that is meant; None for a server."""
+    if isinstance(url_or_path, Path) or "://" not in url_or_path:
+        return Path(url_or_path)
+    url = make_url(url_or_path)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _care_for_file(path: Path, clock: Clock) -> Path | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError(
+            ErrorCode.FOLDER_NOT_WRITABLE,
+            f"The data folder cannot be made: {error.strerror}.",
+            "Give the kiosk's user the right to write there, or set KIOSK_HOME.",
+        ) from error
+    is_there = path.exists() and path.stat().st_size > 0
+    if files.is_sound(path) if is_there else not files.backups(path):
+        return None  # sound; or a new kiosk, which has nothing to lose yet
+    return files.restore_newest_good_backup(path, clock.now())
+
+
+def _make_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_timeout=10)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself; see below
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("is_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _bring_up_to_date(engine: Engine, path: Path | None, clock: Clock) -> None:
+    with known_errors():
+        with engine.connect() as connection:
+            revision = stored_revision(connection)
+        if path and revision is not None and (revision != HEAD_REVISION or _is_due(path, clock)):
+            _back_up_if_possible(path, clock, is_needed=revision != HEAD_REVISION)
+        if revision != HEAD_REVISION:
+            with engine.execution_options(is_writing=True).begin() as connection:
+                upgrade(connection)
+
+
+def _is_due(path: Path, clock: Clock) -> bool:
+    return files.is_backup_due(path, clock.now())
+
+
+def _back_up_if_possible(path: Path, clock: Clock, *, is_needed: bool) -> None:
+    """The daily backup may fail (a full disk) without keeping the kiosk from starting; the one before a
+    migration may not."""
+    try:
+        files.back_up(path, clock.now())
+    except KnownError as error:
+        if is_needed:
+            raise
+        _log.warning("backup_failed", code=error.code, detail=error.detail)

@@ -1,0 +1,1 @@
+"""The migrations, oldest first in `versions/`; run by `kiosk.database.migrate`."""

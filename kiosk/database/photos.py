@@ -1,0 +1,278 @@
+"""Events, photos and faces in SQL (`kiosk.photos.types.PhotoRepository`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy.orm import Session
+
+from kiosk.database.engine import Database
+from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
+from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
+from kiosk.vision.types import Box, Embedding
+
+_IDS_A_QUERY = 900  # SQLite takes at most 999 values in a statement in its older builds
+_FACES_AT_ONCE = 1000
+_ON_SALE = PhotoRow.state == PhotoState.ON_SALE.value
+
+
+class SqlPhotoRepository:
+    """Events, photos and faces. Each method is one transaction; safe to call from several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_event(self, event: PhotoEvent) -> None:
+        """Adds an event, or brings the names and place of one that is there up to date."""
+        with self._database.writing() as session:
+            session.merge(
+                EventRow(
+                    event_id=event.event_id,
+                    name=event.name,
+                    name_th=event.name_th,
+                    created_at=event.created_at,
+                    place=event.place,
+                )
+            )
+
+    def event(self, event_id: str) -> PhotoEvent:
+        with self._database.reading() as session:
+            row = session.get(EventRow, event_id)
+            if row is None:
+                raise KnownError(
+                    ErrorCode.EVENT_UNKNOWN,
+                    f"There is no event {event_id!r}.",
+                    "See `kiosk events` for those that there are.",
+                )
+            return _event(row)
+
+    def event_by_name(self, name: str) -> PhotoEvent | None:
+        """The event of this name, the newest if several bear it."""
+        query = select(EventRow).where(EventRow.name == name).order_by(EventRow.created_at.desc()).limit(1)
+        with self._database.reading() as session:
+            row = session.scalar(query)
+            return None if row is None else _event(row)
+
+    def events(self) -> list[PhotoEvent]:
+        query = select(EventRow).order_by(EventRow.created_at.desc(), EventRow.event_id)
+        with self._database.reading() as session:
+            return [_event(row) for row in session.scalars(query)]
+
+    def next_number(self, event_id: str) -> int:
+        query = select(func.max(PhotoRow.number)).where(PhotoRow.event_id == event_id)
+        with self._database.reading() as session:
+            return (session.scalar(query) or 0) + 1
+
+    def add_photo(self, photo: Photo, faces: Sequence[Face]) -> None:
+        """Photo and faces at once; a photo id that is there already is left as it is.
+
+        Raises KnownError EVENT_UNKNOWN, PHOTO_DUPLICATE (the event has this content already), and
+        PHOTO_NUMBER_TAKEN (another import was faster: take the next number and try again).
+        """
+        with self._database.writing() as session:
+            if session.get(PhotoRow, photo.photo_id) is not None:
+                return
+            _check_place_is_free(session, photo)
+            session.execute(insert(PhotoRow).values(_photo_values(photo)))
+            if faces:
+                session.execute(insert(FaceRow), [_face_values(photo.photo_id, face) for face in faces])
+
+    def has_content(self, event_id: str, content_hash: str) -> bool:
+        with self._database.reading() as session:
+            return _has_content(session, event_id, content_hash)
+
+    def photo(self, photo_id: str) -> Photo:
+        """Also one that is withdrawn."""
+        with self._database.reading() as session:
+            row = session.execute(_select_photos().where(PhotoRow.photo_id == photo_id)).one_or_none()
+        if row is None:
+            raise KnownError(ErrorCode.PHOTO_UNKNOWN, f"There is no photo {photo_id!r}.")
+        return _photo(row)
+
+    def photos(self, event_id: str, photo_filter: PhotoFilter | None = None) -> list[Photo]:
+        query = _select_photos().where(PhotoRow.event_id == event_id, _ON_SALE)
+        chosen = photo_filter or PhotoFilter()
+        if chosen.since is not None:
+            query = query.where(PhotoRow.taken_at >= chosen.since)
+        if chosen.until is not None:
+            query = query.where(PhotoRow.taken_at < chosen.until)
+        if chosen.place is not None:
+            query = query.where(PhotoRow.place == chosen.place)
+        if chosen.photographer is not None:
+            query = query.where(PhotoRow.photographer == chosen.photographer)
+        with self._database.reading() as session:
+            rows = session.execute(query.order_by(PhotoRow.taken_at, PhotoRow.number)).all()
+        return [_photo(row) for row in rows]
+
+    def photos_by_id(self, photo_ids: Iterable[str]) -> dict[str, Photo]:
+        """Those of the given ones that exist and are on sale, in the order in which they were asked for."""
+        wanted = list(dict.fromkeys(photo_ids))
+        found: dict[str, Photo] = {}
+        with self._database.reading() as session:
+            for start in range(0, len(wanted), _IDS_A_QUERY):
+                part = wanted[start : start + _IDS_A_QUERY]
+                rows = session.execute(_select_photos().where(PhotoRow.photo_id.in_(part), _ON_SALE))
+                found.update((row.photo_id, _photo(row)) for row in rows)
+        return {photo_id: found[photo_id] for photo_id in wanted if photo_id in found}
+
+    def photo_by_number(self, event_id: str, number: int) -> Photo | None:
+        """The photo on sale with this number; None where there is none."""
+        query = _select_photos().where(PhotoRow.event_id == event_id, PhotoRow.number == number, _ON_SALE)
+        with self._database.reading() as session:
+            row = session.execute(query).one_or_none()
+        return None if row is None else _photo(row)
+
+    def places(self, event_id: str) -> list[str]:
+        """The places of photos on sale, sorted; photos without one are left out."""
+        return self._words(event_id, PhotoRow.place)
+
+    def photographers(self, event_id: str) -> list[str]:
+        """The photographers of photos on sale, sorted; photos without one are left out."""
+        return self._words(event_id, PhotoRow.photographer)
+
+    def set_state(self, photo_id: str, state: PhotoState) -> None:
+        """Raises KnownError(PHOTO_UNKNOWN)."""
+        with self._database.writing() as session:
+            row = session.get(PhotoRow, photo_id)
+            if row is None:
+                raise KnownError(ErrorCode.PHOTO_UNKNOWN, f"There is no photo {photo_id!r}.")
+            row.state = state.value
+
+    def count(self, event_id: str) -> int:
+        query = select(func.count()).select_from(PhotoRow).where(PhotoRow.event_id == event_id, _ON_SALE)
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
+    def latest_import(self, event_id: str) -> datetime | None:
+        """When the newest photo on sale was imported."""
+        query = select(func.max(PhotoRow.imported_at)).where(PhotoRow.event_id == event_id, _ON_SALE)
+        with self._database.reading() as session:
+            return session.scalar(query)
+
+    def faces(self, event_id: str, contract_id: str) -> Iterator[tuple[str, Face]]:
+        """Streamed: a thousand faces are in memory at a time; photos that come in meanwhile do not wait."""
+        query = (
+            _select_faces()
+            .join(PhotoRow, PhotoRow.photo_id == FaceRow.photo_id)
+            .where(PhotoRow.event_id == event_id, _ON_SALE, FaceRow.contract_id == contract_id)
+            .order_by(PhotoRow.number, FaceRow.ordinal)
+            .execution_options(yield_per=_FACES_AT_ONCE)
+        )
+        with self._database.reading() as session:
+            for row in session.execute(query):
+                yield row.photo_id, _face(row)
+
+    def photo_faces(self, photo_id: str) -> list[Face]:
+        query = _select_faces().where(FaceRow.photo_id == photo_id).order_by(FaceRow.ordinal)
+        with self._database.reading() as session:
+            return [_face(row) for row in session.execute(query)]
+
+    def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None:
+        """Notes that a visitor said "not me" to a photo that was offered; nothing of the visitor is kept."""
+        with self._database.writing() as session:
+            session.add(FeedbackRow(event_id=event_id, photo_id=photo_id, said_at=at))
+
+    def not_me_counts(self, event_id: str) -> dict[str, int]:
+        """How often visitors said "not me" to each photo."""
+        query = (
+            select(FeedbackRow.photo_id, func.count())
+            .where(FeedbackRow.event_id == event_id)
+            .group_by(FeedbackRow.photo_id)
+        )
+        with self._database.reading() as session:
+            return {row[0]: row[1] for row in session.execute(query)}
+
+    def _words(self, event_id: str, column: Any) -> list[str]:
+        query = select(column).where(PhotoRow.event_id == event_id, _ON_SALE, column != "").distinct()
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(column)))
+
+
+def _select_photos() -> Select[Any]:
+    return select(PhotoRow.__table__)
+
+
+def _select_faces() -> Select[Any]:
+    return select(FaceRow.__table__)
+
+
+def _has_content(session: Session, event_id: str, content_hash: str) -> bool:
+    query = select(PhotoRow.photo_id).where(
+        PhotoRow.event_id == event_id, PhotoRow.content_hash == content_hash
+    )
+    return session.scalar(query) is not None
+
+
+def _check_place_is_free(session: Session, photo: Photo) -> None:
+    if session.get(EventRow, photo.event_id) is None:
+        raise KnownError(ErrorCode.EVENT_UNKNOWN, f"There is no event {photo.event_id!r}.")
+    if _has_content(session, photo.event_id, photo.content_hash):
+        raise KnownError(ErrorCode.PHOTO_DUPLICATE, f"{photo.file_name} is in the event already.")
+    number = select(PhotoRow.photo_id).where(
+        PhotoRow.event_id == photo.event_id, PhotoRow.number == photo.number
+    )
+    if session.scalar(number) is not None:
+        raise KnownError(
+            ErrorCode.PHOTO_NUMBER_TAKEN, f"The number {photo.number} is in use.", "Take the next number."
+        )
+
+
+def _event(row: EventRow) -> PhotoEvent:
+    return PhotoEvent(row.event_id, row.name, row.name_th, row.created_at, row.place)
+
+
+def _photo_values(photo: Photo) -> dict[str, Any]:
+    return {
+        "photo_id": photo.photo_id,
+        "event_id": photo.event_id,
+        "number": photo.number,
+        "file_name": photo.file_name,
+        "content_hash": photo.content_hash,
+        "width": photo.width,
+        "height": photo.height,
+        "taken_at": photo.taken_at,
+        "imported_at": photo.imported_at,
+        "state": photo.state.value,
+        "photographer": photo.photographer,
+        "camera": photo.camera,
+        "place": photo.place,
+        "latitude": photo.latitude,
+        "longitude": photo.longitude,
+        "is_public": photo.is_public,
+    }
+
+
+def _photo(row: Row[Any]) -> Photo:
+    values = row._asdict()
+    values["state"] = PhotoState(values["state"])
+    return Photo(**values)
+
+
+def _face_values(photo_id: str, face: Face) -> dict[str, Any]:
+    if face.embedding.vector.ndim != 1:
+        raise BugError("an embedding is one row of numbers")
+    box = face.box
+    return {
+        "photo_id": photo_id,
+        "ordinal": face.ordinal,
+        "x1": float(box.x1),
+        "y1": float(box.y1),
+        "x2": float(box.x2),
+        "y2": float(box.y2),
+        "score": float(face.score),
+        "contract_id": face.embedding.contract_id,
+        "embedding": face.embedding.vector,
+    }
+
+
+def _face(row: Row[Any]) -> Face:
+    return Face(
+        ordinal=row.ordinal,
+        box=Box(row.x1, row.y1, row.x2, row.y2),
+        score=row.score,
+        embedding=Embedding(row.embedding, row.contract_id),
+    )

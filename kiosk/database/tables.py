@@ -1,0 +1,248 @@
+"""The tables: SQL is the truth of the kiosk, and the same tables serve SQLite and PostgreSQL.
+
+States are stored by their words, money in satang, times in UTC. No table holds a picture of a face; faces
+are boxes and embeddings of photos on sale, never of visitors.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from kiosk.database.columns import Float32Vector, UtcDateTime
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The tables of the kiosk."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: Text(),
+        datetime: UtcDateTime(),
+        bytes: LargeBinary(),
+    }
+
+
+class MetaRow(Base):
+    """What the kiosk knows of itself, such as its id."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class EventRow(Base):
+    __tablename__ = "events"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_th: Mapped[str]
+    created_at: Mapped[datetime]
+    place: Mapped[str]
+
+
+class PhotoRow(Base):
+    __tablename__ = "photos"
+    __table_args__ = (
+        UniqueConstraint("event_id", "content_hash"),
+        UniqueConstraint("event_id", "number"),
+        Index("ix_photos_event_id_state_taken_at", "event_id", "state", "taken_at"),
+    )
+
+    photo_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.event_id"))
+    number: Mapped[int]
+    file_name: Mapped[str]
+    content_hash: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    taken_at: Mapped[datetime]
+    imported_at: Mapped[datetime]
+    state: Mapped[str]
+    photographer: Mapped[str]
+    camera: Mapped[str]
+    place: Mapped[str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    is_public: Mapped[bool]
+
+
+class FaceRow(Base):
+    """A face in a photo, with its embedding as the contract `contract_id` made it."""
+
+    __tablename__ = "faces"
+
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.photo_id", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    x1: Mapped[float]
+    y1: Mapped[float]
+    x2: Mapped[float]
+    y2: Mapped[float]
+    score: Mapped[float]
+    contract_id: Mapped[str]
+    embedding: Mapped[NDArray[np.float32]] = mapped_column(Float32Vector())
+
+
+class FeedbackRow(Base):
+    """That a visitor said "not me" to a photo: event, photo and time, nothing of the visitor."""
+
+    __tablename__ = "feedback"
+
+    feedback_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.event_id"), index=True)
+    photo_id: Mapped[str]
+    said_at: Mapped[datetime]
+
+
+class ConsentRow(Base):
+    __tablename__ = "consents"
+
+    consent_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+    text_version: Mapped[str]
+    language: Mapped[str]
+    agreed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    face_deleted_at: Mapped[datetime | None]
+
+
+class VoucherRow(Base):
+    __tablename__ = "vouchers"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    value: Mapped[int]
+    event_id: Mapped[str | None]
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    use_limit: Mapped[int | None]
+    used: Mapped[int]
+    minimum_satang: Mapped[int] = mapped_column(BigInteger)
+
+
+class OrderRow(Base):
+    __tablename__ = "orders"
+
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    event_id: Mapped[str]
+    language: Mapped[str]
+    state: Mapped[str]
+    total_satang: Mapped[int] = mapped_column(BigInteger)
+    discount_satang: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    paid_at: Mapped[datetime | None]
+    voucher_code: Mapped[str | None]
+
+
+class OrderLineRow(Base):
+    """One photo of an order, in the order in which it was chosen (`position`)."""
+
+    __tablename__ = "order_lines"
+
+    line_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[str]
+    photo_id: Mapped[str]
+    amount_satang: Mapped[int] = mapped_column(BigInteger)
+    print_size: Mapped[str | None]
+    finish: Mapped[str | None]
+    copies: Mapped[int]
+
+
+class OrderPackageRow(Base):
+    """A package that an order's price was made of, as it stood when the order was placed."""
+
+    __tablename__ = "order_packages"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[str]
+    name_key: Mapped[str]
+    photo_count: Mapped[int | None]
+    price_satang: Mapped[int] = mapped_column(BigInteger)
+    times: Mapped[int]
+
+
+class PaymentRow(Base):
+    __tablename__ = "payments"
+
+    payment_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"), index=True)
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    gateway: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    amount_satang: Mapped[int] = mapped_column(BigInteger)
+    due_satang: Mapped[int] = mapped_column(BigInteger)
+    received_satang: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    requested_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    provider_reference: Mapped[str | None]
+    qr_payload: Mapped[str | None]
+    qr_png: Mapped[bytes | None]
+    receiver_name: Mapped[str]
+    settled_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None]
+
+
+class DeliveryRow(Base):
+    __tablename__ = "deliveries"
+
+    delivery_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"), index=True)
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+    line_id: Mapped[str | None] = mapped_column(ForeignKey("order_lines.line_id"))
+    detail: Mapped[str]
+
+
+class LinkRow(Base):
+    """A download link; of its token only the sha256 is here."""
+
+    __tablename__ = "links"
+
+    link_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    download_limit: Mapped[int]
+
+
+class LinkDownloadRow(Base):
+    """How often one object of a link ("zip", or a photo's id) was downloaded."""
+
+    __tablename__ = "link_downloads"
+
+    link_id: Mapped[str] = mapped_column(ForeignKey("links.link_id", ondelete="CASCADE"), primary_key=True)
+    object_name: Mapped[str] = mapped_column(primary_key=True)
+    downloads: Mapped[int]
+
+
+class OutboxRow(Base):
+    """What the central services are still to hear, in order; written with the change that it tells of."""
+
+    __tablename__ = "outbox"
+
+    outbox_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[str]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int]
+    state: Mapped[str] = mapped_column(index=True)

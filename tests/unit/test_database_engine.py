@@ -1,0 +1,135 @@
+"""Opening, migrating and backing up the database."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from kiosk.clock import ManualClock
+from kiosk.database import files
+from kiosk.database.engine import open_database
+from kiosk.database.meta import SqlMeta
+from kiosk.database.migrate import HEAD_REVISION, MIGRATIONS_FOLDER, upgrade
+from kiosk.database.tables import Base
+from kiosk.errors import ErrorCode, KnownError
+
+
+def test_the_migrations_lead_to_the_tables() -> None:
+    from alembic.autogenerate import compare_metadata
+
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        upgrade(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_known_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD_REVISION]
+
+
+def test_a_new_database_is_durable_journaled_and_keeps_references(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "deep" / "kiosk.db")
+    with database.reading() as session:
+        values = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    database.close()
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+def test_what_was_stored_is_there_after_opening_again(tmp_path: Path) -> None:
+    first = open_database(tmp_path / "kiosk.db")
+    kiosk_id = SqlMeta(first).kiosk_id()
+    SqlMeta(first).set("wifi", "Venue")
+    first.close()
+    second = open_database(f"sqlite:///{tmp_path / 'kiosk.db'}")
+    assert (SqlMeta(second).kiosk_id(), SqlMeta(second).get("wifi")) == (kiosk_id, "Venue")
+    assert SqlMeta(second).get("nothing") is None
+    second.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "kiosk.db")
+
+    def half_done() -> None:
+        with database.writing() as session:
+            session.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_done()
+    assert SqlMeta(database).get("a") is None
+    database.close()
+
+
+def test_writers_in_several_threads_wait_for_each_other(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "kiosk.db")
+    SqlMeta(database).set("count", "0")
+
+    def count() -> None:
+        for _ in range(25):
+            with database.writing() as session:
+                value = int(session.execute(text("SELECT value FROM meta WHERE key='count'")).scalar_one())
+                session.execute(text("UPDATE meta SET value=:v WHERE key='count'"), {"v": str(value + 1)})
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert SqlMeta(database).get("count") == "100"
+    database.close()
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.db"
+    open_database(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num='9999'")
+        connection.commit()
+    before = path.read_bytes()
+    with pytest.raises(KnownError) as refused:
+        open_database(path)
+    assert refused.value.code is ErrorCode.DATABASE_NEWER
+    assert path.read_bytes() == before
+
+
+def test_a_backup_is_made_each_day_and_three_are_kept(tmp_path: Path) -> None:
+    path, clock = tmp_path / "kiosk.db", ManualClock()
+    open_database(path, clock).close()
+    assert files.backups(path) == []  # there was nothing to lose yet
+    for _ in range(5):
+        database = open_database(path, clock)
+        assert not database.is_backup_due()
+        database.close()
+        clock.advance(12 * 3600)
+        open_database(path, clock).close()
+        clock.advance(12 * 3600)
+    kept = files.backups(path)
+    assert len(kept) == 3
+    assert kept == sorted(kept, reverse=True)
+    assert all(files.is_sound(backup) for backup in kept)
+
+
+def test_a_backup_of_a_database_in_use_holds_all_that_was_committed(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "kiosk.db")
+    SqlMeta(database).set("sold", "7")
+    backup = database.back_up()
+    database.close()
+    assert backup is not None
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT value FROM meta WHERE key='sold'").fetchone() == ("7",)
+    assert list(backup.parent.iterdir()) == [backup]
