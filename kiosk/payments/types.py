@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -40,7 +40,7 @@ class Payment:
     created_at: datetime
     expires_at: datetime | None = None
     provider_reference: str | None = None
-    qr_payload: str | None = None
+    qr_payload: str | None = field(default=None, repr=False)  # holds the receiver's id: kept out of logs
     settled_at: datetime | None = None
     confirmed_by: str | None = None
 
@@ -61,8 +61,8 @@ class PaymentOffer:
     provider_reference: str
     due_satang: int
     expires_at: datetime | None
-    qr_payload: str | None = None
-    qr_png: bytes | None = None
+    qr_payload: str | None = field(default=None, repr=False)  # holds the receiver's id: kept out of logs
+    qr_png: bytes | None = field(default=None, repr=False)
     receiver_name: str = ""
 
 
