@@ -208,7 +208,9 @@ def _overlay(values: dict[str, Any], environment: dict[str, str]) -> None:
     for name, text in environment.items():
         section, separator, key = name.removeprefix(_ENVIRONMENT_PREFIX).lower().partition("__")
         if name.startswith(_ENVIRONMENT_PREFIX) and separator:
-            values.setdefault(section, {})[key] = text
+            entries = values.setdefault(section, {})
+            if isinstance(entries, dict):
+                entries[key] = text
 
 
 def _first_error(invalid: ValidationError) -> KnownError:
