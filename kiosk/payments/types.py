@@ -27,7 +27,8 @@ class PaymentState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Payment:
     """One payment of an order. `amount_satang` is the price; `due_satang` what the gateway really asks for
-    (it may differ by some satang). `idempotency_key` is the gateway's `ref1`."""
+    (it may differ by some satang). `idempotency_key` is the gateway's `ref1`. `requested_at` is set before
+    the gateway is called, so that after a crash it is known whether the call may have gone out."""
 
     payment_id: str
     order_id: str
@@ -43,6 +44,9 @@ class Payment:
     qr_payload: str | None = field(default=None, repr=False)  # holds the receiver's id: kept out of logs
     settled_at: datetime | None = None
     confirmed_by: str | None = None
+    requested_at: datetime | None = None
+    qr_png: bytes | None = field(default=None, repr=False)
+    receiver_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
