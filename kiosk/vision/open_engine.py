@@ -8,7 +8,7 @@ from copy import copy
 from pathlib import Path
 
 from kiosk.vision.alignment import align_all
-from kiosk.vision.looks import LIVE_SIDES, checked_pixels, look_in_sizes
+from kiosk.vision.looks import LIVE_LOOKS, Looks, checked_pixels, find_faces
 from kiosk.vision.manifest import Manifest, embedding_contract_id, read_manifest, read_weights
 from kiosk.vision.mobilefacenet import AVERAGING, MobileFaceNet
 from kiosk.vision.types import Detection, Embedding, Pixels
@@ -23,21 +23,21 @@ class OpenFaceEngine:
     MANIFEST_INVALID can be raised; a later call tries again.
     """
 
-    def __init__(self, models: Path, *, threads: int = 1, long_sides: Sequence[int] = LIVE_SIDES) -> None:
+    def __init__(self, models: Path, *, threads: int = 1, looks: Looks = LIVE_LOOKS) -> None:
         """`models` is the folder of the manifest; `threads` are used for one call of the recogniser;
-        `long_sides` are the sizes in which a picture is searched for faces (see `kiosk.vision.looks`)."""
+        `looks` says how a picture is searched for faces."""
         self._networks = _Networks(models, threads)
         self._contract_id = embedding_contract_id(self._networks.manifest.entry("recogniser"), AVERAGING)
-        self._long_sides = tuple(long_sides)
+        self._looks = looks
 
     @property
     def contract_id(self) -> str:
         return self._contract_id
 
-    def with_sides(self, long_sides: Sequence[int]) -> OpenFaceEngine:
-        """An engine over the same networks (loaded once) that searches pictures in other sizes."""
+    def with_looks(self, looks: Looks) -> OpenFaceEngine:
+        """An engine over the same networks (loaded once) that searches pictures in another way."""
         other = copy(self)
-        other._long_sides = tuple(long_sides)
+        other._looks = looks
         return other
 
     def warm_up(self) -> None:
@@ -47,7 +47,7 @@ class OpenFaceEngine:
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """All faces, the largest first; BugError for anything but a picture (see `Pixels`)."""
-        return look_in_sizes(pixels, self._long_sides, self._networks.detector().detect)
+        return find_faces(pixels, self._looks, self._networks.detector().detect)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
         """One embedding for each detection, each averaged with the face's mirror image."""
