@@ -70,7 +70,7 @@ def fetch(archive: Archive, folder: Path = DOWNLOADS) -> Path:
 
 def _download_command(archive: Archive, folder: Path) -> list[str | Path]:
     if not archive.file.endswith(".whl"):
-        reader = [program("python"), "-m", "installer.source_archive"]
+        reader: list[str | Path] = [program("python"), "-m", "installer.source_archive"]
         return [*reader, archive.distribution, archive.file, folder]
     wanted = f"{archive.distribution}=={archive.version}"
     return [*pip("download"), "--no-deps", "--only-binary", ":all:", "--dest", folder, wanted]

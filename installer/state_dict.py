@@ -9,7 +9,6 @@ each layer are read. Every name in the pickle is looked up in a closed list of i
 from __future__ import annotations
 
 import io
-import math
 import pickle
 import struct
 from collections import OrderedDict
@@ -62,7 +61,7 @@ class _Tensor:
             (size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True)
         )
         if min(self.offset, *self.strides, *self.shape, 0) < 0 or (
-            math.prod(self.shape) and last >= len(values)
+            0 not in self.shape and last >= len(values)
         ):
             raise UnsafePickleError("a tensor that reaches outside its storage")
         byte_strides = tuple(stride * values.itemsize for stride in self.strides)
