@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Protocol
 
 from kiosk.vision.types import Box, Embedding
@@ -172,6 +173,12 @@ class ObjectStore(Protocol):
 def original_key(event_id: str, photo_id: str, suffix: str = ".jpg") -> str:
     """Where a photo's original is kept; `suffix` is the file's own, lower case."""
     return f"events/{event_id}/originals/{photo_id}{suffix}"
+
+
+def key_of_original(photo: Photo) -> str:
+    """Where the original of a photo is kept, under its file's own ending."""
+    suffix = PurePath(photo.file_name).suffix.lower()
+    return original_key(photo.event_id, photo.photo_id, suffix if suffix[1:].isalnum() else "")
 
 
 def preview_key(event_id: str, photo_id: str, size: PreviewSize) -> str:

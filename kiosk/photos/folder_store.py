@@ -1,0 +1,124 @@
+"""Files in a folder: the object store of a kiosk that stands alone."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.errors import BugError, ErrorCode, KnownError
+
+_PARTIAL = ".partial"
+_PARTIAL_AGE_S = 3600
+_SEGMENT = re.compile(r"[^./\\:\0][^/\\:\0]*")
+
+
+class FolderObjectStore:
+    """One file per key under `root`. A file appears under its name whole or not at all, power cut included:
+    it is written aside, synced and moved. Safe for several threads and processes.
+
+    Raises KnownError: OBJECT_MISSING, DISK_FULL, FOLDER_NOT_WRITABLE.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._partial = root / _PARTIAL
+        try:
+            self._partial.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _known(error, root) from error
+        self._sweep()
+
+    def put(self, object_key: str, data: bytes) -> None:
+        path = self._path(object_key)
+        partial = self._partial / uuid.uuid4().hex
+        try:
+            with partial.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise _known(error, path) from error
+
+    def get(self, object_key: str) -> bytes:
+        try:
+            return self._path(object_key).read_bytes()
+        except OSError as error:
+            raise KnownError(
+                ErrorCode.OBJECT_MISSING,
+                f"{object_key} cannot be read: {error.strerror}.",
+                "Import the photo again.",
+            ) from error
+
+    def has(self, object_key: str) -> bool:
+        return self._path(object_key).is_file()
+
+    def delete(self, object_key: str) -> None:
+        try:
+            self._path(object_key).unlink(missing_ok=True)
+        except NotADirectoryError:
+            return
+        except OSError as error:
+            raise _known(error, self._path(object_key)) from error
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        yield from _walk(self._root, "", prefix)
+
+    def _path(self, object_key: str) -> Path:
+        check_key(object_key)
+        return self._root / object_key
+
+    def _sweep(self) -> None:
+        """Takes away what writers left that died; young files may belong to another process at work."""
+        for path in self._partial.iterdir():
+            if time.time() - path.stat().st_mtime > _PARTIAL_AGE_S:
+                path.unlink(missing_ok=True)
+
+
+def check_key(object_key: str) -> None:
+    """Raises BugError for a key that is not relative, `/`-separated and free of hidden parts and `..`."""
+    if not all(_SEGMENT.fullmatch(segment) for segment in object_key.split("/")):
+        raise BugError(f"{object_key!r} is not an object key")
+
+
+def _walk(folder: Path, before: str, prefix: str) -> Iterator[str]:
+    """Keys under `folder` in lexical order of the whole key, where `/` counts as a letter like any other."""
+    with os.scandir(folder) as scan:
+        entries = [(f"{before}{entry.name}" + ("/" if entry.is_dir() else ""), entry) for entry in scan]
+    for name, entry in sorted(entries, key=lambda pair: pair[0]):
+        if entry.name.startswith("."):
+            continue
+        if not entry.is_dir():
+            if name.startswith(prefix):
+                yield name
+        elif name.startswith(prefix) or prefix.startswith(name):
+            yield from _walk(Path(entry.path), name, prefix)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the new name last too; Windows does so by itself and cannot open a folder."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _known(error: OSError, path: Path) -> KnownError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return KnownError(ErrorCode.DISK_FULL, f"No room to store {path.name}.", "Free some space.")
+    return KnownError(
+        ErrorCode.FOLDER_NOT_WRITABLE,
+        f"{path.name} cannot be written: {error.strerror}.",
+        "Check the rights on the data folder.",
+    )
