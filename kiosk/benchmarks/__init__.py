@@ -1,0 +1,1 @@
+"""What `kiosk bench` measures, each figure beside its floor."""

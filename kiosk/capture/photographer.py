@@ -1,0 +1,132 @@
+"""Who takes the visitor's picture: at the right moment by itself, or when asked."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from kiosk.camera.types import Frame
+from kiosk.capture.guidance import Guidance, Stillness
+from kiosk.capture.ring import PROBE_FACES, FaceRing, LiveFace, probe
+from kiosk.capture.types import FacesSeen, Shot, ShotRefused, ShotTaken
+from kiosk.events import EventBus
+from kiosk.vision.quality import LIVE_RULES, STILL_RULES, QualityRules, assess, main_face
+from kiosk.vision.types import Detection, FaceEngine, RejectionReason
+
+_EMBED_FROM_STILLNESS = 0.4
+_TOUCH_RULES = replace(STILL_RULES, rival_area=LIVE_RULES.rival_area)
+"""A touch asks for a picture now: what a still may be is enough, but one person it must be."""
+
+
+class Photographer:
+    """Looks at live frames, tells what is seen, guides, and takes the picture.
+
+    Lives on the face worker; other threads only set `is_begun` (the automatic shot is wanted) and
+    `is_touched` (a picture is wanted now), and call `forget` while the worker rests.
+    """
+
+    def __init__(self, engine: FaceEngine, bus: EventBus, rules: QualityRules) -> None:
+        self._engine = engine
+        self._bus = bus
+        self._rules = rules
+        self._ring = FaceRing()
+        self._guidance = Guidance()
+        self._stillness = Stillness()
+        self._is_armed = False
+        self.is_begun = threading.Event()
+        self.is_touched = threading.Event()
+
+    def look(self, frame: Frame, stop: threading.Event) -> None:
+        """Finds the faces of a frame, tells them, and takes the picture if its moment has come."""
+        if self.is_begun.is_set():
+            self.is_begun.clear()
+            self._is_armed = True
+            self._stillness.reset()
+        detections = self._engine.detect(frame.pixels)
+        main = main_face(detections, (frame.pixels.shape[1], frame.pixels.shape[0]))
+        face = None if main is None else self._assessed(frame, detections, main)
+        is_good = face is not None and face.quality.is_good
+        if face is not None:
+            self._ring.add(face)
+        box = face.detection.box if face is not None and is_good else None
+        stillness = self._stillness.update(box, frame.captured_at_s) if self._is_armed else 0.0
+        if stop.is_set():
+            return
+        self._tell(frame, detections, main, face, stillness)
+        if self._is_armed and is_good and stillness >= _EMBED_FROM_STILLNESS:
+            if stillness >= 1.0:
+                self._shoot([face for face in self._ring.best() if face.quality.is_good])
+            else:
+                self._ring.embed_ahead(self._engine)
+
+    def answer_touch(self) -> None:
+        """Takes the picture that was asked for, or tells why not."""
+        if not self.is_touched.is_set():
+            return
+        self.is_touched.clear()
+        refused: tuple[RejectionReason, ...] = ()
+        usable = []
+        for face in self._ring.best():
+            reasons = assess(face.frame.pixels, face.detection, face.others, _TOUCH_RULES).reasons
+            refused = refused or reasons
+            if not reasons:
+                usable.append(face)
+        if usable:
+            self._shoot(usable)
+        else:
+            self._bus.publish(ShotRefused(refused[0] if refused else RejectionReason.NO_FACE))
+
+    def forget_faces(self) -> None:
+        """Drops every face and begins the stillness anew."""
+        self._ring.clear()
+        self._stillness.reset()
+
+    def forget(self) -> None:
+        """Drops every face and every wish: the next visitor begins afresh."""
+        self.forget_faces()
+        self._guidance = Guidance()
+        self._is_armed = False
+        self.is_begun.clear()
+        self.is_touched.clear()
+
+    def _assessed(self, frame: Frame, detections: list[Detection], main: int) -> LiveFace:
+        others = (*detections[:main], *detections[main + 1 :])
+        quality = assess(frame.pixels, detections[main], others, self._rules)
+        return LiveFace(frame, detections[main], others, quality)
+
+    def _tell(
+        self,
+        frame: Frame,
+        detections: list[Detection],
+        main: int | None,
+        face: LiveFace | None,
+        stillness: float,
+    ) -> None:
+        reasons = (RejectionReason.NO_FACE,) if face is None else face.quality.reasons
+        checks, reason = self._guidance.update(reasons, stillness, frame.captured_at_s)
+        self._bus.publish(
+            FacesSeen(
+                sequence=frame.sequence,
+                captured_at_s=frame.captured_at_s,
+                frame_width=frame.pixels.shape[1],
+                frame_height=frame.pixels.shape[0],
+                boxes=tuple(detection.box for detection in detections),
+                main=main,
+                checks=checks,
+                reason=reason,
+            )
+        )
+
+    def _shoot(self, faces: list[LiveFace]) -> None:
+        best = faces[0]
+        shot = Shot(
+            still=best.frame.pixels,
+            box=best.detection.box,
+            probe=probe(self._engine, faces[:PROBE_FACES]),
+            quality_score=best.quality.score,
+            captured_at_s=best.frame.captured_at_s,
+        )
+        self._is_armed = False
+        self.is_touched.clear()
+        self.forget_faces()
+        self._bus.publish(ShotTaken(shot))
