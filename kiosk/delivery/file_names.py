@@ -60,7 +60,7 @@ def _named(event_name: str, ending: str, suffix: str) -> str:
 
 def _plain(text: str) -> str:
     """Without what a file system, a shell or a header could take for something else. Format characters go
-    too (they can turn the reading direction of the ending), but the joiner that holds emoji together stays."""
+    too (they can turn the reading direction of the ending); the joiner that holds emoji together stays."""
     kept = (
         letter
         for letter in unicodedata.normalize("NFC", text)

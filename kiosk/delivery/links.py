@@ -163,7 +163,9 @@ def _write_secret(home: Path, path: Path) -> bytes:
 
 def _storage_error(home: Path, refused: OSError) -> KnownError:
     if refused.errno == errno.ENOSPC:
-        return KnownError(ErrorCode.DISK_FULL, "The secret of download links cannot be stored.", "Free space.")
+        return KnownError(
+            ErrorCode.DISK_FULL, "The secret of download links cannot be stored.", "Free space."
+        )
     return KnownError(
         ErrorCode.FOLDER_NOT_WRITABLE,
         f"The secret of download links in {home} cannot be read or written ({type(refused).__name__}).",

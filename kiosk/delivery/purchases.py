@@ -46,7 +46,9 @@ class PaidOrders(Protocol):
     def has_original(self, photo: Photo) -> bool: ...
 
     def open_original(self, photo: Photo) -> BinaryIO:
-        """The original file, seekable, at its start; the caller closes it. Raises KnownError(OBJECT_MISSING)."""
+        """The original file, seekable, at its start; the caller closes it.
+
+        Raises KnownError(OBJECT_MISSING)."""
         ...
 
     def preview(self, photo: Photo, size: PreviewSize) -> bytes:
