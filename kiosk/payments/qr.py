@@ -25,7 +25,12 @@ def qr_png(text: str, module_pixels: int = 8) -> bytes:
     modules = np.array(qr_matrix(text), dtype=bool)
     pixels = np.where(modules, 0, 255).astype(np.uint8)
     block = np.ones((module_pixels, module_pixels), dtype=np.uint8)
-    _, encoded = cv2.imencode(".png", np.kron(pixels, block))
+    return png_of(np.kron(pixels, block))
+
+
+def png_of(picture: NDArray[np.uint8]) -> bytes:
+    """A grey picture (height x width, uint8) as PNG."""
+    _, encoded = cv2.imencode(".png", picture)
     return bytes(encoded.tobytes())
 
 
