@@ -165,6 +165,17 @@ class PrivacyReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentTerms:
+    """What the consent page promises: version of its text, minutes until the face is deleted without a touch,
+    who asks, and where to reach them."""
+
+    version: str = "3"
+    keep_minutes: int = 2
+    operator: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """Everything that the screens draw from. A new one is published at every change."""
 
@@ -186,6 +197,7 @@ class SessionView:
     order_code: str | None = None
     is_search_slow: bool = False
     failure_code: str = ""
+    terms: ConsentTerms = ConsentTerms()
 
 
 @dataclass(frozen=True, slots=True)
