@@ -4,8 +4,6 @@ Python 3.11 or newer and nothing else; everything that it brings stays in the pr
 libraries on Debian and Ubuntu. A step that is done is not done again; a stopped one resumes.
 """
 
-from __future__ import annotations
-
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - started with an old Python, it must say so

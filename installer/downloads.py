@@ -50,7 +50,7 @@ def check(name: str, content: bytes, sha256: str) -> bytes:
 
 
 def fetch(archive: Archive, folder: Path = DOWNLOADS) -> Path:
-    """The archive's file, fetched only when it is not there whole.
+    """The archive's file, fetched by this Python's pip only when it is not there whole.
 
     Raises StepFailedError where the index cannot be reached or serves another content.
     """
@@ -70,10 +70,10 @@ def fetch(archive: Archive, folder: Path = DOWNLOADS) -> Path:
 
 def _download_command(archive: Archive, folder: Path) -> list[str | Path]:
     if not archive.file.endswith(".whl"):
-        reader: list[str | Path] = [program("python"), "-m", "installer.source_archive"]
+        reader: list[str | Path] = [sys.executable, "-m", "installer.source_archive"]
         return [*reader, archive.distribution, archive.file, folder]
     wanted = f"{archive.distribution}=={archive.version}"
-    return [*pip("download"), "--no-deps", "--only-binary", ":all:", "--dest", folder, wanted]
+    return [*pip(sys.executable, "download"), "--no-deps", "--only-binary", ":all:", "--dest", folder, wanted]
 
 
 def member(archive: Path, name: str, sha256: str) -> bytes:

@@ -19,9 +19,9 @@ def program(name: str, platform: str = sys.platform, venv: Path = VENV) -> Path:
     return venv / "Scripts" / f"{name}.exe" if platform == "win32" else venv / "bin" / name
 
 
-def pip(command: str) -> list[str | Path]:
-    """The environment's pip with one of its commands, without chatter."""
-    return [program("python"), "-m", "pip", command, "--disable-pip-version-check", "--progress-bar", "off"]
+def pip(python: str | Path, command: str) -> list[str | Path]:
+    """A Python's pip with one of its commands, without chatter."""
+    return [python, "-m", "pip", command, "--disable-pip-version-check", "--progress-bar", "off"]
 
 
 class Stamp:
@@ -72,7 +72,11 @@ def install_dependencies() -> str:
         return "there"
     announce("installing from the lock, a minute or two")
     stamp.clear()
-    run_logged([*pip("install"), "--no-deps", "--require-hashes", "-r", LOCK], "Dependencies", _RETRY)
+    run_logged(
+        [*pip(program("python"), "install"), "--no-deps", "--require-hashes", "-r", LOCK],
+        "Dependencies",
+        _RETRY,
+    )
     stamp.put(mark)
     return "installed"
 
@@ -84,7 +88,9 @@ def install_project() -> str:
         return "there"
     # No build isolation: the build tool is in the lock, so this needs neither network nor an unchecked file.
     run_logged(
-        [*pip("install"), "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT], "Project", _RETRY
+        [*pip(program("python"), "install"), "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT],
+        "Project",
+        _RETRY,
     )
     stamp.put(mark)
     return "installed"

@@ -58,7 +58,7 @@ def run_logged(
 
     Raises StepFailedError with the last line of error where the command fails or cannot be started.
     """
-    CACHE.mkdir(exist_ok=True)
+    LOG.parent.mkdir(parents=True, exist_ok=True)
     words = [str(word) for word in command]
     try:
         done = subprocess.run(
@@ -83,7 +83,7 @@ def run_logged(
     own = [line for line in done.stdout.splitlines() if line.startswith(OWN_LINE)]
     if own:
         raise StepFailedError(own[-1].removeprefix(OWN_LINE))
-    details = f"{next_step} Details: {LOG.relative_to(ROOT)}"
+    details = f"{next_step} Details: {LOG}"
     raise StepFailedError.because(what, reason_in(done.stdout), details)
 
 

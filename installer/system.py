@@ -60,7 +60,7 @@ class Host:
     def here(cls) -> Host:
         """This machine."""
         root = hasattr(os, "geteuid") and os.geteuid() == 0
-        return cls(sys.platform, _families(Path("/etc/os-release")), root or _has_free_sudo(), not root)
+        return cls(sys.platform, families_in(Path("/etc/os-release")), root or _has_free_sudo(), not root)
 
     @property
     def has_apt(self) -> bool:
@@ -68,7 +68,8 @@ class Host:
         return self.platform == "linux" and "debian" in self.families
 
 
-def _families(os_release: Path) -> frozenset[str]:
+def families_in(os_release: Path) -> frozenset[str]:
+    """A system's own identifier and those it says it is like; none where the file is absent."""
     if not os_release.is_file():
         return frozenset()
     pairs = (line.partition("=") for line in os_release.read_text(encoding="utf-8").splitlines())
@@ -95,6 +96,8 @@ def wanted_packages(host: Host, for_tests: bool) -> tuple[list[str], list[str]]:
 
 def missing_packages(names: Sequence[str]) -> list[str]:
     """Those of `names` that are not installed; a `t64` successor counts as the package itself."""
+    if not names:
+        return []
     query = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n"]
     answer = subprocess.run(
         [*query, *names, *(f"{name}t64" for name in names)], capture_output=True, text=True, check=False

@@ -1,0 +1,77 @@
+"""What the two commands start, on which platform, and what they stop at."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer import checks
+from installer.__main__ import demo_command, has_screen
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def asked(headless: bool = False, photos: str | None = None, out: str | None = None) -> argparse.Namespace:
+    return argparse.Namespace(headless=headless, photos=photos, out=out)
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "screen"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"DISPLAY": ""}, False),
+        ("darwin", {}, True),
+        ("win32", {}, True),
+    ],
+)
+def test_a_screen_is_told_from_none(platform: str, environment: dict[str, str], screen: bool) -> None:
+    assert has_screen(platform, environment) is screen
+
+
+def test_without_a_screen_the_scripted_visitor_walks() -> None:
+    assert "--headless" not in demo_command(asked(), screen=True)
+    assert "--headless" in demo_command(asked(), screen=False)
+    assert "--headless" in demo_command(asked(headless=True), screen=True)
+
+
+def test_folders_are_handed_on_as_seen_from_where_the_command_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = demo_command(asked(photos="mine", out="shots"), screen=True)
+    assert command[command.index("--photos") + 1] == str(tmp_path / "mine")
+    assert command[command.index("--out") + 1] == str(tmp_path / "shots")
+
+
+def test_every_check_is_named_and_a_failed_one_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = (
+        [sys.executable, "-c", ""],
+        [sys.executable, "-c", "print('line too long'); raise SystemExit(1)"],
+    )
+    monkeypatch.setattr(checks, "commands", lambda: {"style": good, "types": bad})
+    assert checks.run_checks() == ["types"]
+    said = capsys.readouterr().out
+    assert "style" in said
+    assert "line too long" in said
+
+
+def test_style_types_floors_and_screens_are_all_checked() -> None:
+    names = list(checks.commands())
+    assert names[:4] == ["ruff check", "ruff format", "mypy", "import floors"]
+    assert ("qmllint" in names) == any((ROOT / "ui" / "qml").rglob("*.qml"))
+
+
+def test_an_unknown_word_stops_before_anything_is_set_up() -> None:
+    command = [sys.executable, "-m", "installer", "run", "--fast"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--fast" in done.stderr
+    assert "Setting up" not in done.stdout
