@@ -71,7 +71,8 @@ def measure_live_view(clip: Path, engine: FaceEngine, seconds: float = 10.0) -> 
 def _floor(clip: Path, engine: FaceEngine) -> tuple[float, float]:
     """Processor milliseconds for decoding one frame and for detecting in it, the median of many."""
     capture = cv2.VideoCapture(str(clip), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    decode_ms, detect_ms = [], []
+    decode_ms: list[float] = []
+    detect_ms: list[float] = []
     while len(decode_ms) < _FLOOR_FRAMES:
         began_s = time.thread_time()
         is_whole, pixels = capture.read()

@@ -30,16 +30,14 @@ def camera_from_source(source: str, fallback_clip: Path | None = None) -> Camera
         return OpenCvCamera(int(rest))
     if kind.lower() in ("rtsp", "rtsps"):
         return RtspCamera(source)
+    if not source or kind == "webcam":
+        raise KnownError(
+            ErrorCode.SETTING_INVALID,
+            f'"{source}" names no camera.',
+            'Use "auto", "webcam:0", "rtsp://…", or the path of a clip or of a folder of pictures.',
+        )
     path = Path(source).expanduser()
-    if path.is_dir():
-        return FolderCamera(path)
-    if source and kind != "webcam":
-        return ClipCamera(path)
-    raise KnownError(
-        ErrorCode.SETTING_INVALID,
-        f'"{source}" names no camera.',
-        'Use "auto", "webcam:0", "rtsp://…", or the path of a clip or of a folder of pictures.',
-    )
+    return FolderCamera(path) if path.is_dir() else ClipCamera(path)
 
 
 def _webcam_or_clip(fallback_clip: Path | None) -> Camera:

@@ -67,13 +67,13 @@ class Guidance:
 class Stillness:
     """How long the visitor's good face has stayed where it is. Used from one thread.
 
-    Still is a face whose centre stays within 12 % of its width and whose width stays within 12 % of what
+    Still is a face whose centre stays within 20 % of its width and whose width stays within 20 % of what
     they were when the second began; bad frames for up to 0.3 s are forgiven, for a detector blinks.
     """
 
     NEEDED_S = 1.0
     _FORGIVEN_S = 0.3
-    _PLAY = 0.12
+    _PLAY = 0.2
 
     def __init__(self) -> None:
         self._anchor: Box | None = None

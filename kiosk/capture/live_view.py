@@ -153,10 +153,10 @@ class LiveView:
                     self._photographer.look(frame, stop)
                 elif self._state is not CameraState.LIVE:
                     self._photographer.forget_faces()
+                rest_s = began_s + 1 / LOOKS_PER_S - self._clock.monotonic_s()
+                self._wake.wait(max(0.0, rest_s))
+                self._wake.clear()
                 if not stop.is_set():
                     self._photographer.answer_touch()
-                    rest_s = began_s + 1 / LOOKS_PER_S - self._clock.monotonic_s()
-                    self._wake.wait(max(0.0, rest_s))
-                    self._wake.clear()
         finally:
             self._photographer.forget_faces()
