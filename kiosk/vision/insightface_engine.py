@@ -13,7 +13,7 @@ import numpy as np
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.vision.alignment import ALIGNED_SIZE, align_all
-from kiosk.vision.looks import LIVE_LOOKS, Looks, checked_pixels, find_faces
+from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, close_up, find_faces
 from kiosk.vision.manifest import contract_hash
 from kiosk.vision.mobilefacenet import AVERAGING, unit
 from kiosk.vision.types import EMBEDDING_SIZE, Box, Detection, Embedding, FloatArray, Pixels
@@ -32,11 +32,11 @@ class InsightFaceEngine:
     WEIGHTS_UNUSABLE.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 1, looks: Looks = LIVE_LOOKS) -> None:
-        """`threads` are used for one call of a network; `looks` as in `OpenFaceEngine`."""
+    def __init__(self, folder: Path, *, threads: int = 1, long_sides: Sequence[int] = LIVE_SIDES) -> None:
+        """`threads` are used for one call of a network; `long_sides` as in `OpenFaceEngine`."""
         self._folder = folder
         self._threads = threads
-        self._looks = looks
+        self._long_sides = tuple(long_sides)
         self._contract_id = _contract_id(folder)
         self._load_lock = threading.Lock()
         self._detect_lock = threading.Lock()
@@ -52,11 +52,12 @@ class InsightFaceEngine:
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """All faces, the largest first; BugError for anything but a picture (see `Pixels`)."""
-        return find_faces(pixels, self._looks, self._look)
+        return find_faces(pixels, self._long_sides, self._look)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
-        """One embedding for each detection, each averaged with the face's mirror image."""
-        faces = align_all(checked_pixels(pixels), detections)
+        """One embedding for each detection: landmarks from a close-up, averaged with the mirror image."""
+        pixels = checked_pixels(pixels)
+        faces = align_all(pixels, [close_up(pixels, detection, self._look) for detection in detections])
         recogniser = self._model("recognition")
         return [
             Embedding(unit(plain + mirrored)[0], self._contract_id)
@@ -133,7 +134,7 @@ def _contract_id(folder: Path) -> str:
         ) from error
     if not hashes:
         raise KnownError(ErrorCode.WEIGHTS_MISSING, f"{folder} holds no ONNX file.", _NEXT_STEP)
-    return contract_hash("insightface", "arcface-5-point-112", AVERAGING, *hashes)
+    return contract_hash("insightface", "arcface-5-point-112", LANDMARKS, AVERAGING, *hashes)
 
 
 def _unusable(folder: Path, why: str) -> KnownError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,33 +10,18 @@ import numpy as np
 from kiosk.errors import BugError
 from kiosk.vision.types import Box, Detection, Pixels
 
-_CLOSE_UP_PX = 160
-_WORTH_A_CLOSE_UP = 1.2  # the picture against its largest look
-_CLOSE_UP_FACES = 2.2  # a close-up's side over its face's
-
 _SAME_FACE_OVERLAP = 0.4
+_CLOSE_UP_PX = 320
+_CLOSE_UP_FACES = 2.2  # a close-up's side over its face's
+LANDMARKS = f"close-up-{_CLOSE_UP_PX}"
+"""Part of the contract id: embeddings rest on where the landmarks were found."""
 
 Look = Callable[[Pixels], list[Detection]]
 
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How a picture is searched: its long side is made `long_sides` pixels, one after the other; then a face
-    that was seen smaller than `close_up_below_px` gets a look of its own in the picture's own resolution.
-
-    The close-up is for the landmarks, on which the embedding rests: measured on one picture of several
-    hundred faces, faces seen 10 / 20 / 30 pixels wide came to a cosine of 0.33 / 0.79 / 0.88 with the same
-    faces seen large, and to 0.92 / 0.94 / 0.93 after the close-up, at about 2 ms a face.
-    """
-
-    long_sides: tuple[int, ...]
-    close_up_below_px: float = 0.0
-
-
-LIVE_LOOKS = Looks((640,))
-"""For live frames: the visitor is near, and time is short."""
-PHOTO_LOOKS = Looks((640, 1280), close_up_below_px=64.0)
-"""For photos: the faces of a group count as well."""
+LIVE_SIDES: tuple[int, ...] = (640,)
+"""Long side, in pixels, at which live frames are searched: the visitor is near, and time is short."""
+PHOTO_SIDES: tuple[int, ...] = (640, 1280)
+"""Long sides at which photos are searched, one after the other: the faces of a group count as well."""
 
 
 def checked_pixels(pixels: Pixels) -> Pixels:
@@ -50,43 +34,49 @@ def checked_pixels(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def scaled_down(pixels: Pixels, long_side: int) -> Pixels:
-    """The picture with its long side at most `long_side`; never larger than it was."""
+def scaled(pixels: Pixels, long_side: int, enlarge: bool = False) -> Pixels:
+    """The picture with its long side at most `long_side`; with `enlarge`, exactly so long."""
     height, width = pixels.shape[:2]
     factor = long_side / max(width, height)
-    if factor >= 1.0:
-        return pixels
+    if factor == 1.0 or (factor > 1.0 and not enlarge):
+        return np.ascontiguousarray(pixels)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    interpolation = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, size, interpolation=interpolation), dtype=np.uint8)
 
 
-def find_faces(pixels: Pixels, looks: Looks, look: Look) -> list[Detection]:
+def find_faces(pixels: Pixels, long_sides: Sequence[int], look: Look) -> list[Detection]:
     """Faces that `look` finds in a picture, in pixels of the picture itself, the largest first.
 
     A size that would show nothing new (the picture is no larger than the one before) is left out. Raises
     BugError for what is no picture.
     """
     pixels = checked_pixels(pixels)
-    height, width = pixels.shape[:2]
+    longest = max(pixels.shape[:2])
     found: list[Detection] = []
     seen = 0
-    for long_side in looks.long_sides:
-        if min(long_side, max(width, height)) <= seen:
-            continue
-        small = scaled_down(pixels, long_side)
-        seen = max(small.shape[:2])
-        ratio = (width / small.shape[1], height / small.shape[0])
-        found.extend(_stretched(detection, *ratio) for detection in look(small))
-    faces = one_per_face(found)
-    zoom = max(width, height) / seen
-    if zoom > _WORTH_A_CLOSE_UP:
-        faces = one_per_face(
-            [
-                _close_up(pixels, face, look) if face.box.width < looks.close_up_below_px * zoom else face
-                for face in faces
-            ]
-        )
-    return sorted(faces, key=lambda face: face.box.area, reverse=True)
+    for long_side in long_sides:
+        if min(long_side, longest) > seen:
+            seen = min(long_side, longest)
+            found.extend(_look_at_size(pixels, long_side, look))
+    return sorted(one_per_face(found), key=lambda face: face.box.area, reverse=True)
+
+
+def close_up(pixels: Pixels, face: Detection, look: Look) -> Detection:
+    """The same face looked at alone and large: `pixels` around it, brought to a size at which the detector is
+    at its best. The face as it was where it is not seen again.
+
+    This is for the landmarks, on which the embedding rests.
+    """
+    half = max(face.box.width, face.box.height) * _CLOSE_UP_FACES / 2
+    x, y = face.box.center
+    x1, y1 = max(0, int(x - half)), max(0, int(y - half))
+    cut = pixels[y1 : max(0, int(y + half)), x1 : max(0, int(x + half))]
+    if cut.size == 0:
+        return face
+    again = [_moved(found, x1, y1) for found in _look_at_size(cut, _CLOSE_UP_PX, look, enlarge=True)]
+    best = max(again, key=lambda found: overlap(found.box, face.box), default=face)
+    return best if overlap(best.box, face.box) >= _SAME_FACE_OVERLAP else face
 
 
 def one_per_face(detections: Sequence[Detection]) -> list[Detection]:
@@ -108,17 +98,10 @@ def overlap(one: Box, other: Box) -> float:
     return shared / (one.area + other.area - shared)
 
 
-def _close_up(pixels: Pixels, face: Detection, look: Look) -> Detection:
-    """The face as seen in a cut-out of the picture; the face as it was where it is not seen there again."""
-    half = max(face.box.width, face.box.height) * _CLOSE_UP_FACES / 2
-    x, y = face.box.center
-    x1, y1 = max(0, int(x - half)), max(0, int(y - half))
-    cut = pixels[y1 : max(y1 + 1, int(y + half)), x1 : max(x1 + 1, int(x + half))]
-    small = scaled_down(np.ascontiguousarray(cut), _CLOSE_UP_PX)
-    ratio = (cut.shape[1] / small.shape[1], cut.shape[0] / small.shape[0])
-    again = [_moved(_stretched(found, *ratio), x1, y1) for found in look(small)]
-    best = max(again, key=lambda found: overlap(found.box, face.box), default=face)
-    return best if overlap(best.box, face.box) >= _SAME_FACE_OVERLAP else face
+def _look_at_size(pixels: Pixels, long_side: int, look: Look, enlarge: bool = False) -> list[Detection]:
+    small = scaled(pixels, long_side, enlarge)
+    ratio = (pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0])
+    return [_stretched(detection, *ratio) for detection in look(small)]
 
 
 def _moved(detection: Detection, x: int, y: int) -> Detection:

@@ -159,8 +159,8 @@ def contract_hash(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def embedding_contract_id(entry: WeightFile, averaging: str) -> str:
-    """Names model, version, preprocessing, the file itself and how its outputs are averaged."""
+def embedding_contract_id(entry: WeightFile, *method: str) -> str:
+    """Names model, version, preprocessing and the file itself; `method` is what the engine does besides."""
     if entry.contract is None:
         raise BugError(f"{entry.name} makes no embeddings")
     contract, image = entry.contract, entry.preprocessing
@@ -173,6 +173,6 @@ def embedding_contract_id(entry: WeightFile, averaging: str) -> str:
         image.colour_order,
         image.mean,
         image.scale,
-        averaging,
+        *method,
         entry.sha256,
     )

@@ -8,7 +8,7 @@ from copy import copy
 from pathlib import Path
 
 from kiosk.vision.alignment import align_all
-from kiosk.vision.looks import LIVE_LOOKS, Looks, checked_pixels, find_faces
+from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, close_up, find_faces
 from kiosk.vision.manifest import Manifest, embedding_contract_id, read_manifest, read_weights
 from kiosk.vision.mobilefacenet import AVERAGING, MobileFaceNet
 from kiosk.vision.types import Detection, Embedding, Pixels
@@ -23,21 +23,23 @@ class OpenFaceEngine:
     MANIFEST_INVALID can be raised; a later call tries again.
     """
 
-    def __init__(self, models: Path, *, threads: int = 1, looks: Looks = LIVE_LOOKS) -> None:
+    def __init__(self, models: Path, *, threads: int = 1, long_sides: Sequence[int] = LIVE_SIDES) -> None:
         """`models` is the folder of the manifest; `threads` are used for one call of the recogniser;
-        `looks` says how a picture is searched for faces."""
+        `long_sides` are the sizes in which a picture is searched for faces."""
         self._networks = _Networks(models, threads)
-        self._contract_id = embedding_contract_id(self._networks.manifest.entry("recogniser"), AVERAGING)
-        self._looks = looks
+        self._contract_id = embedding_contract_id(
+            self._networks.manifest.entry("recogniser"), LANDMARKS, AVERAGING
+        )
+        self._long_sides = tuple(long_sides)
 
     @property
     def contract_id(self) -> str:
         return self._contract_id
 
-    def with_looks(self, looks: Looks) -> OpenFaceEngine:
-        """An engine over the same networks (loaded once) that searches pictures in another way."""
+    def with_sides(self, long_sides: Sequence[int]) -> OpenFaceEngine:
+        """An engine over the same networks (loaded once) that searches pictures in other sizes."""
         other = copy(self)
-        other._looks = looks
+        other._long_sides = tuple(long_sides)
         return other
 
     def warm_up(self) -> None:
@@ -47,11 +49,12 @@ class OpenFaceEngine:
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """All faces, the largest first; BugError for anything but a picture (see `Pixels`)."""
-        return find_faces(pixels, self._looks, self._networks.detector().detect)
+        return find_faces(pixels, self._long_sides, self._networks.detector().detect)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
-        """One embedding for each detection, each averaged with the face's mirror image."""
-        faces = align_all(checked_pixels(pixels), detections)
+        """One embedding for each detection: landmarks from a close-up, averaged with the mirror image."""
+        pixels, look = checked_pixels(pixels), self._networks.detector().detect
+        faces = align_all(pixels, [close_up(pixels, detection, look) for detection in detections])
         vectors = self._networks.recogniser().embed(faces)
         return [Embedding(vector, self._contract_id) for vector in vectors]
 
