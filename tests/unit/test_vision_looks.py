@@ -1,0 +1,116 @@
+"""A picture is searched in sizes; what is found is said in the picture's own pixels, once per face."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kiosk.errors import BugError
+from kiosk.vision.looks import close_up, find_faces, one_per_face, overlap, scaled
+from kiosk.vision.types import Box, Detection, Pixels
+
+
+def face(x: float, y: float, width: float, score: float = 0.9) -> Detection:
+    landmarks = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]]) * width + [x, y]
+    return Detection(Box(x, y, x + width, y + width), score, landmarks.astype(np.float32))
+
+
+def white_square(picture: Pixels) -> list[Detection]:
+    """A detector of one white square."""
+    rows, columns = np.nonzero(picture[..., 0] > 127)
+    if not len(rows):
+        return []
+    x, y, width = columns.min(), rows.min(), columns.max() + 1 - columns.min()
+    return [face(float(x), float(y), float(width))]
+
+
+def picture_with_square(width: int, height: int, x: int, y: int, side: int) -> Pixels:
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[y : y + side, x : x + side] = 255
+    return picture
+
+
+def test_boxes_and_landmarks_are_in_pixels_of_the_whole_picture() -> None:
+    picture = picture_with_square(3000, 2000, 1200, 600, 300)
+    (found,) = find_faces(picture, (640, 1280), white_square)
+    assert found.box.x1 == pytest.approx(1200, abs=5)
+    assert found.box.y2 == pytest.approx(900, abs=5)
+    assert found.landmarks[2].tolist() == pytest.approx([1350, 780], abs=6)
+
+
+def test_a_size_that_shows_nothing_new_is_left_out() -> None:
+    sizes: list[int] = []
+
+    def note(picture: Pixels) -> list[Detection]:
+        sizes.append(max(picture.shape[:2]))
+        return []
+
+    for side in (500, 640, 641, 4000):
+        find_faces(np.zeros((100, side, 3), np.uint8), (640, 1280), note)
+    assert sizes == [500, 640, 640, 641, 640, 1280]
+
+
+def test_the_largest_face_comes_first_and_each_face_once() -> None:
+    def see(_: Pixels) -> list[Detection]:
+        return [face(10, 10, 40, 0.7), face(12, 11, 40, 0.9), face(100, 100, 80, 0.8)]
+
+    found = find_faces(np.zeros((400, 400, 3), np.uint8), (640,), see)
+    assert [(one.box.width, one.score) for one in found] == [(80, 0.8), (40, 0.9)]
+
+
+def test_of_overlapping_faces_the_surest_stays() -> None:
+    kept = one_per_face([face(0, 0, 100, 0.6), face(5, 5, 100, 0.95), face(90, 0, 100, 0.7)])
+    assert sorted(one.score for one in kept) == [0.7, 0.95]
+
+
+def test_overlap_is_intersection_over_union() -> None:
+    assert overlap(Box(0, 0, 10, 10), Box(0, 0, 10, 10)) == 1.0
+    assert overlap(Box(0, 0, 10, 10), Box(5, 0, 15, 10)) == pytest.approx(1 / 3)
+    assert overlap(Box(0, 0, 10, 10), Box(10, 0, 20, 10)) == 0.0
+
+
+def test_a_close_up_finds_the_place_more_exactly() -> None:
+    picture = picture_with_square(3000, 2000, 1203, 601, 61)
+    rough = face(1198, 605, 64, 0.7)
+    near = close_up(picture, rough, white_square)
+    assert near.score == 0.9
+    assert (near.box.x1, near.box.y1) == pytest.approx((1203, 601), abs=0.6)
+
+
+@pytest.mark.parametrize("place", [(-20, -20), (2980, 1990), (5000, 100), (-500, -500)])
+def test_a_close_up_at_or_beyond_the_border_keeps_the_face_when_it_sees_none(place: tuple[int, int]) -> None:
+    rough = face(*place, 60)
+    assert close_up(np.zeros((2000, 3000, 3), np.uint8), rough, white_square) is rough
+
+
+def test_a_close_up_does_not_take_the_neighbours_face() -> None:
+    picture = picture_with_square(600, 600, 360, 200, 100)
+    rough = face(200, 200, 100)
+    assert close_up(picture, rough, white_square) is rough
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((1, 1), (1, 1)), ((1, 5000), (1, 640)), ((9000, 3), (640, 1)), ((480, 640), (480, 640))],
+)
+def test_scaling_never_loses_a_whole_side(shape: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert scaled(np.zeros((*shape, 3), np.uint8), 640).shape[:2] == expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((50, 50), np.uint8),
+        np.zeros((50, 50, 1), np.uint8),
+        np.zeros((50, 50, 4), np.uint8),
+        np.zeros((50, 50, 3), np.uint16),
+        np.zeros((50, 50, 3), np.float32),
+        np.zeros((0, 50, 3), np.uint8),
+        np.zeros((50, 0, 3), np.uint8),
+        [[1, 2, 3]],
+        None,
+    ],
+)
+def test_what_is_no_picture_is_a_bug_of_the_caller(wrong: Pixels) -> None:
+    with pytest.raises(BugError):
+        find_faces(wrong, (640,), white_square)
