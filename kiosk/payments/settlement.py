@@ -37,10 +37,9 @@ TRANSITIONS: dict[PaymentState, frozenset[PaymentState]] = {
     _S.SHORT: frozenset({_S.PAID, _S.OVER, _S.LATE}),  # more came, or staff accept it
     _S.LATE: frozenset({_S.PAID, _S.DUPLICATE}),  # staff accept it, or another payment was quicker
     _S.PAID: frozenset({_S.OVER}),  # the same code was paid again
-    # What is closed becomes PAID only by staff who saw the money.
-    _S.EXPIRED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID}),
-    _S.CANCELLED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID}),
-    _S.REFUSED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID}),
+    _S.EXPIRED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID}),  # PAID only by staff who saw the money
+    _S.CANCELLED: frozenset({_S.LATE, _S.DUPLICATE}),
+    _S.REFUSED: frozenset({_S.LATE, _S.DUPLICATE}),
     _S.OVER: frozenset(),
     _S.DUPLICATE: frozenset(),
 }

@@ -70,7 +70,7 @@ def test_a_second_data_cannot_ride_on_the_signature_of_the_first() -> None:
         b'{"data": {}, "signature": "x"}',
         b'{"data": 1, "signature": "x"}',
         b'{"data": {"trans_id": "T1"}}',
-        b"[" * 100000,
+        b"[" * 100_000,
     ],
 )
 def test_a_body_that_is_no_notice_is_nonsense(body: bytes) -> None:

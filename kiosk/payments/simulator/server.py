@@ -107,7 +107,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def serve(
     host: str = "127.0.0.1",
-    port: int = 8391,
+    port: int = 8378,
     api_key: str = DEFAULT_API_KEY,
     auto_pay_after_s: float | None = None,
     webhook_url: str | None = None,
