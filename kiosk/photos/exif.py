@@ -7,7 +7,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -71,6 +71,8 @@ def _text(value: object) -> str:
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
+    with suppress(UnicodeError):  # EXIF says ASCII, Pillow reads Latin-1, and cameras write UTF-8
+        value = value.encode("latin-1").decode("utf-8")
     return "".join(letter for letter in value if letter.isprintable()).strip()[:80]
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.photos.object_keys import check_key
 
 _PARTIAL = ".partial"
 _PARTIAL_AGE_S = 3600
-_SEGMENT = re.compile(r"[^./\\:\0][^/\\:\0]*")
 
 
 class FolderObjectStore:
@@ -81,12 +80,6 @@ class FolderObjectStore:
         for path in self._partial.iterdir():
             if time.time() - path.stat().st_mtime > _PARTIAL_AGE_S:
                 path.unlink(missing_ok=True)
-
-
-def check_key(object_key: str) -> None:
-    """Raises BugError for a key that is not relative, `/`-separated and free of hidden parts and `..`."""
-    if not all(_SEGMENT.fullmatch(segment) for segment in object_key.split("/")):
-        raise BugError(f"{object_key!r} is not an object key")
 
 
 def _walk(folder: Path, before: str, prefix: str) -> Iterator[str]:

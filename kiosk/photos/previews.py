@@ -12,8 +12,7 @@ from kiosk.paths import resources_folder
 from kiosk.photos.types import PreviewSize
 
 _OPACITY = 0.30
-_FONT = "IBMPlexSansThai-SemiBold.ttf"
-_FONTS = "IBMPlexSansThai-*.ttf"
+_FONT = "IBMPlexSansThai_600SemiBold.ttf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +44,14 @@ def make_previews(image: Image.Image, watermark: str) -> dict[PreviewSize, bytes
 
 
 def _fit(image: Image.Image, form: _Format) -> Image.Image:
-    """Lanczos; a first step to about three times the size by averaging saves time and shows no difference."""
+    """Lanczos; a large picture is first averaged down to at least 1.5 times the size, in half the time."""
     upright = image.height > image.width
     box = (form.short_side, form.long_side) if upright else (form.long_side, form.short_side)
     scale = min(box[0] / image.width, box[1] / image.height)
     if scale >= 1:
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
 
 
 def _marked(image: Image.Image, text: str) -> Image.Image:
@@ -88,10 +87,8 @@ def _watermark(width: int, height: int, text: str) -> Image.Image:
 
 @lru_cache(maxsize=64)
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    fonts = resources_folder() / "fonts"
-    chosen = fonts / _FONT
-    paths = [chosen] if chosen.exists() else sorted(fonts.glob(_FONTS))
-    return ImageFont.truetype(str(paths[0]), size) if paths else ImageFont.load_default(size)
+    path = resources_folder() / "fonts" / _FONT
+    return ImageFont.truetype(str(path), size) if path.exists() else ImageFont.load_default(size)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

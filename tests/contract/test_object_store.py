@@ -1,0 +1,164 @@
+"""What every object store promises, on a folder and on a real S3 server."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.photos.folder_store import FolderObjectStore
+from kiosk.photos.types import ObjectStore
+from tests.s3_server import S3Server, s3_program
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    program = s3_program()
+    if program is None:
+        pytest.skip("no S3 server here: name SeaweedFS's `weed` in KIOSK_TEST_WEED")
+    with S3Server(program, tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", pytest.param("minio", marks=pytest.mark.real_server)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    if request.param == "folder":
+        return FolderObjectStore(tmp_path / "objects")
+    from kiosk.photos.minio_store import MinioObjectStore
+
+    server: S3Server = request.getfixturevalue("s3_server")
+    bucket = f"test-{uuid.uuid4().hex}"
+    return MinioObjectStore(server.endpoint, server.access_key, server.secret_key, bucket, is_secure=False)
+
+
+def test_what_was_put_is_got_byte_for_byte(store: ObjectStore) -> None:
+    for data in (b"", b"photo", os.urandom(3_000_000)):
+        store.put("events/wedding/originals/a.jpg", data)
+        assert store.get("events/wedding/originals/a.jpg") == data
+
+
+def test_putting_again_replaces(store: ObjectStore) -> None:
+    store.put("a/b.jpg", b"a long first content")
+    store.put("a/b.jpg", b"second")
+
+    assert store.get("a/b.jpg") == b"second"
+    assert list(store.keys("")) == ["a/b.jpg"]
+
+
+def test_has_tells_what_is_there(store: ObjectStore) -> None:
+    store.put("a/b.jpg", b"x")
+
+    assert store.has("a/b.jpg")
+    assert not store.has("a/c.jpg")
+    assert not store.has("a")
+
+
+def test_a_missing_object_is_said_by_name(store: ObjectStore) -> None:
+    with pytest.raises(KnownError) as refused:
+        store.get("events/wedding/originals/a.jpg")
+
+    assert refused.value.code is ErrorCode.OBJECT_MISSING
+    assert "events/wedding/originals/a.jpg" in refused.value.detail
+
+
+def test_deleting_is_final_and_harmless_when_repeated(store: ObjectStore) -> None:
+    store.put("a/b.jpg", b"x")
+    store.delete("a/b.jpg")
+    store.delete("a/b.jpg")
+    store.delete("never/was/there.jpg")
+
+    assert not store.has("a/b.jpg")
+    assert list(store.keys("")) == []
+
+
+def test_keys_are_in_lexical_order_of_the_whole_key(store: ObjectStore) -> None:
+    put = ["a/b.jpg", "a-b/c.jpg", "a.b/c.jpg", "a/b/c.jpg", "a0", "b", "ก/ข.jpg", "B"]
+    for key in put:
+        store.put(key, b"x")
+
+    assert list(store.keys("")) == sorted(put)
+
+
+def test_a_prefix_is_a_beginning_of_the_key_not_a_folder(store: ObjectStore) -> None:
+    for key in ("events/wed/a", "events/wedding/a", "events/marathon/a", "evening"):
+        store.put(key, b"x")
+
+    assert list(store.keys("events/wed")) == ["events/wed/a", "events/wedding/a"]
+    assert list(store.keys("events/wed/")) == ["events/wed/a"]
+    assert list(store.keys("events/wed/a")) == ["events/wed/a"]
+    assert list(store.keys("eve")) == ["evening", "events/marathon/a", "events/wed/a", "events/wedding/a"]
+    assert list(store.keys("x")) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "/etc/passwd",
+        "../up",
+        "a/../../b",
+        "a//b",
+        "a/",
+        "a\\b",
+        "C:/x",
+        ".hidden",
+        "a/.partial/b",
+        "a\0b",
+    ],
+)
+def test_a_key_that_leads_elsewhere_is_a_bug(store: ObjectStore, key: str) -> None:
+    for use in (store.get, store.has, store.delete, lambda key: store.put(key, b"x")):
+        with pytest.raises(BugError):
+            use(key)
+
+
+def test_names_in_thai_and_with_spaces_are_kept(store: ObjectStore) -> None:
+    store.put("events/งานวิ่ง 2026/รูป (1).jpg", b"x")
+
+    assert store.get("events/งานวิ่ง 2026/รูป (1).jpg") == b"x"
+    assert list(store.keys("events/งาน")) == ["events/งานวิ่ง 2026/รูป (1).jpg"]
+
+
+def test_a_reader_never_sees_half_an_object(store: ObjectStore) -> None:
+    contents = [bytes([letter]) * 400_000 for letter in b"abc"]
+    store.put("a/b.jpg", contents[0])
+    torn: list[int] = []
+    is_done = threading.Event()
+
+    def read() -> None:
+        while not is_done.is_set():
+            seen = store.get("a/b.jpg")
+            if seen not in contents:
+                torn.append(len(seen))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for turn in range(40):
+            store.put("a/b.jpg", contents[turn % 3])
+    finally:
+        is_done.set()
+        reader.join(30)
+
+    assert not torn
+
+
+def test_several_writers_at_once_lose_nothing(store: ObjectStore) -> None:
+    def write(writer: int) -> None:
+        for number in range(15):
+            store.put(f"w{writer}/{number:02d}", f"{writer}-{number}".encode())
+
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+
+    keys = list(store.keys("w"))
+    assert len(keys) == 60
+    assert store.get("w3/14") == b"3-14"
