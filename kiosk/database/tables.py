@@ -180,9 +180,11 @@ class OrderPackageRow(Base):
 
 class PaymentRow(Base):
     __tablename__ = "payments"
+    __table_args__ = (UniqueConstraint("order_id", "ordinal"),)
 
     payment_id: Mapped[str] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"), index=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"))
+    ordinal: Mapped[int]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     gateway: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)

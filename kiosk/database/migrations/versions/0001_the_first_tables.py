@@ -160,6 +160,7 @@ def _create_payment_tables() -> None:
         "payments",
         sa.Column("payment_id", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
         sa.Column("gateway", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -177,9 +178,9 @@ def _create_payment_tables() -> None:
         sa.Column("confirmed_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name="fk_payments_order_id"),
         sa.PrimaryKeyConstraint("payment_id", name="pk_payments"),
+        sa.UniqueConstraint("order_id", "ordinal", name="uq_payments_order_id_ordinal"),
         sa.UniqueConstraint("idempotency_key", name="uq_payments_idempotency_key"),
     )
-    op.create_index("ix_payments_order_id", "payments", ["order_id"])
     op.create_index("ix_payments_state", "payments", ["state"])
     op.create_table(
         "deliveries",

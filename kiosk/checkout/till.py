@@ -1,0 +1,199 @@
+"""The steps of one payment: asking the gateway for it and about it, and storing what came of it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from uuid import uuid4
+
+import structlog
+
+from kiosk.checkout.rules import deliveries_of, missing_satang
+from kiosk.checkout.types import CheckoutStore, OrderPaid, PaymentChanged
+from kiosk.clock import Clock
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.events import EventBus
+from kiosk.payments.settlement import DELIVERABLE, OPEN, after_failed_create, judge, move
+from kiosk.payments.types import Payment, PaymentGateway, PaymentReport, PaymentRequest, PaymentState
+from kiosk.sales.types import Order, OrderState
+
+_log = structlog.get_logger(__name__)
+_S = PaymentState
+
+FREE = "free"
+"""The gateway's name of a payment of nothing: a voucher paid for all."""
+OVER_WITHOUT_MONEY = frozenset({_S.EXPIRED, _S.CANCELLED, _S.REFUSED})
+GATEWAY_AWAY = frozenset(
+    {ErrorCode.GATEWAY_UNREACHABLE, ErrorCode.GATEWAY_TIMEOUT, ErrorCode.GATEWAY_NOT_CONFIGURED}
+)
+GATEWAY_ERRORS = GATEWAY_AWAY | {ErrorCode.GATEWAY_REFUSED, ErrorCode.GATEWAY_NONSENSE}
+_NOT_ASKED_ABOUT = frozenset({_S.CREATED, _S.OVER, _S.DUPLICATE})
+_KEY_BYTES = 10  # 20 letters: what a bill payment's ref1 holds
+
+
+class Till:
+    """Works on one payment at a time. Invariant: whoever calls holds the lock of the payment's order."""
+
+    def __init__(self, store: CheckoutStore, gateway: PaymentGateway, clock: Clock, bus: EventBus) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._bus = bus
+
+    def new_payment(self, order: Order, amount_satang: int) -> Payment:
+        """A payment that nobody has stored or asked for yet."""
+        return Payment(
+            payment_id=uuid4().hex,
+            order_id=order.order_id,
+            idempotency_key=secrets.token_hex(_KEY_BYTES),
+            gateway=self._gateway.name if amount_satang else FREE,
+            state=_S.CREATED,
+            amount_satang=amount_satang,
+            due_satang=amount_satang,
+            received_satang=0,
+            created_at=self._clock.now(),
+        )
+
+    def add_payment(self, order: Order) -> Payment:
+        """A further payment of what the order still owes; its open one if there is one."""
+        missing = missing_satang(order, self._store.payments(order.order_id))
+        fresh = self.new_payment(order, missing)
+        payment = self._store.add_payment(fresh)
+        if payment.payment_id == fresh.payment_id:
+            self.publish(payment)
+        return payment
+
+    def request(self, order: Order, payment: Payment) -> Payment:
+        """Stores the intent, asks the gateway, stores the offer. See `Checkout.request_payment`."""
+        intent = replace(payment, requested_at=self._clock.now(), gateway=self._gateway.name)
+        payment = self.store_change(payment, intent)
+        try:
+            offer = self._gateway.create(
+                PaymentRequest(payment.idempotency_key, payment.amount_satang, order.code)
+            )
+        except KnownError as error:
+            return self._after_failed_request(payment, error)
+        pending = replace(
+            payment,
+            state=move(payment.state, _S.PENDING),
+            due_satang=offer.due_satang,
+            expires_at=offer.expires_at,
+            provider_reference=offer.provider_reference,
+            qr_payload=offer.qr_payload,
+            qr_png=offer.qr_png,
+            receiver_name=offer.receiver_name,
+        )
+        return self.store_change(payment, pending)
+
+    def _after_failed_request(self, payment: Payment, error: KnownError) -> Payment:
+        _log.warning("payment_request_failed", payment_id=payment.payment_id, code=error.code)
+        if error.code is ErrorCode.GATEWAY_UNREACHABLE:
+            self.store_change(payment, replace(payment, requested_at=None))
+            raise error
+        state = after_failed_create(error)
+        payment = self.store_change(payment, replace(payment, state=move(payment.state, state)))
+        if state is not _S.UNKNOWN:
+            raise error
+        return payment
+
+    def after_lost_request(self, payment: Payment) -> Payment:
+        """A CREATED payment whose request was begun and never ended, by a crash.
+
+        UNKNOWN where a gateway may have heard of it; where there is none to hear, as if never requested.
+        """
+        is_heard_by_nobody = payment.gateway == self._gateway.name and not self._gateway.confirms_by_itself
+        if is_heard_by_nobody:
+            return self.store_change(payment, replace(payment, requested_at=None))
+        _log.warning("payment_fate_unknown", payment_id=payment.payment_id)
+        return self.store_change(payment, replace(payment, state=move(payment.state, _S.UNKNOWN)))
+
+    def ask(self, payment: Payment) -> Payment:
+        """Asks the gateway how a payment stands and stores what follows. Raises the gateway's KnownError.
+
+        One that this gateway cannot know is returned as it is.
+        """
+        reference = payment.provider_reference
+        if reference is None or payment.state in _NOT_ASKED_ABOUT or payment.gateway != self._gateway.name:
+            return payment
+        return self._take(payment, self._gateway.check(reference))
+
+    def _take(self, payment: Payment, report: PaymentReport) -> Payment:
+        others = self._store.payments(payment.order_id)
+        is_paid_by_other = any(
+            other.state in DELIVERABLE and other.payment_id != payment.payment_id for other in others
+        )
+        now = self._clock.now()
+        after = replace(payment, state=judge(payment, report, now, is_paid_by_other))
+        if report.received_satang > payment.received_satang:
+            after = replace(
+                after,
+                received_satang=report.received_satang,
+                settled_at=payment.settled_at or report.settled_at or now,
+            )
+        return self.store_change(payment, after)
+
+    def expire(self, payment: Payment) -> Payment:
+        """Ends a payment whose time is over and that got no money, as just asked."""
+        is_over = payment.expires_at is not None and self._clock.now() >= payment.expires_at
+        if payment.state is not _S.PENDING or not is_over:
+            return payment
+        return self.store_change(payment, replace(payment, state=move(payment.state, _S.EXPIRED)))
+
+    def is_called_off(self, payment: Payment) -> bool:
+        """Sees to it that nobody can pay this any more; False where money came or may come.
+
+        Raises the gateway's KnownError when it cannot be asked.
+        """
+        if payment.state is _S.CREATED:
+            return payment.requested_at is None or not self._gateway.confirms_by_itself
+        if payment.state in OPEN:
+            payment = self.ask(payment)
+        reference = payment.provider_reference
+        if payment.state is _S.PENDING and reference is not None and payment.gateway == self._gateway.name:
+            self._gateway.cancel(reference)
+            return True
+        return payment.state in OVER_WITHOUT_MONEY
+
+    def take_back(self, payment: Payment) -> None:
+        """Asks the gateway to forget a payment that is over; it may have done so by itself."""
+        if payment.provider_reference is None or payment.gateway != self._gateway.name:
+            return
+        try:
+            self._gateway.cancel(payment.provider_reference)
+        except KnownError as error:
+            _log.info("payment_not_taken_back", payment_id=payment.payment_id, code=error.code)
+
+    def settle_free(self, payment: Payment) -> Payment:
+        """Pays a payment of nothing."""
+        return self.store_change(payment, replace(payment, state=_S.PAID, settled_at=self._clock.now()))
+
+    def store_change(self, before: Payment, after: Payment) -> Payment:
+        """Stores a payment's next state and tells it; full money settles the order in the same transaction.
+
+        Returns the payment as it stands: what another thread stored meanwhile wins.
+        """
+        if after == before:
+            return before
+        if after.state in DELIVERABLE and before.state not in DELIVERABLE:
+            return self._settle(before, after)
+        if after.state is not before.state:
+            move(before.state, after.state)
+        if not self._store.update_payment(after, before.state):
+            return self._store.payment(before.payment_id)
+        if (after.state, after.received_satang) != (before.state, before.received_satang):
+            self.publish(after)
+        return after
+
+    def _settle(self, before: Payment, after: Payment) -> Payment:
+        order = self._store.order(before.order_id)
+        now = self._clock.now()
+        stored = self._store.settle(after, before.state, deliveries_of(order, now), now)
+        _log.info("payment_settled", order=order.code, state=stored.state)
+        self.publish(stored)
+        if order.state is not OrderState.PAID and stored.state in DELIVERABLE:
+            self._bus.publish(OrderPaid(order.order_id))
+        return stored
+
+    def publish(self, payment: Payment) -> None:
+        """Tells that a payment was stored in its state."""
+        self._bus.publish(PaymentChanged(payment.order_id, payment.payment_id, payment.state))

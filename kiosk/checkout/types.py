@@ -1,0 +1,92 @@
+"""What checkout tells the rest, and the port of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.delivery.types import Delivery, DeliveryState
+from kiosk.events import Event
+from kiosk.payments.types import Payment, PaymentState
+from kiosk.sales.types import Order
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentChanged(Event):
+    """A payment was stored in this state."""
+
+    order_id: str
+    payment_id: str
+    state: PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid(Event):
+    """The order is paid, and what is owed for it is stored."""
+
+    order_id: str
+
+
+class CheckoutStore(Protocol):
+    """The rows of orders, payments and deliveries. Each method is one transaction, on disk when it returns;
+    what the central services are to hear is written in the same one. Safe to call from several threads.
+
+    Raises KnownError DATABASE_*, DISK_FULL; ORDER_UNKNOWN for an id or code that is not there.
+    """
+
+    def open_order(self, order: Order, payment: Payment) -> bool:
+        """Stores a new order and its first payment. False when another order bears the code: nothing is
+        stored then. Storing the same order again changes nothing. Raises KnownError(VOUCHER_USED)."""
+        ...
+
+    def order(self, order_id: str) -> Order: ...
+
+    def order_by_code(self, code: str) -> Order: ...
+
+    def payment(self, payment_id: str) -> Payment: ...
+
+    def payments(self, order_id: str) -> list[Payment]:
+        """All payments of an order, the oldest first."""
+        ...
+
+    def payments_in(
+        self, states: Collection[PaymentState], created_since: datetime | None = None
+    ) -> list[Payment]:
+        """All payments in one of these states, the oldest first."""
+        ...
+
+    def add_payment(self, payment: Payment) -> Payment:
+        """Adds a further payment; the order's open one (`kiosk.payments.settlement.OPEN`) is returned instead
+        if there is one, so that an order never asks for money twice at a time."""
+        ...
+
+    def update_payment(self, payment: Payment, expected: PaymentState) -> bool:
+        """Stores a payment anew if it is still in the `expected` state; False, and nothing, if it is not."""
+        ...
+
+    def settle(
+        self, payment: Payment, expected: PaymentState, deliveries: Sequence[Delivery], at: datetime
+    ) -> Payment:
+        """Full money (PAID or OVER): marks payment and order, writes the deliveries and counts the voucher,
+        all at once. Where the order is paid or cancelled already, `kiosk.checkout.rules.settled` says what
+        the money becomes. Returns the payment as it stands now; unchanged where it was not in the `expected`
+        state any more."""
+        ...
+
+    def cancel_order(self, order_id: str, at: datetime) -> Order:
+        """Cancels an order that awaits payment together with its open payments; another is left as it is."""
+        ...
+
+    def deliveries(self, order_id: str) -> list[Delivery]:
+        """What is owed for an order: the phone link, then the prints in the order's sequence."""
+        ...
+
+    def deliveries_in(self, states: Collection[DeliveryState]) -> list[Delivery]:
+        """All deliveries in one of these states, the oldest first."""
+        ...
+
+    def set_delivery(self, delivery_id: str, state: DeliveryState, detail: str = "") -> None:
+        """Stores how a delivery stands."""
+        ...

@@ -1,0 +1,84 @@
+"""Consents in SQL (`kiosk.session.types.ConsentRepository`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from kiosk.database.engine import Database
+from kiosk.database.outbox import OutboxKind, add_to_outbox
+from kiosk.database.tables import ConsentRow
+from kiosk.language import Language
+from kiosk.session.types import ConsentRecord
+
+
+class SqlConsentRepository:
+    """Each method is one transaction, and harmless when it is repeated: the first time stays."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_consent(self, consent: ConsentRecord) -> None:
+        """Records that somebody agreed."""
+        with self._database.writing() as session:
+            if session.get(ConsentRow, consent.consent_id) is not None:
+                return
+            session.add(
+                ConsentRow(
+                    consent_id=consent.consent_id,
+                    event_id=consent.event_id,
+                    text_version=consent.text_version,
+                    language=consent.language.value,
+                    agreed_at=consent.agreed_at,
+                    withdrawn_at=consent.withdrawn_at,
+                    face_deleted_at=consent.face_deleted_at,
+                )
+            )
+            payload: dict[str, object] = {
+                "consent_id": consent.consent_id,
+                "event_id": consent.event_id,
+                "text_version": consent.text_version,
+                "language": consent.language.value,
+                "agreed_at": consent.agreed_at.isoformat(),
+            }
+            add_to_outbox(session, OutboxKind.CONSENT_GIVEN, payload, consent.agreed_at)
+
+    def set_withdrawn(self, consent_id: str, at: datetime) -> None:
+        """Records that it was taken back; an unknown one has nothing to take back."""
+        with self._database.writing() as session:
+            row = session.get(ConsentRow, consent_id)
+            if row is None or row.withdrawn_at is not None:
+                return
+            row.withdrawn_at = at
+            payload: dict[str, object] = {"consent_id": consent_id, "withdrawn_at": at.isoformat()}
+            add_to_outbox(session, OutboxKind.CONSENT_WITHDRAWN, payload, at)
+
+    def set_face_deleted(self, consent_id: str, at: datetime) -> None:
+        """Records when the face was gone."""
+        with self._database.writing() as session:
+            row = session.get(ConsentRow, consent_id)
+            if row is not None and row.face_deleted_at is None:
+                row.face_deleted_at = at
+
+    def consents(self, event_id: str) -> list[ConsentRecord]:
+        """All of an event, the oldest first."""
+        query = (
+            select(ConsentRow)
+            .where(ConsentRow.event_id == event_id)
+            .order_by(ConsentRow.agreed_at, ConsentRow.consent_id)
+        )
+        with self._database.reading() as session:
+            return [_consent(row) for row in session.scalars(query)]
+
+
+def _consent(row: ConsentRow) -> ConsentRecord:
+    return ConsentRecord(
+        consent_id=row.consent_id,
+        event_id=row.event_id,
+        text_version=row.text_version,
+        language=Language(row.language),
+        agreed_at=row.agreed_at,
+        withdrawn_at=row.withdrawn_at,
+        face_deleted_at=row.face_deleted_at,
+    )

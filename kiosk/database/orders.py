@@ -1,0 +1,212 @@
+"""Orders, payments and deliveries in SQL (`kiosk.checkout.types.CheckoutStore`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.checkout.rules import settled
+from kiosk.database.engine import Database
+from kiosk.database.order_rows import (
+    add_order,
+    delivery_of,
+    delivery_row,
+    order_of,
+    payment_of,
+    payment_row,
+    write_payment,
+)
+from kiosk.database.outbox import OutboxKind, add_to_outbox
+from kiosk.database.tables import DeliveryRow, OrderLineRow, OrderRow, PaymentRow, VoucherRow
+from kiosk.delivery.types import Delivery, DeliveryState
+from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.payments.settlement import DELIVERABLE, OPEN
+from kiosk.payments.types import Payment, PaymentState
+from kiosk.sales.orders import move
+from kiosk.sales.types import Order, OrderState
+
+
+class SqlCheckoutStore:
+    """Each method is one transaction; those that write lock what they read first. Any thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open_order(self, order: Order, payment: Payment) -> bool:
+        with self._database.writing() as session:
+            if session.get(OrderRow, order.order_id) is not None:
+                return True
+            if session.scalar(select(OrderRow.order_id).where(OrderRow.code == order.code)) is not None:
+                return False
+            _check_voucher(session, order)
+            add_order(session, order)
+            session.flush()
+            session.add(payment_row(payment, 0))
+            payload: dict[str, object] = {
+                "order_id": order.order_id,
+                "code": order.code,
+                "event_id": order.event_id,
+                "total_satang": order.total_satang,
+                "discount_satang": order.discount_satang,
+                "voucher_code": order.voucher_code,
+                "photo_ids": list(order.digital_photo_ids),
+            }
+            add_to_outbox(session, OutboxKind.ORDER_CREATED, payload, order.created_at)
+            return True
+
+    def order(self, order_id: str) -> Order:
+        with self._database.reading() as session:
+            return order_of(session, _order_row(session, order_id))
+
+    def order_by_code(self, code: str) -> Order:
+        with self._database.reading() as session:
+            row = session.scalar(select(OrderRow).where(OrderRow.code == code))
+            if row is None:
+                raise _unknown(f"order with the code {code}")
+            return order_of(session, row)
+
+    def payment(self, payment_id: str) -> Payment:
+        with self._database.reading() as session:
+            return payment_of(_payment_row(session, payment_id))
+
+    def payments(self, order_id: str) -> list[Payment]:
+        with self._database.reading() as session:
+            _order_row(session, order_id)
+            return [payment_of(row) for row in _payment_rows(session, order_id)]
+
+    def payments_in(
+        self, states: Collection[PaymentState], created_since: datetime | None = None
+    ) -> list[Payment]:
+        query = select(PaymentRow).where(PaymentRow.state.in_([state.value for state in states]))
+        if created_since is not None:
+            query = query.where(PaymentRow.created_at >= created_since)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(PaymentRow.created_at, PaymentRow.ordinal))
+            return [payment_of(row) for row in rows]
+
+    def add_payment(self, payment: Payment) -> Payment:
+        with self._database.writing() as session:
+            _order_row(session, payment.order_id, is_locking=True)
+            present = _payment_rows(session, payment.order_id)
+            for row in present:
+                if row.payment_id == payment.payment_id or PaymentState(row.state) in OPEN:
+                    return payment_of(row)
+            session.add(payment_row(payment, len(present)))
+            return payment
+
+    def update_payment(self, payment: Payment, expected: PaymentState) -> bool:
+        with self._database.writing() as session:
+            row = _payment_row(session, payment.payment_id, is_locking=True)
+            if row.state != expected.value:
+                return False
+            write_payment(row, payment)
+            return True
+
+    def settle(
+        self, payment: Payment, expected: PaymentState, deliveries: Sequence[Delivery], at: datetime
+    ) -> Payment:
+        if payment.state not in DELIVERABLE:
+            raise BugError(f"a payment that is {payment.state} settles nothing")
+        with self._database.writing() as session:
+            order = _order_row(session, payment.order_id, is_locking=True)
+            row = _payment_row(session, payment.payment_id, is_locking=True)
+            if row.state != expected.value:
+                return payment_of(row)
+            was_paid = order.state != OrderState.AWAITING_PAYMENT and order.state != OrderState.CANCELLED
+            after = settled(payment, expected, OrderState(order.state))
+            write_payment(row, after)
+            if after.state in DELIVERABLE and not was_paid:
+                _mark_paid(session, order, after, at)
+                session.add_all(delivery_row(delivery) for delivery in deliveries)
+            return after
+
+    def cancel_order(self, order_id: str, at: datetime) -> Order:
+        with self._database.writing() as session:
+            row = _order_row(session, order_id, is_locking=True)
+            if row.state == OrderState.AWAITING_PAYMENT:
+                row.state = move(OrderState(row.state), OrderState.CANCELLED).value
+                for payment in _payment_rows(session, order_id):
+                    if PaymentState(payment.state) in OPEN:
+                        payment.state = PaymentState.CANCELLED.value
+                payload: dict[str, object] = {"order_id": order_id, "cancelled_at": at.isoformat()}
+                add_to_outbox(session, OutboxKind.ORDER_CANCELLED, payload, at)
+            return order_of(session, row)
+
+    def deliveries(self, order_id: str) -> list[Delivery]:
+        query = (
+            select(DeliveryRow)
+            .outerjoin(OrderLineRow, OrderLineRow.line_id == DeliveryRow.line_id)
+            .where(DeliveryRow.order_id == order_id)
+            .order_by(DeliveryRow.kind, OrderLineRow.position)
+        )
+        with self._database.reading() as session:
+            rows = session.scalars(query)
+            return [delivery_of(row) for row in rows]
+
+    def deliveries_in(self, states: Collection[DeliveryState]) -> list[Delivery]:
+        query = select(DeliveryRow).where(DeliveryRow.state.in_([state.value for state in states]))
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(DeliveryRow.created_at, DeliveryRow.delivery_id))
+            return [delivery_of(row) for row in rows]
+
+    def set_delivery(self, delivery_id: str, state: DeliveryState, detail: str = "") -> None:
+        with self._database.writing() as session:
+            row = session.get(DeliveryRow, delivery_id)
+            if row is None:
+                raise _unknown(f"delivery {delivery_id}")
+            row.state = state.value
+            row.detail = detail
+
+
+def _mark_paid(session: Session, order: OrderRow, payment: Payment, at: datetime) -> None:
+    order.state = move(OrderState(order.state), OrderState.PAID).value
+    order.paid_at = at
+    if order.voucher_code is not None:
+        voucher = session.get(VoucherRow, order.voucher_code, with_for_update=True)
+        if voucher is not None:
+            voucher.used += 1
+    payload: dict[str, object] = {
+        "order_id": order.order_id,
+        "payment_id": payment.payment_id,
+        "gateway": payment.gateway,
+        "received_satang": payment.received_satang,
+        "state": payment.state.value,
+        "confirmed_by": payment.confirmed_by,
+        "paid_at": at.isoformat(),
+    }
+    add_to_outbox(session, OutboxKind.ORDER_PAID, payload, at)
+
+
+def _check_voucher(session: Session, order: Order) -> None:
+    """The basket was priced a while ago: another order may have used the voucher up since."""
+    if order.voucher_code is None:
+        return
+    voucher = session.get(VoucherRow, order.voucher_code)
+    if voucher is not None and voucher.use_limit is not None and voucher.used >= voucher.use_limit:
+        raise KnownError(ErrorCode.VOUCHER_USED, f"The voucher was used {voucher.used} times already.")
+
+
+def _order_row(session: Session, order_id: str, *, is_locking: bool = False) -> OrderRow:
+    row = session.get(OrderRow, order_id, with_for_update=is_locking)
+    if row is None:
+        raise _unknown(f"order {order_id}")
+    return row
+
+
+def _payment_row(session: Session, payment_id: str, *, is_locking: bool = False) -> PaymentRow:
+    row = session.get(PaymentRow, payment_id, with_for_update=is_locking)
+    if row is None:
+        raise _unknown(f"payment {payment_id}")
+    return row
+
+
+def _payment_rows(session: Session, order_id: str) -> list[PaymentRow]:
+    query = select(PaymentRow).where(PaymentRow.order_id == order_id)
+    return list(session.scalars(query.order_by(PaymentRow.ordinal)))
+
+
+def _unknown(what: str) -> KnownError:
+    return KnownError(ErrorCode.ORDER_UNKNOWN, f"There is no {what}.")
