@@ -8,6 +8,7 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
@@ -217,6 +218,27 @@ def test_an_answer_that_never_ends_is_cut_off() -> None:
     with wire(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{", then_hang=True) as base_url:
         failed = error_of(lambda: gateway_at(base_url, timeout_s=0.3).create(REQUEST))
     assert failed.code is ErrorCode.GATEWAY_TIMEOUT
+
+
+def test_an_answer_that_trickles_cannot_hold_the_call() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def trickle() -> None:
+            peer, _ = listener.accept()
+            with peer, suppress(ConnectionError):
+                read_question(peer)
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
+                for _ in range(500):
+                    peer.sendall(b" ")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        failed = error_of(lambda: gateway_at(base_url, timeout_s=0.3).create(REQUEST))
+        thread.join()
+    assert failed.code is ErrorCode.GATEWAY_TIMEOUT
+    assert "did not end in time" in failed.detail
 
 
 def test_chunked_answers_are_read() -> None:
