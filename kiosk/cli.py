@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,8 +19,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from kiosk import __version__
+from kiosk.commands import (
+    archive_at,
+    confirm_order,
+    evaluate_folder,
+    import_folder,
+    list_events,
+    search_picture,
+)
 from kiosk.errors import KnownError
+from kiosk.money import parse_baht
 from kiosk.paths import home_folder
+from kiosk.runtime.logs import configure_logging
+from kiosk.settings import load_settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,6 +47,13 @@ err = Console(stderr=True)
 
 EventOption = Annotated[str, typer.Option("--event", help="Name of the event.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+@app.callback()
+def _prepare() -> None:
+    """Every command writes its log to the data folder, never among its output."""
+    with known_errors():
+        configure_logging(home_folder() / "logs")
 
 
 @contextmanager
@@ -55,10 +74,10 @@ def print_json(value: Any) -> None:
 
 
 @contextmanager
-def _progress(label: str, *, is_quiet: bool = False) -> Iterator[Any]:
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error; yields `report(done, total)`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=is_quiet, transient=True) as bars:
+    with Progress(*columns, console=err, transient=True) as bars:
         task = bars.add_task(label, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
@@ -78,14 +97,12 @@ def import_photos(
     as_json: JsonOption = False,
 ) -> None:
     """Import a folder of photos into an event; the event is made if it does not exist."""
-    from kiosk.app import import_folder
-
-    with known_errors(as_json), _progress("Importing", is_quiet=as_json) as progress:
+    with known_errors(as_json), archive_at(home_folder()) as archive, progress_bar("Importing") as bar:
         report = import_folder(
-            home_folder(), folder, event, progress, photographer=photographer, public=public
+            archive, folder, event, lambda step: bar(step.done, step.total), photographer, public
         )
     if as_json:
-        print_json(report.as_dict())
+        print_json(asdict(report))
         return
     out.print(f"{report.taken} photos taken in with {report.faces} faces, {report.duplicates} known already.")
     for refused in report.refused:
@@ -95,16 +112,24 @@ def import_photos(
 @app.command()
 def events(as_json: JsonOption = False) -> None:
     """List the events of this kiosk."""
-    from kiosk.app import list_events
-
-    with known_errors(as_json):
-        rows = list_events(home_folder())
+    with known_errors(as_json), archive_at(home_folder()) as archive:
+        summaries = list_events(archive)
     if as_json:
-        print_json(rows)
+        print_json(
+            [
+                {
+                    "event_id": each.event.event_id,
+                    "name": each.event.name,
+                    "photos": each.photo_count,
+                    "created_at": each.event.created_at,
+                }
+                for each in summaries
+            ]
+        )
         return
     table = Table("event", "photos", "made")
-    for row in rows:
-        table.add_row(row["name"], str(row["photos"]), row["created_at"])
+    for each in summaries:
+        table.add_row(each.event.name, str(each.photo_count), f"{each.event.created_at:%Y-%m-%d %H:%M}")
     out.print(table)
 
 
@@ -115,17 +140,26 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the photos of the person in a picture."""
-    from kiosk.app import search_picture
-
-    with known_errors(as_json):
-        outcome = search_picture(home_folder(), picture, event)
+    with known_errors(as_json), archive_at(home_folder()) as archive:
+        found = search_picture(archive, picture, event)
+    rows = [
+        {
+            "photo_id": match.photo_id,
+            "file_name": found.photos[match.photo_id].file_name,
+            "number": found.photos[match.photo_id].number,
+            "similarity": round(match.similarity, 4),
+            "certainty": match.certainty,
+            "box": asdict(match.box) if match.box else None,
+        }
+        for match in found.matches
+    ]
     if as_json:
-        print_json(outcome)
+        print_json({"matches": rows, "reasons": found.reasons})
         return
-    for match in outcome["matches"]:
-        out.print(f"{match['similarity']:.3f} {match['certainty']:5} {match['file_name']}", highlight=False)
-    if not outcome["matches"]:
-        out.print("No photo of this person. " + ", ".join(outcome["reasons"]))
+    for row in rows:
+        out.print(f"{row['similarity']:.3f} {row['certainty']:5} {row['file_name']}", highlight=False)
+    if not rows:
+        out.print("No photo of this person: " + ", ".join(found.reasons))
 
 
 @app.command()
@@ -135,10 +169,8 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Measure recognition on a labelled folder, through the same code that the kiosk uses."""
-    from kiosk.app import evaluate_folder
-
-    with known_errors(as_json), _progress("Evaluating", is_quiet=as_json) as progress:
-        result = evaluate_folder(home_folder(), folder, scores, progress)
+    with known_errors(as_json), progress_bar("Evaluating") as bar:
+        result = evaluate_folder(load_settings(home_folder()), folder, scores, bar)
     if as_json:
         print_json(result.as_dict())
         return
@@ -156,13 +188,25 @@ def evaluate(
 
 
 @app.command()
+def confirm(
+    order_code: Annotated[str, typer.Argument(help="The code on the visitor's screen.")],
+    received: Annotated[str, typer.Option(help="What came, in baht, such as 299.00.")],
+    staff: Annotated[str, typer.Option(help="Who saw the money.")],
+) -> None:
+    """Confirm that the money of an order came; a running kiosk shows it within seconds."""
+    with known_errors():
+        order = confirm_order(home_folder(), order_code, parse_baht(received), staff)
+    out.print(f"Order {order.code} is {order.state}.")
+
+
+@app.command()
 def doctor(as_json: JsonOption = False) -> None:
     """Check camera, weights, database, disk, printer and payment."""
     from kiosk.doctor import examine
 
     findings = examine(home_folder())
     if as_json:
-        print_json([finding.as_dict() for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
             mark = "[green]ok[/green] " if finding.is_ok else "[red]--[/red] "
@@ -194,4 +238,4 @@ def simulate_paynoi(
     """A PayNoi gateway on this machine, with faults on demand."""
     from kiosk.payments.simulator import serve
 
-    serve(port=port, pay_after_s=pay_after, webhook_url=webhook)
+    serve(port=port, auto_pay_after_s=pay_after, webhook_url=webhook)

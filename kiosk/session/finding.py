@@ -16,6 +16,7 @@ from kiosk.photos.types import Photo, PhotoFilter, PhotoRepository
 from kiosk.session.journey import Submit
 from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
+from kiosk.session.types import FeedbackRepository
 from kiosk.session.visitor import Visitor
 from kiosk.vision.types import Embedding, RejectionReason
 
@@ -42,15 +43,9 @@ class LiveCamera(Protocol):
     """The live view as the journey drives it; every call returns at once or is made on a worker."""
 
     def start(self) -> None: ...
-    def stop(self) -> None: ...
+    def stop(self) -> object: ...
     def begin_shot(self) -> None: ...
     def take_now(self) -> None: ...
-
-
-class FeedbackRepository(Protocol):
-    """Remembers that a photo did not show the visitor; no face, no visitor in it."""
-
-    def add_not_me(self, event_id: str, photo_id: str, similarity: float, at: datetime) -> None: ...
 
 
 class Finding:
@@ -174,7 +169,7 @@ class Finding:
                 session.go(Action.CLOSE_PHOTO)
             session.tell("results.not_me.done", is_success=True)
             event_id, at = session.event.event_id, session.clock.now()
-        self._submit(lambda: self._feedback.add_not_me(event_id, photo_id, match.similarity, at))
+        self._submit(lambda: self._feedback.add_not_me(event_id, photo_id, at))
 
     def undo_not_me(self, photo_id: str) -> None:
         """Shows a photo again that was taken out."""
@@ -210,11 +205,14 @@ class Finding:
         if change.entered is Screen.CAPTURE:
             self._submit_camera(self._open_camera)
         elif change.left is Screen.CAPTURE:
-            self._submit_camera(self._live.stop)
+            self._submit_camera(self._close_camera)
 
     def _open_camera(self) -> None:
         self._live.start()
         self._live.begin_shot()
+
+    def _close_camera(self) -> None:
+        self._live.stop()
 
     def _on_camera(self, event: CameraChanged) -> None:
         with self._session.change():

@@ -249,5 +249,5 @@ class Journey:
             photos_until=deliver.expires_at if deliver else None,
             order_code=order.code if order else None,
             consent_until=visitor.consent.agreed_at + CONSENT_KEPT if visitor.consent else None,
-            url=deliver.url.replace("/d/", "/r/", 1) if deliver else None,
+            url=deliver.receipt_url if deliver else None,
         )

@@ -103,6 +103,10 @@ TRANSITIONS: dict[tuple[Screen, Action], Screen] = {
 for _screen in (_S.ATTRACT, _S.MANUAL, _S.NO_MATCH, _S.OUT_OF_SERVICE):
     TRANSITIONS[_screen, _A.OPEN_ORDER] = _S.DELIVERY
     TRANSITIONS[_screen, _A.NEED_HELP] = _S.PROBLEM
+    TRANSITIONS[_screen, _A.PAY] = _S.PAYMENT
+# The bank may confirm while the visitor has gone back to look at more photos.
+for _screen in (_S.RESULTS, _S.LIGHTBOX, _S.BASKET):
+    TRANSITIONS[_screen, _A.PAID] = _S.DELIVERY
 # The end, the failsafe and "finish and erase" are reachable from everywhere.
 for _screen in Screen:
     TRANSITIONS.setdefault((_screen, _A.FINISH), _S.THANKS)

@@ -1,4 +1,4 @@
-"""What is recorded of a visitor's answer about their face, and its port."""
+"""What the journey needs of the rest: the consent record, links to paid orders, feedback; and their ports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kiosk.language import Language
+from kiosk.sales.types import Voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,34 @@ class ConsentRepository(Protocol):
     def set_withdrawn(self, consent_id: str, at: datetime) -> None: ...
 
     def set_face_deleted(self, consent_id: str, at: datetime) -> None: ...
+
+
+class FeedbackRepository(Protocol):
+    """Remembers that a photo did not show the visitor; no face, no visitor in it."""
+
+    def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """The link to a paid order's photos as the screens show it; both addresses are secrets of the buyer."""
+
+    url: str
+    receipt_url: str
+    expires_at: datetime
+    download_limit: int
+    downloads: int
+
+
+class OrderLinks(Protocol):
+    """Gives the link of a paid order: the same one at every call as long as it is valid."""
+
+    def link_of(self, order_id: str) -> ShownLink: ...
+
+
+class Vouchers(Protocol):
+    """The vouchers that this kiosk knows."""
+
+    def voucher(self, code: str) -> Voucher | None:
+        """By its code as `kiosk.sales.vouchers.normalise_voucher_code` gives it."""
+        ...

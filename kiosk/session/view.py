@@ -138,6 +138,7 @@ class DeliverView:
 
     order_code: str
     url: str
+    receipt_url: str
     photo_count: int
     photo_ids: tuple[str, ...]
     expires_at: datetime

@@ -111,6 +111,10 @@ class FaceEngine(Protocol):
         """Names model, version and preprocessing; stored with every embedding."""
         ...
 
+    def warm_up(self) -> None:
+        """Loads the weights now, so that the first visitor does not wait for it."""
+        ...
+
     def detect(self, pixels: Pixels) -> list[Detection]:
         """All faces of a picture, the largest box first. Any size of picture; empty list when none."""
         ...

@@ -1,0 +1,263 @@
+"""The composition root: settings become adapters, adapters become a kiosk; workers start and stop here."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from kiosk.archive import Archive, open_archive
+from kiosk.camera.open_camera import camera_from_source
+from kiosk.capture.live_view import LiveView
+from kiosk.checkout.checkout import Checkout
+from kiosk.clock import Clock, SystemClock
+from kiosk.database.consents import SqlConsentRepository
+from kiosk.database.links import SqlLinkRepository
+from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.vouchers import SqlVoucherRepository
+from kiosk.delivery.links import LinkMaker, load_link_secret
+from kiosk.delivery.phone_app import make_phone_app
+from kiosk.delivery.phone_server import PhoneServer
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.events import EventBus
+from kiosk.order_desk import OrderDesk
+from kiosk.payments.paynoi import AccountType, PayNoiGateway
+from kiosk.payments.promptpay_staff import PromptPayGateway
+from kiosk.payments.settlement import POLL_EVERY_S
+from kiosk.payments.types import PaymentGateway
+from kiosk.photos.index_sync import verify_and_rebuild
+from kiosk.photos.types import PhotoEvent
+from kiosk.runtime.health import DiskState, disk_state
+from kiosk.runtime.worker import JobQueue, Supervisor, Worker
+from kiosk.sales.orders import make_code
+from kiosk.secrets import read_secret
+from kiosk.session.buying import Buying
+from kiosk.session.finding import Finding
+from kiosk.session.journey import Journey
+from kiosk.session.pictures import Pictures
+from kiosk.session.results import hours_of
+from kiosk.session.session import Session
+from kiosk.session.states import Action, Screen
+from kiosk.session.view import EventCard, SessionView
+from kiosk.settings import PaymentSection, Settings
+
+_log = structlog.get_logger(__name__)
+
+_TICK_S = 1.0
+_EVENT_EVERY_S = 5.0
+_RECONCILE_EVERY_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a demo or a test puts in place of the settings' own: a gateway, and a clip where no webcam is."""
+
+    gateway: PaymentGateway | None = None
+    fallback_clip: Path | None = None
+
+
+class Kiosk:
+    """A kiosk without a screen: commands in, events out on `bus`.
+
+    `start` brings it up: payments are reconciled and the index is verified on workers, so the attract page
+    can show at once. Commands return at once and may come from any thread. `stop` ends all workers within a
+    bound and closes the archive.
+    """
+
+    def __init__(self, archive: Archive, outside: Outside | None = None) -> None:
+        outside = outside or Outside()
+        settings, clock = archive.settings, archive.clock
+        self.bus = EventBus()
+        self.archive = archive
+        self.session = Session(settings, self.bus, clock)
+        gateway = outside.gateway or choose_gateway(settings.payment)
+        store = SqlCheckoutStore(archive.database)
+        code_maker = partial(make_code, settings.kiosk.code_prefix)
+        self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())
+        links = SqlLinkRepository(archive.database)
+        self._phone = self._phone_server(links)
+        self.live = LiveView(
+            partial(camera_from_source, settings.camera.source, outside.fallback_clip),
+            archive.engines.live,
+            self.bus,
+            clock,
+        )
+        self._search_jobs = JobQueue("search", self.bus)
+        self._camera_jobs = JobQueue("camera-switch", self.bus)
+        self._payment_jobs = JobQueue("payments", self.bus)
+        self._record_jobs = JobQueue("records", self.bus)
+        self.journey = Journey(
+            self.session,
+            SqlConsentRepository(archive.database),
+            self._record_jobs.submit,
+            archive.previews.forget,
+        )
+        self.finding = Finding(
+            self.session,
+            self.live,
+            archive.search.find,
+            archive.photos,
+            archive.photos,
+            self._search_jobs.submit,
+            self._camera_jobs.submit,
+        )
+        self.buying = Buying(
+            self.session,
+            self.checkout,
+            self._desk,
+            SqlVoucherRepository(archive.database),
+            self._payment_jobs.submit,
+            gateway.confirms_by_itself,
+        )
+        self.pictures = Pictures(self.session, archive.previews.preview, self.live.newest_frame)
+        self._workers = Supervisor(
+            [
+                self._record_jobs,
+                self._payment_jobs,
+                self._search_jobs,
+                self._camera_jobs,
+                Worker("payment-watch", self._watch_payments, self.bus),
+                Worker("event-watch", self._watch_event, self.bus),
+                Worker("clock", self._watch_clock, self.bus),
+            ]
+        )
+
+    @property
+    def view(self) -> SessionView:
+        """What the screens show now."""
+        with self.session.lock:
+            return self.session.view()
+
+    def start(self) -> None:
+        """Starts the phone page and the workers. Raises KnownError PORT_TAKEN, SETTING_INVALID."""
+        self._phone.start()
+        self._workers.start()
+
+    def stop(self) -> None:
+        """Ends everything; what is half done is resumed at the next start."""
+        self.live.stop()
+        stuck = self._workers.stop()
+        self._phone.stop()
+        self.archive.close()
+        if stuck:
+            _log.warning("workers_stuck", workers=stuck)
+
+    # -- the parts --------------------------------------------------------------------------------
+
+    def _phone_server(self, links: SqlLinkRepository) -> PhoneServer:
+        settings, clock = self.archive.settings, self.archive.clock
+        delivery = settings.delivery
+        maker = LinkMaker(
+            load_link_secret(self.archive.home),
+            clock,
+            timedelta(days=delivery.link_days),
+            delivery.download_limit,
+        )
+        self._desk = OrderDesk(self.archive, self.checkout, links, maker, self._phone_url)
+        app = make_phone_app(links, self._desk, self._desk, clock, ZoneInfo(settings.kiosk.timezone))
+        return PhoneServer(app, delivery.host, delivery.port)
+
+    def _phone_url(self) -> str:
+        return self.archive.settings.delivery.public_url or self._phone.base_url
+
+    def _watch_payments(self, stop: threading.Event) -> None:
+        """Reconciles at start and every few minutes, asks about open payments in between."""
+        reconciled_s = None
+        while not stop.is_set():
+            now_s = self.archive.clock.monotonic_s()
+            if reconciled_s is None or now_s - reconciled_s >= _RECONCILE_EVERY_S:
+                self.checkout.reconcile()
+                reconciled_s = now_s
+            else:
+                self.checkout.sweep()
+            self.buying.refresh()
+            stop.wait(POLL_EVERY_S)
+
+    def _watch_event(self, stop: threading.Event) -> None:
+        """Keeps the event card and the index true to the database, and notices a full disk."""
+        self.archive.engines.live.warm_up()
+        seen: tuple[object, ...] | None = None
+        while not stop.is_set():
+            event = self.archive.current_event()
+            photos = self.archive.photos
+            stamp = (event, *self._extent(event)) if event else None
+            if event is not None and stamp != seen:
+                verify_and_rebuild(self.archive.index, photos, event.event_id)
+                with self.session.change():
+                    self.session.event = self._event_card(event)
+                seen = stamp
+            self._watch_disk()
+            stop.wait(_EVENT_EVERY_S)
+
+    def _extent(self, event: PhotoEvent) -> tuple[int, datetime | None]:
+        photos = self.archive.photos
+        return photos.count(event.event_id), photos.latest_import(event.event_id)
+
+    def _event_card(self, event: PhotoEvent) -> EventCard:
+        photos = self.archive.photos.photos(event.event_id)
+        return EventCard(
+            event_id=event.event_id,
+            name=event.name,
+            name_th=event.name_th,
+            photo_count=len(photos),
+            latest_import=max((photo.imported_at for photo in photos), default=None),
+            public_photo_ids=tuple(photo.photo_id for photo in photos if photo.is_public),
+            times=hours_of(photos),
+            places=tuple(sorted({photo.place for photo in photos if photo.place})),
+            photographers=tuple(sorted({photo.photographer for photo in photos if photo.photographer})),
+        )
+
+    def _watch_disk(self) -> None:
+        """A full disk takes the kiosk out of service when nobody is at it, and room brings it back."""
+        session = self.session
+        is_full = disk_state(self.archive.home).state is DiskState.FULL
+        with session.lock:
+            if is_full and session.is_on(Screen.ATTRACT):
+                with session.change():
+                    session.go(Action.FAIL)
+                    session.failure_code = ErrorCode.DISK_FULL
+            elif not is_full and session.failure_code == ErrorCode.DISK_FULL:
+                with session.change():
+                    session.failure_code = ""
+                    session.go(Action.RECOVER)
+
+    def _watch_clock(self, stop: threading.Event) -> None:
+        while not stop.wait(_TICK_S):
+            self.journey.tick()
+            self.buying.tick()
+
+
+def open_kiosk(
+    home: Path, settings: Settings, outside: Outside | None = None, clock: Clock | None = None
+) -> Kiosk:
+    """A kiosk on a data folder, not started yet. Raises what `open_archive` and the gateway raise."""
+    archive = open_archive(home, settings, clock or SystemClock())
+    try:
+        return Kiosk(archive, outside)
+    except BaseException:
+        archive.close()
+        raise
+
+
+def choose_gateway(payment: PaymentSection) -> PaymentGateway:
+    """The gateway of the settings. Raises KnownError GATEWAY_NOT_CONFIGURED, PROMPTPAY_ID_INVALID."""
+    if payment.gateway == "paynoi":
+        if not payment.paynoi_url:
+            raise KnownError(
+                ErrorCode.GATEWAY_NOT_CONFIGURED,
+                "payment.gateway is paynoi, and payment.paynoi_url is not set.",
+                "Set it, or choose gateway promptpay.",
+            )
+        return PayNoiGateway(
+            payment.paynoi_url,
+            read_secret("paynoi_api_key"),
+            key_id=payment.paynoi_key_id,
+            account=payment.paynoi_account,
+            account_type=AccountType(payment.paynoi_type),
+        )
+    return PromptPayGateway(payment.promptpay_id, payment.receiver_name)

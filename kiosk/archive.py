@@ -1,0 +1,159 @@
+"""The event's photos with everything that reads them: rows, files, face engine, index, search, previews.
+
+Here, and in `kiosk.app`, settings become adapters; nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.database.engine import Database, open_database
+from kiosk.database.photos import SqlPhotoRepository
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.types import Thresholds, VectorIndex
+from kiosk.paths import models_folder
+from kiosk.photos.face_search import FaceSearch
+from kiosk.photos.folder_store import FolderObjectStore
+from kiosk.photos.shown_previews import Previews
+from kiosk.photos.types import ObjectStore, PhotoEvent
+from kiosk.secrets import read_secret
+from kiosk.settings import GallerySection, PhotosSection, Settings, VisionSection
+from kiosk.vision.looks import PHOTO_SIDES
+from kiosk.vision.manifest import read_manifest
+from kiosk.vision.open_engine import OpenFaceEngine
+from kiosk.vision.types import FaceEngine
+
+_log = structlog.get_logger(__name__)
+
+DATABASE_FILE = "kiosk.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The same networks, tuned for live frames and for photos of an event."""
+
+    live: FaceEngine
+    photos: FaceEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An open archive; `close` it. `settings` are those that it was opened with."""
+
+    home: Path
+    settings: Settings
+    clock: Clock
+    database: Database
+    photos: SqlPhotoRepository
+    store: ObjectStore
+    engines: Engines
+    index: VectorIndex
+    search: FaceSearch
+    previews: Previews
+
+    def close(self) -> None:
+        """Lets go of the index and the database."""
+        self.index.close()
+        self.database.close()
+
+    def current_event(self) -> PhotoEvent | None:
+        """The event of the settings, else the one made last; None while there is none.
+
+        Raises KnownError(EVENT_UNKNOWN) when the settings name one that does not exist.
+        """
+        name = self.settings.event.name
+        if name:
+            return event_named(self.photos, name)
+        events = self.photos.events()
+        return events[0] if events else None
+
+
+def open_archive(home: Path, settings: Settings, clock: Clock | None = None) -> Archive:
+    """Opens the archive in a kiosk's data folder, making what is not there yet.
+
+    Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*.
+    """
+    clock = clock or SystemClock()
+    database = open_database(home / DATABASE_FILE, clock)
+    try:
+        engines = choose_engines(settings.vision)
+        index = _choose_index(home, settings.gallery, engines.photos.contract_id)
+        photos = SqlPhotoRepository(database)
+        store = _choose_store(home, settings.photos)
+        return Archive(
+            home=home,
+            settings=settings,
+            clock=clock,
+            database=database,
+            photos=photos,
+            store=store,
+            engines=engines,
+            index=index,
+            search=FaceSearch(index, photos, choose_thresholds(settings.vision)),
+            previews=Previews(store, photos),
+        )
+    except BaseException:
+        database.close()
+        raise
+
+
+def event_named(photos: SqlPhotoRepository, name: str) -> PhotoEvent:
+    """The event of this name. Raises KnownError(EVENT_UNKNOWN)."""
+    event = photos.event_by_name(name)
+    if event is None:
+        raise KnownError(
+            ErrorCode.EVENT_UNKNOWN, f"There is no event {name!r}.", "List the events with: kiosk events"
+        )
+    return event
+
+
+def choose_engines(vision: VisionSection) -> Engines:
+    """The face engine of the settings; its weights are loaded at first use."""
+    if vision.engine == "insightface":
+        from kiosk.vision.insightface_engine import InsightFaceEngine
+
+        if vision.pack_folder is None:
+            raise KnownError(
+                ErrorCode.SETTING_INVALID,
+                "vision.engine is insightface, and vision.pack_folder is not set.",
+                "Set it to the folder of the licensed ONNX files.",
+            )
+        pack = InsightFaceEngine(vision.pack_folder, threads=vision.threads)
+        return Engines(live=pack, photos=pack.with_sides(PHOTO_SIDES))
+    engine = OpenFaceEngine(models_folder(), threads=vision.threads)
+    return Engines(live=engine, photos=engine.with_sides(PHOTO_SIDES))
+
+
+def choose_thresholds(vision: VisionSection) -> Thresholds:
+    """Those of the settings, else those calibrated for the weights."""
+    calibrated = read_manifest(models_folder()).thresholds
+    match = vision.match_threshold or calibrated.match
+    maybe = vision.maybe_threshold or calibrated.maybe
+    return Thresholds(match=match, maybe=min(match, maybe))
+
+
+def _choose_index(home: Path, gallery: GallerySection, contract_id: str) -> VectorIndex:
+    if gallery.index == "milvus":
+        from kiosk.gallery.milvus_index import MilvusIndex
+
+        return MilvusIndex(gallery.milvus_uri or str(home / "milvus.db"), contract_id)
+    return ExactIndex(home / "index", contract_id)
+
+
+def _choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
+    if photos.store == "minio":
+        from kiosk.photos.minio_store import MinioObjectStore
+
+        return MinioObjectStore(
+            endpoint=photos.minio_endpoint,
+            bucket=photos.minio_bucket,
+            access_key=read_secret("minio_access_key"),
+            secret_key=read_secret("minio_secret_key"),
+            is_secure=photos.minio_secure,
+        )
+    return FolderObjectStore(home / "objects")

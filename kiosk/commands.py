@@ -1,0 +1,157 @@
+"""What the command line does with an archive: import, list, search, evaluate."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kiosk.app import choose_gateway
+from kiosk.archive import DATABASE_FILE, Archive, event_named, open_archive
+from kiosk.checkout.checkout import Checkout
+from kiosk.clock import SystemClock
+from kiosk.database.engine import open_database
+from kiosk.database.orders import SqlCheckoutStore
+from kiosk.evaluate import EvaluatedSystem, Evaluation, run_evaluation
+from kiosk.events import EventBus
+from kiosk.gallery.types import PhotoMatch
+from kiosk.photos.decoding import load_upright, read_picture_file
+from kiosk.photos.import_report import ImportProgress, ImportReport
+from kiosk.photos.importer import PhotoImporter
+from kiosk.photos.types import Photo, PhotoEvent
+from kiosk.sales.orders import make_code, normalise_code
+from kiosk.sales.types import Order
+from kiosk.settings import Settings, load_settings
+from kiosk.vision.probe import probe_from_picture
+
+
+@contextmanager
+def archive_at(home: Path, settings: Settings | None = None) -> Iterator[Archive]:
+    """An archive that is closed at the end."""
+    archive = open_archive(home, settings or load_settings(home))
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def event_to_import_into(archive: Archive, name: str) -> PhotoEvent:
+    """The event of this name; a new one if there is none."""
+    found = archive.photos.event_by_name(name)
+    if found is not None:
+        return found
+    event = PhotoEvent(uuid.uuid4().hex, name, name, archive.clock.now())
+    archive.photos.add_event(event)
+    return event
+
+
+def import_folder(
+    archive: Archive,
+    folder: Path,
+    event_name: str,
+    progress: Callable[[ImportProgress], None] | None = None,
+    photographer: str = "",
+    is_public: bool = False,
+) -> ImportReport:
+    """Imports a folder into an event. Raises what `PhotoImporter.import_folder` raises."""
+    event = event_to_import_into(archive, event_name)
+    return importer_for(archive, event).import_folder(folder, progress, is_public, photographer)
+
+
+def importer_for(archive: Archive, event: PhotoEvent) -> PhotoImporter:
+    """Takes photos into one event of an archive."""
+    return PhotoImporter(
+        event,
+        archive.photos,
+        archive.store,
+        archive.engines.photos,
+        archive.index,
+        archive.clock,
+        ZoneInfo(archive.settings.kiosk.timezone),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventSummary:
+    """An event and how many photos it has on sale."""
+
+    event: PhotoEvent
+    photo_count: int
+
+
+def list_events(archive: Archive) -> list[EventSummary]:
+    """All events, the newest first."""
+    return [EventSummary(event, archive.photos.count(event.event_id)) for event in archive.photos.events()]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSearch:
+    """What a search by a still picture found; `reasons` say what is wrong with the picture or the outcome."""
+
+    matches: tuple[PhotoMatch, ...]
+    photos: dict[str, Photo]
+    reasons: tuple[str, ...]
+
+
+def search_picture(archive: Archive, picture: Path, event_name: str) -> PictureSearch:
+    """The photos of the main person in a picture. Raises KnownError PHOTO_*, EVENT_UNKNOWN."""
+    event = event_named(archive.photos, event_name)
+    pixels = load_upright(read_picture_file(picture)).pixels()
+    outcome = probe_from_picture(archive.engines.photos, pixels)
+    reasons = tuple(str(reason) for reason in outcome.reasons)
+    if outcome.embedding is None:
+        return PictureSearch((), {}, reasons)
+    matches = tuple(archive.search.find(event.event_id, outcome.embedding))
+    photos = archive.photos.photos_by_id([match.photo_id for match in matches])
+    return PictureSearch(matches, photos, reasons if matches else (*reasons, "no_match"))
+
+
+def evaluate_folder(
+    settings: Settings, folder: Path, scores_to: Path | None, progress: Callable[[int, int], None] | None
+) -> Evaluation:
+    """Measures recognition on a labelled folder in a throw-away archive with the engine of the settings.
+
+    Raises what `run_evaluation` raises.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="kiosk-evaluate-") as home,
+        archive_at(Path(home), settings) as archive,
+    ):
+        event = event_to_import_into(archive, "evaluation")
+        system = EvaluatedSystem(
+            event.event_id,
+            archive.engines.photos,
+            archive.index,
+            archive.photos,
+            importer_for(archive, event),
+        )
+        return run_evaluation(folder, system, scores_to=scores_to, progress=progress)
+
+
+def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) -> Order:
+    """Notes that staff saw an order's money. Raises KnownError ORDER_UNKNOWN, DATABASE_*.
+
+    Works beside a running kiosk: only the database is opened.
+    """
+    settings = load_settings(home)
+    database = open_database(home / DATABASE_FILE)
+    try:
+        checkout = Checkout(
+            SqlCheckoutStore(database),
+            choose_gateway(settings.payment),
+            SystemClock(),
+            EventBus(),
+            partial(make_code, settings.kiosk.code_prefix),
+            settings.sales.print_prices(),
+        )
+        order = checkout.order_by_code(normalise_code(code_text, settings.kiosk.code_prefix))
+        payment = checkout.payments(order.order_id)[-1]
+        checkout.confirm_by_staff(payment.payment_id, received_satang, staff)
+        return checkout.order(order.order_id)
+    finally:
+        database.close()

@@ -1,0 +1,128 @@
+"""What the phone page and the screens ask about orders: their photos, their links, what is held."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import BinaryIO
+
+from kiosk.archive import Archive
+from kiosk.checkout.checkout import Checkout
+from kiosk.database.links import SqlLinkRepository
+from kiosk.delivery.links import LinkMaker, downloads_used, receipt_url_for, url_for
+from kiosk.delivery.purchases import DataKind, DataReceipt, DeletedData, KeptData, Purchase
+from kiosk.delivery.types import DeliveryKind, DeliveryState, DownloadLink
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.photos.types import Photo, PreviewSize, key_of_original, preview_key
+from kiosk.sales.types import OrderState
+from kiosk.session.journey import CONSENT_KEPT
+from kiosk.session.types import ShownLink
+
+
+class OrderDesk:
+    """Fills the ports of the phone page (`PaidOrders`, `PrivacyDesk`) and of the journey (`OrderLinks`).
+
+    Safe to call from several threads. `base_url` tells where phones find the page at the moment.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        checkout: Checkout,
+        links: SqlLinkRepository,
+        maker: LinkMaker,
+        base_url: Callable[[], str],
+    ) -> None:
+        self._archive = archive
+        self._checkout = checkout
+        self._links = links
+        self._maker = maker
+        self._base_url = base_url
+        self._making = threading.Lock()
+
+    # -- links ------------------------------------------------------------------------------------
+
+    def link_of(self, order_id: str) -> ShownLink:
+        """The order's valid link; made with the first call. Marks the phone delivery as ready.
+
+        Raises KnownError(ORDER_UNKNOWN) for an order that is not paid: photos never go out before.
+        """
+        if self._checkout.order(order_id).state is not OrderState.PAID:
+            raise KnownError(ErrorCode.ORDER_UNKNOWN, "The order is not paid.")
+        with self._making:
+            link = self._valid_link(order_id) or self._new_link(order_id)
+        for delivery in self._checkout.deliveries(order_id):
+            if delivery.kind is DeliveryKind.PHONE_LINK and delivery.state is DeliveryState.PENDING:
+                self._checkout.set_delivery(delivery.delivery_id, DeliveryState.READY)
+        tokens = self._maker.tokens_of(link)
+        if tokens is None:
+            raise KnownError(ErrorCode.LINK_UNKNOWN, "The link was made with another secret.")
+        return ShownLink(
+            url=url_for(self._base_url(), tokens.download),
+            receipt_url=receipt_url_for(self._base_url(), tokens.receipt),
+            expires_at=link.expires_at,
+            download_limit=link.download_limit,
+            downloads=downloads_used(self._links.object_downloads(link.link_id)),
+        )
+
+    def _valid_link(self, order_id: str) -> DownloadLink | None:
+        link = self._links.newest_link(order_id)
+        if link is None or link.expires_at <= self._archive.clock.now():
+            return None
+        return link if self._maker.tokens_of(link) is not None else None
+
+    def _new_link(self, order_id: str) -> DownloadLink:
+        link = self._maker.new_link(order_id)
+        self._links.add_link(link)
+        return link
+
+    # -- the phone page ---------------------------------------------------------------------------
+
+    def purchase(self, order_id: str) -> Purchase:
+        """The order with its event and the rows of its photos, also of those withdrawn from sale since."""
+        order = self._checkout.order(order_id)
+        photos = {}
+        for photo_id in order.digital_photo_ids:
+            try:
+                photos[photo_id] = self._archive.photos.photo(photo_id)
+            except KnownError as gone:
+                if gone.code is not ErrorCode.PHOTO_UNKNOWN:
+                    raise
+        return Purchase(order, self._archive.photos.event(order.event_id), photos)
+
+    def has_original(self, photo: Photo) -> bool:
+        """Whether the original can be handed out."""
+        return self._archive.store.has(key_of_original(photo))
+
+    def open_original(self, photo: Photo) -> BinaryIO:
+        """The original, seekable. Raises KnownError(OBJECT_MISSING)."""
+        return io.BytesIO(self._archive.store.get(key_of_original(photo)))
+
+    def preview(self, photo: Photo, size: PreviewSize) -> bytes:
+        """A JPEG thumbnail. Raises KnownError(OBJECT_MISSING)."""
+        return self._archive.store.get(preview_key(photo.event_id, photo.photo_id, size))
+
+    # -- the privacy receipt ----------------------------------------------------------------------
+
+    def receipt(self, link: DownloadLink) -> DataReceipt:
+        """What is held of the buyer of this order now. No face is, and nothing ties the order to one."""
+        order = self._checkout.order(link.order_id)
+        now = self._archive.clock.now()
+        deleted: list[DeletedData] = []
+        kept = [
+            KeptData(DataKind.PAYMENT, None, is_deletable=False),
+            KeptData(DataKind.CONSENT, order.created_at + CONSENT_KEPT, is_deletable=False),
+        ]
+        if link.expires_at > now:
+            kept.insert(0, KeptData(DataKind.PHOTOS, link.expires_at, is_deletable=True))
+        else:
+            deleted.append(DeletedData(DataKind.PHOTOS, link.expires_at))
+        return DataReceipt(tuple(deleted), tuple(kept))
+
+    def delete_rest(self, link: DownloadLink) -> DataReceipt:
+        """Ends every link to the order's photos; doing it again is harmless."""
+        now = self._archive.clock.now()
+        self._links.expire_links(link.order_id, now)
+        return self.receipt(replace(link, expires_at=min(link.expires_at, now)))
