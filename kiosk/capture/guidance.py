@@ -12,6 +12,8 @@ _R = RejectionReason
 
 HOLD_S = 0.7
 _WINDOW_S = 0.4
+_COMES_FROM = 0.6
+_STAYS_FROM = 0.3
 _NOT_NEAR = frozenset({_R.NO_FACE, _R.TOO_SMALL, _R.TOO_LARGE})
 _NOT_LIT = frozenset({_R.NO_FACE, _R.TOO_DARK, _R.TOO_BRIGHT})
 _NOT_FACING = frozenset(
@@ -32,8 +34,9 @@ _IMPORTANCE = {reason: place for place, reason in enumerate(RejectionReason)}
 class Guidance:
     """Turns what is wrong in each frame into calm advice.
 
-    A reason counts when it is in at least half of the frames of the last 0.4 s, and what is said changes
-    at most every 0.7 s, so that a face at a limit makes nothing flicker. Checks and reason always agree.
+    A reason comes when it is in at least 60 % of the frames of the last 0.4 s and stays while it is in 30 %,
+    and what is said changes at most every 0.7 s: a face at a limit makes nothing flicker. Checks and reason
+    always agree.
     Used from one thread.
     """
 
@@ -58,10 +61,13 @@ class Guidance:
 
     def _lasting(self) -> tuple[RejectionReason, ...]:
         counts = Counter(reason for _, reasons in self._recent for reason in reasons)
-        half = len(self._recent) / 2
-        return tuple(
-            sorted((reason for reason in counts if counts[reason] >= half), key=_IMPORTANCE.__getitem__)
+        said = self._said or ()
+        lasting = (
+            reason
+            for reason, count in counts.items()
+            if count / len(self._recent) >= (_STAYS_FROM if reason in said else _COMES_FROM)
         )
+        return tuple(sorted(lasting, key=_IMPORTANCE.__getitem__))
 
 
 class Stillness:
