@@ -1,0 +1,205 @@
+"""A kiosk for the screens alone: shows hand-made views, notes every command, draws its own photos."""
+
+from __future__ import annotations
+
+import inspect
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from kiosk.camera.types import Frame
+from kiosk.capture.types import CameraState, CaptureChecks, FacesSeen
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.events import Event, EventBus
+from kiosk.language import Language
+from kiosk.photos.types import PreviewSize
+from kiosk.session.buying import Buying
+from kiosk.session.finding import Finding
+from kiosk.session.journey import Journey
+from kiosk.session.states import Screen
+from kiosk.session.view import EventCard, SessionChanged, SessionView
+from kiosk.vision.types import Box, RejectionReason
+
+_SIDES = {
+    PreviewSize.SMALL: (150, 150),
+    PreviewSize.MEDIUM: (300, 380),
+    PreviewSize.LARGE: (600, 800),
+    PreviewSize.WATERMARKED: (1080, 1400),
+}
+_SKIES = ["#5a6a8f", "#4f8a92", "#8fae7a", "#a9b2b8", "#c9825c", "#5b4570"]
+_SHIRTS = ["#2a9088", "#b5543c", "#d3a23a", "#5862a8", "#c06a86"]
+
+
+def draw_photo(seed: int, width: int, height: int) -> Image.Image:
+    """A drawn runner in a landscape; the same seed draws the same picture."""
+    sky = Image.new("RGB", (width, height), _SKIES[seed % len(_SKIES)])
+    pen = ImageDraw.Draw(sky)
+    glow_x, glow_y = width * (0.3 + 0.07 * (seed % 6)), height * 0.24
+    for step in range(24, 0, -1):
+        reach = step * min(width, height) * 0.018
+        light = 235 - step * 5
+        pen.ellipse(
+            (glow_x - reach, glow_y - reach, glow_x + reach, glow_y + reach),
+            fill=(light, light - 14, light - 40),
+        )
+    sky = sky.filter(ImageFilter.GaussianBlur(max(2, width // 30)))
+    pen = ImageDraw.Draw(sky)
+    pen.rectangle((0, height * 0.62, width, height), fill="#4b4853")
+    pen.polygon(
+        [
+            (width * 0.46, height * 0.62),
+            (width * 0.54, height * 0.62),
+            (width * 0.9, height),
+            (width * 0.1, height),
+        ],
+        fill="#403d47",
+    )
+    unit = min(width, height) / 10
+    x, y = width * 0.5, height * 0.42
+    pen.rounded_rectangle((x - unit, y - unit, x + unit, y + 1.6 * unit), unit * 0.5, fill=_SHIRTS[seed % 5])
+    pen.ellipse((x - 0.75 * unit, y - 3 * unit, x + 0.75 * unit, y - 1.1 * unit), fill="#e2b48c")
+    pen.pieslice((x - 0.8 * unit, y - 3.2 * unit, x + 0.8 * unit, y - 1.4 * unit), 180, 360, fill="#33261f")
+    pen.line(
+        (x - 0.4 * unit, y + 1.6 * unit, x - 1.2 * unit, y + 3.6 * unit),
+        fill="#e2b48c",
+        width=int(0.5 * unit),
+    )
+    pen.line(
+        (x + 0.4 * unit, y + 1.6 * unit, x + 1.1 * unit, y + 3.6 * unit),
+        fill="#e2b48c",
+        width=int(0.5 * unit),
+    )
+    return sky
+
+
+@cache
+def _photo_bytes(seed: int, size: PreviewSize) -> bytes:
+    out = io.BytesIO()
+    draw_photo(seed, *_SIDES[size]).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+@cache
+def draw_visitor() -> NDArray[np.uint8]:
+    """A drawn visitor before the camera: 720 x 1280 x 3, BGR."""
+    picture = Image.new("RGB", (1280, 720), "#8d867b")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((860, 160, 1280, 720), fill="#5c4b44")
+    pen.rectangle((0, 200, 260, 720), fill="#6c716e")
+    picture = picture.filter(ImageFilter.GaussianBlur(40))
+    pen = ImageDraw.Draw(picture)
+    pen.rounded_rectangle((420, 480, 860, 900), 160, fill="#2a7d76")
+    pen.rectangle((590, 420, 690, 520), fill="#d2a581")
+    pen.ellipse((530, 160, 750, 470), fill="#e5bd97")
+    pen.pieslice((520, 130, 760, 400), 180, 360, fill="#4a3d38")
+    pen.arc((570, 280, 620, 320), 200, 340, fill="#7b5c48", width=8)
+    pen.arc((660, 280, 710, 320), 200, 340, fill="#7b5c48", width=8)
+    pen.arc((590, 330, 690, 410), 20, 160, fill="#7b5c48", width=8)
+    return np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
+
+
+FACE = Box(525, 150, 755, 470)
+
+EVENT = EventCard(
+    event_id="run",
+    name="Riverside Run 2026",
+    name_th="งานวิ่งริมน้ำ 2569",
+    photo_count=12480,
+    latest_import=datetime(2026, 11, 20, 1, 10, tzinfo=UTC),
+    public_photo_ids=tuple(f"photo-{number}" for number in range(12)),
+    times=(datetime(2026, 11, 19, 23, 0, tzinfo=UTC), datetime(2026, 11, 20, 1, 0, tzinfo=UTC)),
+    places=("Start", "Bridge", "Finish line"),
+    photographers=("Nok", "Somchai"),
+)
+
+
+def a_view(screen: Screen, **changes: Any) -> SessionView:
+    """A snapshot of `screen` as it usually is; `changes` are fields of SessionView."""
+    usual = SessionView(
+        screen=screen,
+        language=Language.ENGLISH,
+        event=EVENT,
+        camera=CameraState.LIVE if screen is Screen.CAPTURE else CameraState.OFF,
+        holds_face=screen in (Screen.SEARCHING, Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET),
+        can_go_back=screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.THANKS, Screen.DELIVERY),
+        single_price_satang=7900,
+        failure_code="C-204" if screen is Screen.OUT_OF_SERVICE else "",
+    )
+    return replace(usual, **changes)
+
+
+class FakeKiosk:
+    """Obeys ui.facade.KioskFacade; `calls` holds (command, arguments) in their order. `missing` photos raise."""
+
+    def __init__(self, view: SessionView | None = None) -> None:
+        self.bus = EventBus()
+        self.view = view or a_view(Screen.ATTRACT)
+        self.calls: list[tuple[Any, ...]] = []
+        self.missing: set[str] = set()
+        self.frame: Frame | None = Frame(1, monotonic(), draw_visitor())
+        self.journey = Group(Journey, self)
+        self.finding = Group(Finding, self)
+        self.buying = Group(Buying, self)
+        self.pictures = DrawnPictures(self)
+
+    def publish(self, event: Event) -> None:
+        """As if a room of the kiosk had published it."""
+        self.bus.publish(event)
+
+    def show(self, view: SessionView) -> None:
+        """The journey is there now."""
+        self.view = view
+        self.bus.publish(SessionChanged(view))
+
+    def see(
+        self, sequence: int, reason: RejectionReason | None = None, age_s: float = 0.0, stillness: float = 0.0
+    ) -> None:
+        """The drawn visitor's face in frame `sequence`."""
+        is_far = reason is RejectionReason.TOO_SMALL
+        checks = CaptureChecks(is_near=not is_far, is_lit=True, is_facing=True, stillness=stillness)
+        self.bus.publish(FacesSeen(sequence, monotonic() - age_s, 1280, 720, (FACE,), 0, checks, reason))
+
+
+class Group:
+    """One group of the kiosk's commands: notes each call, refuses what the real `kind` would not take."""
+
+    def __init__(self, kind: type, kiosk: FakeKiosk) -> None:
+        self._kind = kind
+        self._kiosk = kiosk
+
+    def __getattr__(self, command: str) -> Callable[..., None]:
+        real = inspect.signature(getattr(self._kind, command))
+
+        def note(*arguments: Any, **named: Any) -> None:
+            real.bind(self, *arguments, **named)
+            self._kiosk.calls.append((command, *arguments, *named.items()))
+            if command == "set_language":
+                self._kiosk.show(replace(self._kiosk.view, language=arguments[0]))
+
+        return note
+
+
+class DrawnPictures:
+    """Draws what the real `Pictures` would read."""
+
+    def __init__(self, kiosk: FakeKiosk) -> None:
+        self._kiosk = kiosk
+
+    def photo_bytes(self, photo_id: str, size: PreviewSize) -> bytes:
+        if photo_id in self._kiosk.missing:
+            raise KnownError(ErrorCode.OBJECT_MISSING, f"{photo_id} is not there.")
+        return _photo_bytes(int(photo_id.rpartition("-")[2]) % 30, size)
+
+    def newest_frame(self) -> Frame | None:
+        return self._kiosk.frame
+
+    def shot_still(self) -> NDArray[np.uint8] | None:
+        return np.ascontiguousarray(draw_visitor()[80:640, 360:920])

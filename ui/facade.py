@@ -1,0 +1,35 @@
+"""The part of the kiosk that the screens talk to. `kiosk.app.Kiosk` has it; tests bring their own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kiosk.events import EventBus
+from kiosk.session.buying import Buying
+from kiosk.session.finding import Finding
+from kiosk.session.journey import Journey
+from kiosk.session.pictures import Pictures
+from kiosk.session.view import SessionView
+
+
+class KioskFacade(Protocol):
+    """Commands in groups: each returns at once and is safe from any thread; what comes of it arrives on `bus`.
+    `pictures` is for worker threads."""
+
+    @property
+    def bus(self) -> EventBus: ...
+
+    @property
+    def view(self) -> SessionView: ...
+
+    @property
+    def journey(self) -> Journey: ...
+
+    @property
+    def finding(self) -> Finding: ...
+
+    @property
+    def buying(self) -> Buying: ...
+
+    @property
+    def pictures(self) -> Pictures: ...

@@ -1,0 +1,168 @@
+"""The visitor's mirror: the camera's newest frame as a texture, at most 30 times a second.
+
+A thread of its own takes the newest frame, mirrors, cuts and scales it to the pixels that it covers on the
+screen; the UI thread only hands over the finished picture to the scene graph.
+"""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+
+import cv2
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+from PySide6.QtCore import Property, QObject, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+from PySide6.QtQml import qmlEngine
+from PySide6.QtQuick import QQuickItem, QSGImageNode, QSGNode
+
+from ui.facade import KioskFacade
+
+_log = structlog.get_logger(__name__)
+FRAMES_PER_SECOND = 30
+_STOP_TIMEOUT_S = 2.0
+
+
+def mirrored_cut(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """The middle of a frame (height x width x 3, BGR) that fills `width` x `height` pixels, mirrored, BGRA."""
+    rows, columns = pixels.shape[:2]
+    scale = max(width / columns, height / rows)
+    kept_columns, kept_rows = min(columns, round(width / scale)), min(rows, round(height / scale))
+    left, top = (columns - kept_columns) // 2, (rows - kept_rows) // 2
+    cut = pixels[top : top + kept_rows, left : left + kept_columns]
+    scaled = cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.cvtColor(cv2.flip(scaled, 1), cv2.COLOR_BGR2BGRA), dtype=np.uint8)
+
+
+class FrameThread(threading.Thread):
+    """Prepares the newest frame for the size last asked for and calls `deliver` with it, on this thread."""
+
+    def __init__(self, kiosk: KioskFacade, size: QSize, deliver: Signal) -> None:
+        super().__init__(name="live-view", daemon=True)
+        self._kiosk = kiosk
+        self._size = size
+        self._deliver = deliver
+        self._end = threading.Event()
+
+    def resize(self, size: QSize) -> None:
+        """From the next frame on."""
+        self._size = size
+
+    def run(self) -> None:
+        last_sequence = -1
+        while not self._end.is_set():
+            began_s = monotonic()
+            frame = self._kiosk.pictures.newest_frame()
+            if frame is not None and frame.sequence != last_sequence:
+                last_sequence = frame.sequence
+                self._show(frame.pixels)
+            self._end.wait(max(0.001, 1 / FRAMES_PER_SECOND - (monotonic() - began_s)))
+
+    def _show(self, pixels: NDArray[np.uint8]) -> None:
+        width, height = max(1, self._size.width()), max(1, self._size.height())
+        four = mirrored_cut(pixels, width, height)
+        image = QImage(four.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+        try:
+            self._deliver.emit(image)  # type: ignore[attr-defined]
+        except RuntimeError:  # the item went away between two frames
+            self._end.set()
+
+    def stop(self) -> None:
+        """Ends soon; does not wait."""
+        self._end.set()
+
+
+class LiveView(QQuickItem):
+    """Lives on the UI thread. Shows frames while `active`; `hasPicture` turns true with the first one."""
+
+    activeChanged = Signal()
+    hasPictureChanged = Signal()
+    _framePrepared = Signal(QImage)
+
+    def __init__(self, parent: QQuickItem | None = None) -> None:
+        super().__init__(parent)
+        self.setFlag(QQuickItem.Flag.ItemHasContents, True)
+        self._active = False
+        self._image: QImage | None = None
+        self._is_new = False
+        self._thread: FrameThread | None = None
+        self.shown_frames = 0
+        self._framePrepared.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self.destroyed.connect(self._stop)
+
+    def _get_active(self) -> bool:
+        return self._active
+
+    def _set_active(self, value: bool) -> None:
+        if value == self._active:
+            return
+        self._active = value
+        if value:
+            self._start()
+        else:
+            self._stop()
+        self.activeChanged.emit()
+
+    def _start(self) -> None:
+        engine = qmlEngine(self)
+        kiosk = getattr(engine, "kiosk", None)
+        if kiosk is not None and self._thread is None:
+            self._thread = FrameThread(kiosk, self._pixel_size(), self._framePrepared)  # type: ignore[arg-type]
+            self._thread.start()
+
+    def _stop(self) -> None:
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread = None
+
+    def _pixel_size(self) -> QSize:
+        shown = self.mapRectToScene(self.boundingRect())
+        return QSize(round(shown.width()), round(shown.height()))
+
+    @Slot(QImage)
+    def _take(self, image: QImage) -> None:
+        if not self._active:
+            return
+        is_first = self._image is None
+        self._image, self._is_new = image, True
+        self.shown_frames += 1
+        if is_first:
+            self.hasPictureChanged.emit()
+        self.update()
+
+    def componentComplete(self) -> None:
+        super().componentComplete()
+        if self._active:
+            self._start()
+
+    def geometryChange(self, new: QRectF, old: QRectF) -> None:
+        super().geometryChange(new, old)
+        if self._thread is not None:
+            self._thread.resize(self._pixel_size())
+        self.update()
+
+    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:
+        window = self.window()
+        if self._image is None or window is None:
+            return None
+        node = old if isinstance(old, QSGImageNode) else None
+        if node is None:
+            node = window.createImageNode()
+            node.setOwnsTexture(True)
+            self._is_new = True
+        if self._is_new:
+            node.setTexture(window.createTextureFromImage(self._image))
+            self._is_new = False
+        node.setRect(self.boundingRect())
+        return node
+
+    active = Property(bool, _get_active, _set_active, notify=activeChanged)
+    hasPicture = Property(bool, lambda self: self._image is not None, notify=hasPictureChanged)
+
+
+def stop_live_views(root: QObject) -> None:
+    """Ends the threads of all live views below `root`, before the window goes."""
+    for view in root.findChildren(LiveView):
+        view._stop()

@@ -1,0 +1,20 @@
+pragma Singleton
+import QtQuick
+import Kiosk
+
+/* Sentences, money and numbers; every call follows a change of language, as it reads `revision`. */
+QtObject {
+    function t(key: string, params: var): string {
+        return Translator.revision >= 0 ? Translator.translate(key, params ?? {}) : "";
+    }
+    function inLanguage(language: string, key: string, params: var): string {
+        return Translator.translateIn(language, key, params ?? {});
+    }
+    /* "1,499 baht": the number, then the word. */
+    function money(satang: var): string {
+        return Translator.baht(satang) + " " + t("common.baht", {});
+    }
+    function number(count: int): string {
+        return count.toLocaleString(Qt.locale("en_US"), "f", 0);
+    }
+}

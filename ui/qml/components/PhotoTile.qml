@@ -1,0 +1,101 @@
+import QtQuick
+import QtQuick.Templates as T
+import Kiosk
+
+/* A photo in a grid. Touch the photo: `opened`; touch the disc: `toggled`. */
+T.AbstractButton {
+    id: tile
+
+    required property string photoId
+    required property string time
+    property bool isChosen: false
+    property bool isMaybe: false
+    property bool isBought: false
+    property bool isFavourite: false
+    property string place: ""
+    signal opened
+    signal toggled
+
+    width: Theme.isPortrait ? 306 : 248
+    height: Theme.isPortrait ? 384 : 310
+    focusPolicy: Qt.StrongFocus
+    scale: down ? 0.985 : 1
+    opacity: down ? 0.75 : 1
+    Accessible.role: Accessible.Button
+    Accessible.name: time + " " + place
+    onClicked: opened()
+    Keys.onReturnPressed: opened()
+    Behavior on scale { NumberAnimation { duration: Theme.pressMs } }
+
+    Photo { anchors.fill: parent; photoId: tile.photoId }
+
+    /* chosen: 8 px of gold inside, then a thin dark line */
+    Rectangle {
+        visible: tile.isChosen
+        anchors.fill: parent
+        radius: Theme.radiusTile
+        color: "transparent"
+        border { width: 8; color: Theme.gold }
+        Rectangle {
+            anchors { fill: parent; margins: 8 }
+            radius: 6
+            color: "transparent"
+            border { width: 4; color: Theme.bg }
+        }
+    }
+    Rectangle {
+        anchors { left: parent.left; bottom: parent.bottom; margins: 14 }
+        visible: tile.time !== "" && !tile.isMaybe
+        width: clock.implicitWidth + 32; height: 44; radius: 22
+        color: Qt.alpha(Theme.bg, 0.8)
+        Words { id: clock; anchors.centerIn: parent; role: "small"; textScale: 1; text: tile.time; Accessible.ignored: true }
+    }
+    Rectangle {
+        anchors { horizontalCenter: parent.horizontalCenter; bottom: parent.bottom; margins: 14 }
+        visible: tile.isMaybe
+        width: ask.implicitWidth + 36; height: 56; radius: 28
+        color: Theme.paper
+        Words { id: ask; anchors.centerIn: parent; role: "small"; textScale: 1; weight: Font.Medium; color: Theme.onPaper; text: I18n.t("results.ask") }
+    }
+    Rectangle {
+        anchors { left: parent.left; top: parent.top; margins: 14 }
+        visible: tile.isBought
+        width: yours.width + 36; height: 52; radius: 26
+        color: Qt.alpha(Theme.bg, 0.8)
+        Row {
+            id: yours
+            anchors.centerIn: parent
+            spacing: 10
+            Icon { anchors.verticalCenter: parent.verticalCenter; name: "check"; size: 28 }
+            Words { role: "small"; textScale: 1; text: I18n.t("results.yours") }
+        }
+    }
+    Icon {
+        visible: tile.isFavourite
+        anchors { left: parent.left; top: parent.top; margins: 20 }
+        name: "heart"
+        size: 36
+    }
+    T.AbstractButton {
+        id: disc
+        objectName: "choose"
+        visible: !tile.isBought
+        anchors { right: parent.right; top: parent.top }
+        width: 96; height: 96
+        focusPolicy: Qt.StrongFocus
+        Accessible.role: Accessible.CheckBox
+        Accessible.name: I18n.t(tile.isChosen ? "light.chosen" : "light.add")
+        Accessible.checked: tile.isChosen
+        onClicked: tile.toggled()
+        Keys.onReturnPressed: click()
+        Rectangle {
+            anchors.centerIn: parent
+            width: 68; height: 68; radius: 34
+            color: tile.isChosen ? Theme.gold : Qt.alpha(Theme.bg, 0.6)
+            border { width: tile.isChosen ? 0 : 4; color: Theme.text }
+            Icon { anchors.centerIn: parent; visible: tile.isChosen; name: "check"; tint: Theme.onGold }
+        }
+        FocusRing { isShown: disc.visualFocus; around: 48 }
+    }
+    FocusRing { isShown: tile.visualFocus; around: Theme.radiusTile }
+}

@@ -1,0 +1,121 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* A public photo, the promise, the price. Primary: find my photos (without a camera: without my face). */
+PageFrame {
+    id: page
+    objectName: "AttractPage"
+
+    readonly property var photos: Session.publicPhotoIds
+    property int turn: 0
+    readonly property real pictureWidth: Theme.isPortrait ? 1080 : 1400
+    readonly property real pictureHeight: Theme.isPortrait ? 1260 : 1080
+
+    isOverPhoto: Theme.isPortrait && photos.length > 0
+    hasBack: false
+    hasMyData: false
+
+    Timer {
+        interval: 6000
+        repeat: true
+        running: page.photos.length > 1
+        onTriggered: page.turn += 1
+    }
+
+    background: [
+        Repeater {
+            model: 2
+            Photo {
+                id: picture
+                required property int index
+                readonly property bool isFront: page.turn % 2 === index
+                /* Each of the two keeps its picture until the other one has faded in. */
+                readonly property int place: isFront ? page.turn : page.turn + 1
+                width: page.pictureWidth
+                height: page.pictureHeight
+                size: "watermarked"
+                radius: 0
+                saysMissing: false
+                visible: page.photos.length > 0 && opacity > 0
+                photoId: page.photos.length > 0 ? page.photos[place % page.photos.length] : ""
+                opacity: isFront ? 1 : 0
+                Behavior on opacity { NumberAnimation { duration: Theme.pageMs * 3 } }
+            }
+        },
+        Rectangle {
+            width: page.pictureWidth
+            height: 240
+            visible: page.photos.length > 0
+            gradient: Gradient {
+                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0.72) }
+                GradientStop { position: 1; color: Qt.alpha(Theme.bg, 0) }
+            }
+        },
+        Rectangle {
+            y: page.pictureHeight - height
+            width: page.pictureWidth
+            height: 560
+            gradient: Gradient {
+                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0) }
+                GradientStop { position: 0.55; color: Qt.alpha(Theme.bg, 0.8) }
+                GradientStop { position: 1; color: Theme.bg }
+            }
+        }
+    ]
+
+    Column {
+        x: page.contentX
+        y: (Theme.isPortrait ? page.contentBottom - 20 : 904) - height
+        width: page.contentWidth
+        spacing: 24
+
+        Words {
+            width: parent.width
+            role: "display"
+            weight: Font.DemiBold
+            text: I18n.t("attract.title")
+        }
+        Words {
+            width: parent.width
+            text: I18n.t("attract.sub", { price: Translator.baht(Session.singlePrice) })
+            font.pixelSize: Theme.textSize("body", Theme.isThai, Theme.textScale)
+        }
+        NoticeLine { width: parent.width }
+    }
+
+    Words {
+        visible: !Theme.isPortrait && Session.photoCount > 0
+        x: page.sideX
+        y: page.sideTop
+        width: page.sideWidth
+        role: "h2"
+        weight: Font.DemiBold
+        text: I18n.t("attract.count", { n: Session.photoCount })
+    }
+
+    seconds: [
+        KioskButton {
+            objectName: "noFace"
+            role: "body"
+            visible: Session.hasCamera
+            text: I18n.t("attract.no_face")
+            onClicked: Session.goManual()
+        },
+        KioskButton {
+            objectName: "orderCode"
+            role: "body"
+            text: I18n.t("attract.redownload")
+            onClicked: Navigator.openSheet("OrderSheet")
+        }
+    ]
+    primary: KioskButton {
+        objectName: "primary"
+        anchors.fill: parent
+        focus: true
+        kind: "primary"
+        iconName: Session.hasCamera ? "scan-face" : "hash"
+        text: I18n.t(Session.hasCamera ? "attract.start" : "attract.no_face")
+        onClicked: Session.hasCamera ? Session.begin() : Session.goManual()
+    }
+}

@@ -1,0 +1,137 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* The mirror with box and ring, one instruction, three checks. The picture is taken by itself; "take it now" is
+   an outline that turns gold after 8 s. */
+PageFrame {
+    id: page
+    objectName: "CapturePage"
+
+    readonly property bool hasPicture: live.hasPicture
+    readonly property real lookHeight: Theme.isPortrait ? 94 : 0
+
+    /* "Look here" under the camera, which stands above the screen's middle. */
+    Row {
+        visible: Theme.isPortrait && !page.isLow
+        x: (1080 - width) / 2
+        y: 108
+        Column {
+            spacing: 4
+            Icon { anchors.horizontalCenter: parent.horizontalCenter; name: "arrow-up"; tint: Theme.gold; size: 52 }
+            Words { role: "small"; text: I18n.t("guide.look") }
+        }
+    }
+    Row {
+        visible: !Theme.isPortrait
+        x: 840
+        y: 20
+        spacing: 20
+        Icon { anchors.verticalCenter: parent.verticalCenter; name: "arrow-up"; tint: Theme.gold; size: 52 }
+        Words { anchors.verticalCenter: parent.verticalCenter; role: "small"; text: I18n.t("guide.look") }
+    }
+
+    Item {
+        id: mirror
+        x: page.contentX
+        y: Theme.isPortrait ? (page.isLow ? page.contentTop : 222) : 104
+        width: page.contentWidth
+        height: Theme.isPortrait ? (page.isLow ? 480 : Theme.largerText ? 860 : 960) : 800
+        clip: true
+
+        Rectangle { anchors.fill: parent; color: Theme.s2 }
+        LiveView {
+            id: live
+            objectName: "live"
+            anchors.fill: parent
+            active: page.visible && Session.screen === "capture"
+        }
+        Repeater {
+            objectName: "boxes"
+            model: Capture.boxes
+            FaceBox {
+                required property rect modelData
+                required property int index
+                /* The frame is cut to cover the mirror; the same cut moves the box. */
+                readonly property real shownWidth: Math.max(mirror.width, mirror.height * Capture.frameRatio)
+                readonly property real shownHeight: shownWidth / Capture.frameRatio
+                isMain: Capture.mainBox === index
+                x: (mirror.width - shownWidth) / 2 + modelData.x * shownWidth
+                y: (mirror.height - shownHeight) / 2 + modelData.y * shownHeight
+                width: modelData.width * shownWidth
+                height: modelData.height * shownHeight
+            }
+        }
+        FaceRing {
+            x: (parent.width - width) / 2
+            y: (mirror.height - height) * (Theme.isPortrait ? 0.12 : 0.13)
+            height: mirror.height * (Theme.isPortrait ? 0.775 : 0.72)
+            width: height * 0.845
+        }
+        RoundMask { anchors.fill: parent }
+
+        /* No picture: words, never an empty frame. */
+        Rectangle {
+            anchors.fill: parent
+            radius: Theme.radiusCard
+            visible: Session.cameraState === "lost" || (Session.cameraState !== "live" && !live.hasPicture)
+            color: Qt.alpha(Theme.bg, 0.8)
+            Words {
+                anchors.centerIn: parent
+                width: parent.width - 128
+                horizontalAlignment: Text.AlignHCenter
+                role: "title"
+                text: I18n.t(Session.cameraState === "none" ? "error.camera_none" : "error.camera_lost")
+            }
+        }
+    }
+
+    Column {
+        x: page.actionX
+        y: Theme.isPortrait ? mirror.y + mirror.height + 20 : 132
+        width: page.actionWidth
+        spacing: Theme.isPortrait ? 4 : 20
+
+        GuidanceLine {
+            objectName: "guidance"
+            width: parent.width
+            height: Theme.isPortrait ? lineHeight : Math.max(implicitHeight, lineHeight * 2)
+            horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+            fontSizeMode: Theme.isPortrait ? Text.HorizontalFit : Text.FixedSize
+        }
+        Words {
+            width: parent.width
+            horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+            color: Session.noticeText === "" ? Theme.text2 : Theme.text
+            text: Session.noticeText === "" ? I18n.t("capture.auto") : Session.noticeText
+        }
+        Item { width: 1; height: Theme.isPortrait ? 12 : 16 }
+        Grid {
+            anchors.horizontalCenter: Theme.isPortrait ? parent.horizontalCenter : undefined
+            columns: Theme.isPortrait ? 3 : 1
+            spacing: 24
+            CheckDot { isMet: Capture.isLit; iconName: "sun"; text: I18n.t("capture.light") }
+            CheckDot { isMet: Capture.isFacing; iconName: "user"; text: I18n.t("capture.angle") }
+            CheckDot { isMet: Capture.isNear; iconName: "ruler"; text: I18n.t("capture.distance") }
+        }
+    }
+
+    StatusRow {
+        x: Theme.isPortrait ? (1080 - width) / 2 : page.sideX
+        y: page.primaryTop - height - (Theme.isPortrait ? 28 : 20)
+        width: Theme.isPortrait ? implicitWidth : page.sideWidth
+        visible: !page.isLow
+        iconName: "shield-check"
+        text: I18n.t("capture.private")
+    }
+
+    primary: KioskButton {
+        objectName: "primary"
+        anchors.fill: parent
+        kind: Capture.hasWaited ? "primary" : "secondary"
+        role: "title"
+        iconName: "camera"
+        text: I18n.t("capture.now")
+        onClicked: Session.takeNow()
+    }
+}

@@ -1,0 +1,151 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* What is done with the face, how long, the way without, the way back; a refusal of the same size. */
+PageFrame {
+    id: page
+    objectName: "ConsentPage"
+
+    readonly property var points: [
+        { icon: "camera", key: "consent.what" },
+        { icon: "clock", key: "consent.keep" },
+        { icon: "hash", key: "consent.choice" },
+        { icon: "trash-2", key: "consent.withdraw" }
+    ]
+    areSecondsStacked: true
+
+    Words {
+        id: heading
+        x: page.contentX
+        y: page.contentTop + (Theme.isPortrait ? 16 : -16)
+        width: page.contentWidth
+        role: "h1"
+        weight: Font.DemiBold
+        text: Theme.isPortrait ? I18n.t("consent.title") : I18n.t("consent.title").replace("\n", " ")
+    }
+
+    ScrollArea {
+        id: reading
+        x: page.contentX
+        anchors { top: heading.bottom; topMargin: Theme.isPortrait ? 56 : 40 }
+        width: page.contentWidth
+        height: (Theme.isPortrait ? rule.y - 24 : page.contentBottom) - y
+        innerHeight: list.height
+
+        Grid {
+            id: list
+            width: reading.width
+            columns: Theme.isPortrait ? 1 : 2
+            columnSpacing: 64
+            rowSpacing: 40
+
+            Repeater {
+                model: page.points
+                Item {
+                    id: point
+                    required property var modelData
+                    width: Theme.isPortrait ? list.width : (list.width - 64) / 2
+                    height: words.height
+
+                    Rectangle {
+                        y: 8
+                        width: 72; height: 72; radius: 36
+                        color: Theme.s2
+                        Icon { anchors.centerIn: parent; name: point.modelData.icon; size: 38 }
+                    }
+                    Column {
+                        id: words
+                        x: 108
+                        width: parent.width - 108
+                        Words {
+                            width: parent.width
+                            role: "title"
+                            weight: Font.DemiBold
+                            text: I18n.t(point.modelData.key + ".head")
+                        }
+                        Words {
+                            width: parent.width
+                            color: Theme.text2
+                            text: I18n.t(point.modelData.key + ".text", { n: Session.keepMinutes })
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    Rectangle {
+        id: rule
+        visible: Theme.isPortrait
+        x: 64
+        y: small.y - 28
+        width: 952; height: 2
+        color: Theme.line
+    }
+    Column {
+        id: small
+        x: page.actionX
+        y: Theme.isPortrait ? page.contentBottom - height : page.sideTop
+        width: page.actionWidth
+        spacing: Theme.isPortrait ? 8 : 24
+
+        Item {
+            visible: Theme.isPortrait
+            width: parent.width
+            height: Math.max(80, child.height)
+            Words {
+                id: child
+                anchors.verticalCenter: parent.verticalCenter
+                width: parent.width - readAll.width - 24
+                role: "small"
+                text: I18n.t("consent.child")
+            }
+            KioskButton {
+                id: readAll
+                objectName: "readAll"
+                anchors.right: parent.right
+                anchors.verticalCenter: parent.verticalCenter
+                height: 80
+                isPill: true
+                role: "small"
+                text: I18n.t("consent.read_all")
+                onClicked: Navigator.openSheet("ConsentTextSheet")
+            }
+        }
+        Words {
+            visible: !Theme.isPortrait
+            width: parent.width
+            text: I18n.t("consent.child")
+        }
+        Words {
+            width: parent.width
+            role: "small"
+            color: Theme.text2
+            text: I18n.t("consent.record", { version: Session.termsVersion })
+        }
+        KioskButton {
+            visible: !Theme.isPortrait
+            width: parent.width
+            height: 88
+            isPill: true
+            role: "small"
+            text: I18n.t("consent.read_all")
+            onClicked: Navigator.openSheet("ConsentTextSheet")
+        }
+    }
+
+    seconds: KioskButton {
+        objectName: "decline"
+        text: I18n.t("consent.decline")
+        onClicked: Session.decline()
+    }
+    primary: KioskButton {
+        objectName: "primary"
+        anchors.fill: parent
+        kind: "primary"
+        iconName: "camera"
+        text: I18n.t("consent.agree")
+        onClicked: Session.agree()
+    }
+}

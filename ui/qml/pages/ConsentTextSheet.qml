@@ -1,0 +1,44 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* The whole text of the consent, in the reading face. */
+Sheet {
+    id: sheet
+    objectName: "ConsentTextSheet"
+    title: I18n.t("consent.full.title")
+    onDismissed: Navigator.closeSheet()
+
+    ScrollArea {
+        id: area
+        width: parent.width
+        height: Math.min(text.height, sheet.maximumInnerHeight - 240)
+        innerHeight: text.height
+        focus: true
+
+        Column {
+            id: text
+            width: area.width
+            spacing: 20
+            Repeater {
+                model: 8
+                Words {
+                    required property int index
+                    width: text.width
+                    role: "body"
+                    isReading: true
+                    text: I18n.t("consent.full." + (index + 1), {
+                        n: Session.keepMinutes, operator: Session.operatorName, event: Session.eventName, contact: Session.contact
+                    })
+                }
+            }
+        }
+    }
+    KioskButton {
+        objectName: "close"
+        width: parent.width
+        height: 112
+        text: I18n.t("common.ok")
+        onClicked: Navigator.closeSheet()
+    }
+}

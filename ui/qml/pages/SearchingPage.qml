@@ -1,0 +1,98 @@
+import QtQuick
+import QtQuick.Shapes
+import Kiosk
+import "../components"
+
+/* The visitor's picture among public photos; how many are searched. No action: it takes less than a second. */
+PageFrame {
+    id: page
+    objectName: "SearchingPage"
+
+    readonly property real centerX: 540
+    hasSide: false
+
+    readonly property int columns: Theme.isPortrait ? 9 : 9
+    readonly property int rows: Theme.isPortrait ? 10 : 9
+    readonly property real cell: 122
+    readonly property real middleX: Theme.isPortrait ? 540 : 540
+    readonly property real middleY: Theme.isPortrait ? 640 : 520
+
+    background: [
+        Repeater {
+            model: Session.publicPhotoIds.length > 0 ? page.columns * page.rows : 0
+            Photo {
+                required property int index
+                readonly property int column: index % page.columns
+                readonly property int row: Math.floor(index / page.columns)
+                readonly property real distance: Math.hypot(column - 4, row - (Theme.isPortrait ? 5 : 4))
+                x: page.middleX + (column - 4) * page.cell - 55
+                y: page.middleY + (row - (Theme.isPortrait ? 5 : 4)) * page.cell - 55
+                width: 110
+                height: 110
+                radius: 10
+                size: "small"
+                saysMissing: false
+                visible: Math.abs(column - 4) > 1 || Math.abs(row - (Theme.isPortrait ? 5 : 4)) > 1
+                opacity: Math.max(0.04, 0.55 - distance * 0.09)
+                photoId: Session.publicPhotoIds[(index * 7) % Session.publicPhotoIds.length]
+            }
+        }
+    ]
+
+    Item {
+        id: picture
+        x: page.middleX - width / 2
+        y: page.middleY - height / 2
+        width: 348
+        height: 348
+        Image {
+            anchors.centerIn: parent
+            width: 312
+            height: 312
+            sourceSize: Qt.size(312, 312)
+            asynchronous: true
+            cache: false
+            visible: implicitWidth > 1
+            source: "image://still/" + Date.now()
+        }
+        WaitRing { anchors.fill: parent; tint: Theme.gold; stroke: 10 }
+    }
+
+    Column {
+        x: Theme.isPortrait ? 64 : 1120
+        y: Theme.isPortrait ? 1240 : 520 - height / 2
+        width: Theme.isPortrait ? 952 : 752
+        spacing: 8
+        Words {
+            width: parent.width
+            horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+            role: "h1"
+            weight: Font.DemiBold
+            text: I18n.t("search.title")
+        }
+        Words {
+            width: parent.width
+            horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+            role: "title"
+            text: I18n.t("search.sub", { n: Session.photoCount })
+        }
+        Words {
+            width: parent.width
+            horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+            color: Theme.text2
+            text: I18n.t(Session.isSearchSlow ? "search.slow" : "search.usual")
+        }
+        Item { width: 1; height: 24; visible: notice.visible }
+        NoticeLine { id: notice; width: parent.width }
+    }
+
+    primary: KioskButton {
+        objectName: "primary"
+        anchors.fill: parent
+        visible: Session.noticeText !== ""
+        kind: "primary"
+        iconName: "camera"
+        text: I18n.t("none.retake")
+        onClicked: Session.retake()
+    }
+}

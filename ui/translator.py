@@ -1,0 +1,118 @@
+"""Sentences, dates and money for the screens, in the language of the moment.
+
+QML reads them through the singleton `I18n` (qml/components/I18n.qml), whose functions read `revision`, so that
+every text follows a change of language at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from PySide6.QtCore import Property, QObject, Signal, Slot
+
+from kiosk.errors import BugError
+from kiosk.language import Language, sentence
+from kiosk.money import SATANG_PER_BAHT, display_baht
+from ui.thai_breaks import mark_breaks
+
+_log = structlog.get_logger(__name__)
+
+VENUE_ZONE: tzinfo = ZoneInfo("Asia/Bangkok")
+_BUDDHIST_OFFSET = 543
+_MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def tr(language: Language, key: str, **params: object) -> str:
+    """The sentence with its values, Thai with break marks. A missing one is logged and shown as nothing in
+    its place, so that a page never shows a key to a visitor."""
+    try:
+        text = sentence(language, key, **params)
+    except BugError:
+        _log.error("sentence_missing", key=key, language=str(language))
+        return ""
+    return mark_breaks(text) if language is Language.THAI else text
+
+
+def show_date(moment: datetime, language: Language) -> str:
+    """Day, month and year at the venue: "20 Nov 2026", in Thai "20 พ.ย. 2569" (Buddhist year)."""
+    local = moment.astimezone(VENUE_ZONE)
+    if language is Language.THAI:
+        return f"{local.day} {_MONTHS_TH[local.month - 1]} {local.year + _BUDDHIST_OFFSET}"
+    return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
+
+
+def show_time(moment: datetime) -> str:
+    """24-hour time at the venue, "14:05"; sentences in Thai carry their own น."""
+    return moment.astimezone(VENUE_ZONE).strftime("%H:%M")
+
+
+def show_number(number: int) -> str:
+    """A count with its thousands apart: 12480 -> "12,480"."""
+    return f"{number:,}"
+
+
+class Translator(QObject):
+    """Lives on the UI thread; one for each window."""
+
+    languageChanged = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._language = Language.THAI
+        self._revision = 0
+
+    def show_language(self, language: Language) -> None:
+        """Everything translated is asked for again."""
+        if language is not self._language:
+            self._language = language
+            self._revision += 1
+            self.languageChanged.emit()
+
+    revision = Property(int, lambda self: self._revision, notify=languageChanged)
+    language = Property(str, lambda self: str(self._language), notify=languageChanged)
+
+    @property
+    def now_language(self) -> Language:
+        """The language as Python sees it."""
+        return self._language
+
+    @Slot(str, "QVariantMap", result=str)
+    def translate(self, key: str, params: dict[str, Any]) -> str:
+        """The sentence behind `key`; numbers among `params` get their thousands apart."""
+        return tr(self._language, key, **{name: _shown(value) for name, value in params.items()})
+
+    @Slot(str, str, "QVariantMap", result=str)
+    def translateIn(self, language: str, key: str, params: dict[str, Any]) -> str:
+        """As `translate`, in a language of one's own choice (pages that show both)."""
+        return tr(Language(language), key, **{name: _shown(value) for name, value in params.items()})
+
+    @Slot(str, result=str)
+    def breakable(self, text: str) -> str:
+        """A text that is not ours (an event's name) with marks where its Thai may wrap."""
+        return mark_breaks(text)
+
+    @Slot("qlonglong", result=str)
+    def baht(self, satang: int) -> str:
+        """The number alone: 149900 -> "1,499"."""
+        return display_baht(satang)
+
+    @Slot("qlonglong", result=str)
+    def wholeBaht(self, satang: int) -> str:
+        """The number before the point."""
+        return f"{satang // SATANG_PER_BAHT:,}"
+
+    @Slot("qlonglong", result=str)
+    def satangPart(self, satang: int) -> str:
+        """The point and the satang, nothing when they are zero: 39924 -> ".24"."""
+        rest = satang % SATANG_PER_BAHT
+        return f".{rest:02d}" if rest else ""
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return show_number(value) if isinstance(value, int) and not isinstance(value, bool) else value
