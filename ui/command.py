@@ -23,7 +23,7 @@ def run(
     camera: Annotated[str | None, typer.Option(help="A camera source other than the setting's.")] = None,
 ) -> None:
     """Start the kiosk."""
-    from ui.application import run_kiosk
+    from ui.run import run_kiosk
 
     with known_errors():
         raise typer.Exit(run_kiosk(home_folder(), windowed=windowed, camera_source=camera))

@@ -1,0 +1,46 @@
+"""`kiosk run`: one kiosk per data folder, its window, and what a crash left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from kiosk.app import Outside, open_kiosk
+from kiosk.runtime.crash import CrashLog
+from kiosk.runtime.single_instance import SingleInstance
+from kiosk.settings import Settings, load_settings
+from ui.application import run_window
+
+_log = structlog.get_logger(__name__)
+
+PORTRAIT = (1080, 1920)
+LANDSCAPE = (1920, 1080)
+
+
+def run_kiosk(home: Path, *, windowed: bool = False, camera_source: str | None = None) -> int:
+    """Serves visitors until the window is closed; returns the exit status.
+
+    Raises KnownError: ALREADY_RUNNING, SETTING_*, PORT_TAKEN, DATABASE_*, WEIGHTS_*, GATEWAY_NOT_CONFIGURED.
+    """
+    settings = load_settings(home)
+    if camera_source is not None:
+        settings = with_camera(settings, camera_source)
+    with SingleInstance(home):
+        crash_log = CrashLog(home / "logs")
+        previous = crash_log.previous_crash()
+        if previous is not None:
+            _log.warning("previous_run_crashed", summary=str(previous))
+        crash_log.install()
+        kiosk = open_kiosk(home, settings, Outside())
+        kiosk.start()
+        try:
+            return run_window(kiosk, is_fullscreen=not windowed)
+        finally:
+            kiosk.stop()
+            crash_log.uninstall()
+
+
+def with_camera(settings: Settings, source: str) -> Settings:
+    """The settings with another camera."""
+    return settings.model_copy(update={"camera": settings.camera.model_copy(update={"source": source})})

@@ -1,0 +1,309 @@
+"""A visitor by script: touches the real controls of the real window, and writes down what came of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import requests
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtQuick import QQuickItem
+from rich.console import Console
+
+from kiosk.app import Kiosk
+from kiosk.language import Language
+from kiosk.session.states import Screen
+from kiosk.session.view import SessionChanged, SessionView
+from ui.application import KioskWindow, run_window
+from ui.screenshots import grab
+
+_LOOK_EVERY_MS = 20
+_SETTLE_S = 0.7  # the pages' own movement, before a picture is taken
+_PATIENCE_S = 60.0
+_out = Console()
+
+Step = Iterator[None]
+
+
+class StuckError(Exception):
+    """The visitor waited in vain; says for what."""
+
+
+def walk(kiosk: Kiosk, out: Path, size: tuple[int, int], language: Language) -> int:
+    """Sends a visitor through the whole journey. Writes `journey.json` and a PNG per page into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    visitor = ScriptedVisitor(kiosk, out, language)
+    run_window(kiosk, size=size, when_shown=visitor.arrive)
+    visitor.write_report()
+    if visitor.stuck:
+        _out.print(f"The visitor got stuck: {visitor.stuck}", highlight=False)
+    else:
+        _out.print(visitor.summary(), highlight=False)
+    _out.print(f"Pictures and journey.json are in {out}", highlight=False)
+    return 1 if visitor.stuck else 0
+
+
+class ScriptedVisitor(QObject):
+    """Walks on the UI thread, a look every 20 ms.
+
+    The journey is the generator `_journey`, to be read as prose: each `yield from` waits for something, the
+    rest touches.
+    """
+
+    def __init__(self, kiosk: Kiosk, out: Path, language: Language) -> None:
+        super().__init__()
+        self._kiosk = kiosk
+        self._out = out
+        self._language = language
+        self._began_s = perf_counter()
+        self._states: list[dict[str, Any]] = []
+        self._steps_ms: dict[str, float] = {}
+        self._pictures: list[str] = []
+        self._report: dict[str, Any] = {}
+        self.stuck = ""
+        kiosk.bus.subscribe(SessionChanged, lambda event: self._note(event.view))
+
+    def arrive(self, window: KioskWindow) -> None:
+        """Begins to walk in the window."""
+        self._window = window.window
+        self._steps = self._journey()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._go_on)
+        self._timer.start(_LOOK_EVERY_MS)
+
+    def write_report(self) -> None:
+        """Writes `journey.json`."""
+        report = {
+            "states": self._states,
+            **self._report,
+            "steps_ms": self._steps_ms,
+            "pictures": self._pictures,
+            "stuck": self.stuck,
+        }
+        path = self._out / "journey.json"
+        path.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+
+    def summary(self) -> str:
+        """The journey in a few lines."""
+        order, delivery = self._report["order"], self._report["delivery"]
+        return (
+            f"Pages: {' > '.join(state['screen'] for state in self._states)}\n"
+            f"Photos of the visitor: {len(self._report['matches'])}, "
+            f"shutter to results {self._steps_ms['shutter_to_results']:.0f} ms\n"
+            f"Order {order['code']}: {order['total_satang'] / 100:.2f} baht, "
+            f"paid {self._report['payment']['received_satang'] / 100:.2f} by PromptPay (simulated bank)\n"
+            f"Delivered to the phone: {delivery['files']} originals, {delivery['bytes']} bytes"
+        )
+
+    # -- the journey ------------------------------------------------------------------------------
+
+    def _journey(self) -> Step:
+        kiosk = self._kiosk
+        yield from self._until(lambda: kiosk.view.event is not None, "the event")
+        if kiosk.view.language is not self._language:
+            self._touch("foot.english" if self._language is Language.ENGLISH else "foot.thai")
+        yield from self._picture("attract")
+        self._touch("attract.begin")
+        yield from self._page(Screen.CONSENT)
+        yield from self._picture("consent")
+        self._touch("consent.agree")
+        yield from self._page(Screen.CAPTURE)
+        yield from self._pause(2.5)
+        yield from self._picture("capture")
+        yield from self._look_into_camera()
+        yield from self._see_results()
+        yield from self._buy()
+        yield from self._receive()
+
+    def _look_into_camera(self) -> Step:
+        yield from self._page(Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH)
+        shot_s = perf_counter()
+        yield from self._page(Screen.RESULTS, Screen.NO_MATCH)
+        self._steps_ms["shutter_to_results"] = 1000 * (perf_counter() - shot_s)
+        if self._kiosk.view.screen is Screen.NO_MATCH:
+            yield from self._picture("no-match")
+            self._touch("noMatch.all")
+            yield from self._page(Screen.RESULTS)
+
+    def _see_results(self) -> Step:
+        yield from self._picture("results")
+        results = self._kiosk.view.results
+        if results is None or not results.sure:
+            raise StuckError("the results page shows no photo")
+        self._report["matches"] = [self._match(tile.photo_id) for tile in results.sure]
+        first = results.sure[0].photo_id
+        self._touch(f"results.tile.{first}")
+        yield from self._page(Screen.LIGHTBOX)
+        yield from self._picture("lightbox")
+        self._touch("lightbox.choose")
+        yield from self._until(lambda: first in self._basket(), "the photo in the basket")
+        self._touch("lightbox.close")
+        yield from self._page(Screen.RESULTS)
+        for tile in results.sure[1:4]:
+            self._touch(f"results.disc.{tile.photo_id}")
+        yield from self._picture("chosen")
+
+    def _buy(self) -> Step:
+        self._touch("results.basket")
+        yield from self._page(Screen.BASKET)
+        yield from self._picture("basket")
+        self._touch("basket.pay")
+        yield from self._page(Screen.PAYMENT, Screen.DELIVERY)
+        yield from self._until(lambda: self._kiosk.view.pay is not None, "the payment code")
+        yield from self._picture("payment")
+        yield from self._page(Screen.DELIVERY)
+        order = self._kiosk.session.visitor.order
+        payment = self._kiosk.session.visitor.payment
+        if order is None or payment is None:
+            raise StuckError("the paid order is not there")
+        self._report["order"] = {
+            "code": order.code,
+            "state": order.state,
+            "total_satang": order.total_satang,
+            "lines": len(order.lines),
+        }
+        self._report["payment"] = {
+            "state": payment.state,
+            "gateway": payment.gateway,
+            "due_satang": payment.due_satang,
+            "received_satang": payment.received_satang,
+        }
+
+    def _receive(self) -> Step:
+        yield from self._picture("delivery")
+        deliver = self._kiosk.view.deliver
+        if deliver is None:
+            raise StuckError("there is no link to the photos")
+        phone = _Phone(deliver.url)
+        yield from self._until(lambda: phone.is_done, "the phone")
+        if phone.failure:
+            raise StuckError(f"the phone: {phone.failure}")
+        self._report["delivery"] = phone.received
+        self._steps_ms["phone_download"] = phone.milliseconds
+        self._touch("delivery.finish")
+        yield from self._pause(_SETTLE_S)
+        if self._kiosk.view.screen is Screen.DELIVERY:
+            self._touch("finish.confirm")
+        yield from self._page(Screen.THANKS)
+        yield from self._picture("thanks")
+        self._touch("thanks.close")
+        yield from self._page(Screen.ATTRACT)
+
+    # -- the parts --------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._leave()
+        except StuckError as stuck:
+            self.stuck = str(stuck)
+            self._leave()
+
+    def _leave(self) -> None:
+        self._timer.stop()
+        QCoreApplication.quit()
+
+    def _note(self, view: SessionView) -> None:
+        """Any thread: writes down each page and how long the one before was shown."""
+        at_ms = round(1000 * (perf_counter() - self._began_s), 1)
+        if not self._states or self._states[-1]["screen"] != view.screen:
+            self._states.append({"screen": view.screen, "at_ms": at_ms})
+
+    def _page(self, *screens: Screen) -> Step:
+        began_s = perf_counter()
+        yield from self._until(lambda: self._kiosk.view.screen in screens, f"the page {screens[0]}")
+        self._steps_ms.setdefault(f"to_{self._kiosk.view.screen}", 1000 * (perf_counter() - began_s))
+
+    def _until(self, is_so: Any, what: str) -> Step:
+        deadline_s = perf_counter() + _PATIENCE_S
+        while not is_so():
+            if perf_counter() > deadline_s:
+                raise StuckError(f"waited for {what} on the page {self._kiosk.view.screen}")
+            yield
+
+    def _pause(self, seconds: float) -> Step:
+        end_s = perf_counter() + seconds
+        while perf_counter() < end_s:
+            yield
+
+    def _picture(self, name: str) -> Step:
+        yield from self._pause(_SETTLE_S)
+        file_name = f"{len(self._pictures) + 1:02d}-{name}-{self._language}.png"
+        grab(self._window, self._out / file_name)
+        self._pictures.append(file_name)
+
+    def _touch(self, object_name: str) -> None:
+        """Presses and releases in the middle of a control, as a finger would."""
+        item = _visible(self._window.contentItem(), object_name)
+        if item is None:
+            raise StuckError(f"there is no control {object_name} on the page {self._kiosk.view.screen}")
+        at = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
+        held = Qt.MouseButton.LeftButton
+        for kind, buttons in (
+            (QEvent.Type.MouseButtonPress, held),
+            (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
+        ):
+            event = QMouseEvent(kind, at, at, held, buttons, Qt.KeyboardModifier.NoModifier)
+            QCoreApplication.sendEvent(self._window, event)
+
+    def _basket(self) -> tuple[str, ...]:
+        return self._kiosk.session.visitor.basket.digital
+
+    def _match(self, photo_id: str) -> dict[str, Any]:
+        photo = self._kiosk.archive.photos.photo(photo_id)
+        match = self._kiosk.session.visitor.matches.get(photo_id)
+        return {
+            "file_name": photo.file_name,
+            "number": photo.number,
+            "similarity": round(match.similarity, 4) if match else None,
+            "certainty": match.certainty if match else None,
+        }
+
+
+class _Phone:
+    """The visitor's phone: loads the page and the ZIP over HTTP, on a thread of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.is_done = False
+        self.failure = ""
+        self.milliseconds = 0.0
+        self.received: dict[str, Any] = {}
+        threading.Thread(target=self._load, args=(url,), name="phone", daemon=True).start()
+
+    def _load(self, url: str) -> None:
+        began_s = perf_counter()
+        try:
+            page = requests.get(url, timeout=20)
+            page.raise_for_status()
+            answer = requests.get(f"{url}/all.zip", timeout=60)
+            answer.raise_for_status()
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+                damaged = archive.testzip()
+                names = archive.namelist()
+            if damaged or "metadata.json" not in names:
+                self.failure = f"the ZIP is not whole: {damaged or 'no metadata.json'}"
+            self.received = {
+                "page_status": page.status_code,
+                "files": len(names) - 1,
+                "bytes": len(answer.content),
+            }
+        except (requests.RequestException, zipfile.BadZipFile) as failed:
+            self.failure = type(failed).__name__
+        self.milliseconds = 1000 * (perf_counter() - began_s)
+        self.is_done = True
+
+
+def _visible(root: QQuickItem, object_name: str) -> QQuickItem | None:
+    """The control of that name that can be touched now; pages on their way out are passed over."""
+    for item in root.findChildren(QQuickItem, object_name):
+        if item.isVisible() and item.isEnabled() and item.width() > 0:
+            return item
+    return None
