@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from kiosk.camera.types import Frame
 from kiosk.capture.guidance import Guidance, Stillness
-from kiosk.capture.ring import PROBE_FACES, FaceRing, LiveFace, probe
+from kiosk.capture.ring import PROBE_FACES, SPAN_S, FaceRing, LiveFace, probe
 from kiosk.capture.types import FacesSeen, Shot, ShotRefused, ShotTaken
 from kiosk.events import EventBus
 from kiosk.vision.quality import LIVE_RULES, STILL_RULES, QualityRules, assess, main_face
 from kiosk.vision.types import Detection, FaceEngine, RejectionReason
 
-_EMBED_FROM_STILLNESS = 0.4
 _TOUCH_RULES = replace(STILL_RULES, rival_area=LIVE_RULES.rival_area)
 """A touch asks for a picture now: what a still may be is enough, but one person it must be."""
 
@@ -46,6 +45,7 @@ class Photographer:
         main = main_face(detections, (frame.pixels.shape[1], frame.pixels.shape[0]))
         face = None if main is None else self._assessed(frame, detections, main)
         is_good = face is not None and face.quality.is_good
+        self._ring.forget_before(frame.captured_at_s - SPAN_S)
         if face is not None:
             self._ring.add(face)
         box = face.detection.box if face is not None and is_good else None
@@ -53,7 +53,7 @@ class Photographer:
         if stop.is_set():
             return
         self._tell(frame, detections, main, face, stillness)
-        if self._is_armed and is_good and stillness >= _EMBED_FROM_STILLNESS:
+        if self._is_armed and is_good:
             if stillness >= 1.0:
                 self._shoot([face for face in self._ring.best() if face.quality.is_good])
             else:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kiosk.camera.types import Frame
-from kiosk.vision.types import Detection, Embedding, FaceEngine, Quality
+from kiosk.vision.looks import overlap
+from kiosk.vision.types import Box, Detection, Embedding, FaceEngine, Quality
 
 SPAN_S = 1.0
 PROBE_FACES = 3
@@ -32,30 +33,36 @@ class LiveFace:
 
 
 class FaceRing:
-    """Keeps those faces of the last second that may still be among its best three. Used from one thread.
+    """Keeps those faces that may still be among the best three of the last second. Used from one thread.
 
-    A face that three later and better ones have followed can never be among them again: so a handful of
-    frames is held, not all of the second.
+    Its owner tells it with each frame what has become too old. A face that three later and better ones
+    followed can never be among them again: so a handful of frames is held, not all of the second. A face
+    that does not overlap the one before is somebody else's, and whoever was here is forgotten.
     """
 
     def __init__(self) -> None:
         self._faces: list[LiveFace] = []
+        self._newest: Box | None = None
 
     def add(self, face: LiveFace) -> None:
-        """Takes a face in; what is older than a second leaves."""
+        """Takes a face in."""
+        if self._newest is not None and overlap(self._newest, face.detection.box) <= 0:
+            self.clear()
+        self._newest = face.detection.box
         self._faces.append(face)
-        oldest_s = face.frame.captured_at_s - SPAN_S
         self._faces = [
             kept
             for place, kept in enumerate(self._faces)
-            if kept.frame.captured_at_s >= oldest_s
-            and sum(later.rank > kept.rank for later in self._faces[place + 1 :]) < PROBE_FACES
+            if sum(later.rank > kept.rank for later in self._faces[place + 1 :]) < PROBE_FACES
         ]
 
-    def best(self, since_s: float = float("-inf")) -> list[LiveFace]:
-        """The faces captured after `since_s`, the best first."""
-        recent = (face for face in self._faces if face.frame.captured_at_s >= since_s)
-        return sorted(recent, key=lambda face: face.rank, reverse=True)
+    def forget_before(self, captured_at_s: float) -> None:
+        """Drops what was captured earlier."""
+        self._faces = [face for face in self._faces if face.frame.captured_at_s >= captured_at_s]
+
+    def best(self) -> list[LiveFace]:
+        """The faces, the best first."""
+        return sorted(self._faces, key=lambda face: face.rank, reverse=True)
 
     def embed_ahead(self, engine: FaceEngine) -> None:
         """Embeds one of the best faces, so that the shot finds the work done."""
@@ -66,7 +73,7 @@ class FaceRing:
 
     def clear(self) -> None:
         """Forgets all faces."""
-        self._faces = []
+        self._faces, self._newest = [], None
 
 
 def with_embedding(engine: FaceEngine, face: LiveFace) -> LiveFace:

@@ -187,6 +187,19 @@ def test_a_touch_uses_the_last_second_when_the_visitor_just_blinked_away(stage: 
     assert np.array_equal(stage.shots[0].shot.still, ALONE)
 
 
+def test_a_visitor_who_has_left_is_not_taken(stage: Stage) -> None:
+    stage.go()
+    wait_until(lambda: len(stage.seen) > 4)
+    stage.pixels = EMPTY
+    wait_until(lambda: not stage.seen[-1].boxes)
+    left_s = stage.seen[-1].captured_at_s
+    wait_until(lambda: stage.seen[-1].captured_at_s > left_s + 1.1)
+    stage.view.take_now()
+    wait_until(lambda: stage.refusals)
+    assert stage.refusals == [ShotRefused(RejectionReason.NO_FACE)]
+    assert stage.shots == []
+
+
 def test_a_touch_while_the_view_is_off_is_refused_at_once(stage: Stage) -> None:
     stage.view.take_now()
     assert stage.refusals == [ShotRefused(RejectionReason.NO_FACE)]

@@ -41,11 +41,11 @@ def test_the_best_come_first_and_a_good_one_before_any_other() -> None:
     assert [one.quality.score for one in ring.best()] == [0.7, 0.5, 0.9]
 
 
-def test_what_is_older_than_a_second_is_gone() -> None:
+def test_what_is_too_old_is_gone() -> None:
     ring = FaceRing()
-    ring.add(face(0.0, 0.9))
-    ring.add(face(0.95, 0.5))
-    ring.add(face(1.05, 0.4))
+    for one in (face(0.0, 0.9), face(0.95, 0.5), face(1.05, 0.4)):
+        ring.add(one)
+    ring.forget_before(0.05)
     assert [one.quality.score for one in ring.best()] == [0.5, 0.4]
 
 
@@ -55,9 +55,19 @@ def test_leaving_out_what_can_never_win_changes_no_best_three(scores: list[float
     for place, score in enumerate(scores):
         all_faces.append(blank(place / 15, score))
         ring.add(all_faces[-1])
+        ring.forget_before(place / 15 - 1.0)
         recent = [one for one in all_faces if one.frame.captured_at_s >= place / 15 - 1.0]
         expected = sorted((one.quality.score for one in recent), reverse=True)[:3]
         assert [one.quality.score for one in ring.best()[:3]] == expected
+
+
+def test_when_somebody_else_is_in_front_nobody_before_them_is_kept() -> None:
+    ring = FaceRing()
+    ring.add(face(0.0, 0.9))
+    pixels = scene((120, 180, 120, 2))
+    other = PaintedEngine().detect(pixels)[0]
+    ring.add(LiveFace(Frame(66, 0.066, pixels), other, (), Quality(0.4, ())))
+    assert [one.quality.score for one in ring.best()] == [0.4]
 
 
 def test_a_cleared_ring_holds_no_face() -> None:
