@@ -16,6 +16,7 @@ from kiosk.sales.types import Quote, Voucher
 from kiosk.session.results import results_view
 from kiosk.session.states import TRANSITIONS, Action, Screen, next_screen
 from kiosk.session.view import (
+    ConsentTerms,
     DeliverView,
     EventCard,
     Notice,
@@ -55,6 +56,12 @@ class Session:
         self.lock = threading.RLock()
         self.packages = settings.sales.package_set()
         self.print_prices = settings.sales.print_prices()
+        self._terms = ConsentTerms(
+            version=settings.session.consent_version,
+            keep_minutes=max(1, round(settings.session.face_keep_s / 60)),
+            operator=settings.kiosk.operator,
+            contact=settings.kiosk.contact,
+        )
         self.visitor = Visitor()
         self.screen = Screen.ATTRACT
         self.language = settings.kiosk.language
@@ -183,6 +190,7 @@ class Session:
             order_code=visitor.order.code if visitor.order else None,
             is_search_slow=self.is_search_slow,
             failure_code=self.failure_code,
+            terms=self._terms,
         )
 
     def _shop_view(self) -> ShopView:
