@@ -72,6 +72,28 @@ def asked_span(range_header: str | None, size: int) -> Span | None:
     return Span(start, end, size) if start < end else None
 
 
+class Hold:
+    """One download under way: ends by `complete` or else by `release`; what comes after has no effect."""
+
+    def __init__(self, complete: Callable[[], None], release: Callable[[], None]) -> None:
+        self._complete = complete
+        self._release = release
+        self._is_over = False
+
+    def complete(self) -> None:
+        """The last byte is out: counts."""
+        self._end_by(self._complete)
+
+    def release(self) -> None:
+        """The transfer is over; it counts only if it was complete."""
+        self._end_by(self._release)
+
+    def _end_by(self, action: Callable[[], None]) -> None:
+        if not self._is_over:
+            self._is_over = True
+            action()
+
+
 class DownloadCounter:
     """Keeps downloads within the link's limit. Thread-safe within one process, which serves all phones."""
 
@@ -80,42 +102,50 @@ class DownloadCounter:
         self._running: dict[str, Counter[str]] = {}
         self._lock = threading.Lock()
 
-    def begin(self, link: DownloadLink, object_name: str) -> None:
-        """Holds one download; to be followed by `end`. Raises KnownError(LINK_EXHAUSTED)."""
-        with self._lock:
-            running = self._running.get(link.link_id, Counter())
-            counts = Counter(self._links.object_downloads(link.link_id)) + running
-            self._refuse_beyond(link, counts, object_name)
-            self._running.setdefault(link.link_id, Counter())[object_name] += 1
-
     def check(self, link: DownloadLink, object_name: str) -> None:
-        """For a part that does not complete a download. Raises KnownError(LINK_EXHAUSTED)."""
-        self._refuse_beyond(link, self._links.object_downloads(link.link_id), object_name)
-
-    def complete(self, link: DownloadLink, object_name: str) -> None:
-        """The last byte is out: counts, now and for good. A failing count never breaks the transfer."""
-        try:
-            self._links.count_download(link.link_id, object_name)
-        except KnownError as error:
-            _log.warning("download_not_counted", link_id=link.link_id, code=error.code)
-
-    def end(self, link: DownloadLink, object_name: str) -> None:
-        """The transfer is over, complete or not."""
-        with self._lock:
-            running = self._running[link.link_id]
-            running[object_name] -= 1
-            if running.total() == 0:
-                del self._running[link.link_id]
-
-    @staticmethod
-    def _refuse_beyond(link: DownloadLink, counts: Mapping[str, int], object_name: str) -> None:
-        if downloads_used(counts, object_name) >= link.download_limit:
+        """Raises KnownError(LINK_EXHAUSTED) when nothing is left of the limit."""
+        if downloads_used(self._links.object_downloads(link.link_id), object_name) >= link.download_limit:
             raise KnownError(
                 ErrorCode.LINK_EXHAUSTED,
                 f"Link {link.link_id} has reached its download limit.",
                 "Make a new link for the order.",
                 {"n": str(link.download_limit)},
             )
+
+    def begin(self, link: DownloadLink, object_name: str) -> Hold | None:
+        """Holds one download; None when the last ones left are under way just now.
+
+        Raises KnownError(LINK_EXHAUSTED)."""
+        self.check(link, object_name)
+        with self._lock:
+            running = self._running.get(link.link_id, Counter())
+            counts = Counter(self._links.object_downloads(link.link_id)) + running
+            if downloads_used(counts, object_name) >= link.download_limit:
+                return None
+            self._running.setdefault(link.link_id, Counter())[object_name] += 1
+        return Hold(
+            complete=lambda: self._complete(link.link_id, object_name),
+            release=lambda: self._release(link.link_id, object_name),
+        )
+
+    def _complete(self, link_id: str, object_name: str) -> None:
+        """From held to counted in one step. A failing count never breaks the transfer."""
+        with self._lock:
+            try:
+                self._links.count_download(link_id, object_name)
+            except KnownError as error:
+                _log.warning("download_not_counted", link_id=link_id, code=error.code)
+            self._let_go(link_id, object_name)
+
+    def _release(self, link_id: str, object_name: str) -> None:
+        with self._lock:
+            self._let_go(link_id, object_name)
+
+    def _let_go(self, link_id: str, object_name: str) -> None:
+        running = self._running[link_id]
+        running[object_name] -= 1
+        if running.total() == 0:
+            del self._running[link_id]
 
 
 def read_span(file: BinaryIO, span: Span) -> Iterator[bytes]:
@@ -134,9 +164,8 @@ def read_span(file: BinaryIO, span: Span) -> Iterator[bytes]:
 class Transfer(Response):
     """Sends chunks to the phone and knows whether they got out.
 
-    `on_complete` is called once, on a worker thread, when all was sent and the phone had not gone away;
-    `on_end` always, last, on the server's thread, and must not block. The iterator runs on worker threads.
-    A phone that takes nothing for a minute is given up.
+    `on_complete` is called once, when all was sent and the phone had not gone away; `on_end` always, last.
+    Both run on worker threads, as does the iterator. A phone that takes nothing for a minute is given up.
     """
 
     def __init__(
@@ -174,7 +203,8 @@ class Transfer(Response):
             _log.warning("transfer_broken", cause=type(broken).__name__)
         finally:
             watcher.cancel()
-            self._on_end()
+            # Not awaited: it has to run even when this task is cancelled by the end of the server.
+            asyncio.get_running_loop().run_in_executor(None, self._on_end)
 
 
 async def _gone(receive: Receive) -> None:

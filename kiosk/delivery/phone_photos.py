@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from kiosk.clock import Clock
-from kiosk.delivery.downloads import DownloadCounter, Span, Transfer, asked_span, read_span
+from kiosk.delivery.downloads import DownloadCounter, Hold, Span, Transfer, asked_span, read_span
 from kiosk.delivery.file_names import content_disposition, photo_file_name, photo_media_type, zip_file_name
 from kiosk.delivery.links import ZIP_OBJECT, downloads_used
 from kiosk.delivery.phone_gate import Line, PhoneGate, RefusedError, Visit
@@ -23,6 +23,8 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import Photo, PreviewSize
 
 _SIZES = {"medium": PreviewSize.MEDIUM, "large": PreviewSize.LARGE}
+
+_BUSY_WAIT_S = "60"  # until then a phone that walked off in mid-transfer is given up
 
 
 class PhonePhotos:
@@ -142,16 +144,12 @@ class PhonePhotos:
             raise self._missing(visit)
         if request.method == "HEAD":
             return Response(headers=headers)
-        link = visit.link
-        try:
-            self._counter.begin(link, ZIP_OBJECT)
-        except KnownError as error:
-            raise self._missing_or(error, visit) from error
+        hold = self._begin(visit, ZIP_OBJECT)
         return Transfer(
             stream_archive(self._orders, visit.purchase, visit.language, self._zone, self._clock.now()),
             headers,
-            on_complete=lambda: self._counter.complete(link, ZIP_OBJECT),
-            on_end=lambda: self._counter.end(link, ZIP_OBJECT),
+            on_complete=hold.complete,
+            on_end=hold.release,
         )
 
     def _photo_transfer(
@@ -164,21 +162,37 @@ class PhonePhotos:
         status: int,
     ) -> Response:
         """Counted when the span holds the file's last byte."""
-        link, photo_id = visit.link, photo.photo_id
         if not span.reaches_end:
             return Transfer(read_span(original, span), headers, _nothing, original.close, status)
         try:
-            self._counter.begin(link, photo_id)
-        except KnownError as error:
+            hold = self._begin(visit, photo.photo_id)
+        except BaseException:
             original.close()
-            raise self._missing_or(error, visit) from error
+            raise
 
         def end() -> None:
             original.close()
-            self._counter.end(link, photo_id)
+            hold.release()
 
         chunks = read_span(original, span)
-        return Transfer(chunks, headers, lambda: self._counter.complete(link, photo_id), end, status)
+        return Transfer(chunks, headers, hold.complete, end, status)
+
+    def _begin(self, visit: Visit, object_name: str) -> Hold:
+        """Holds one download of the link's limit, or raises the page that says why not."""
+        try:
+            hold = self._counter.begin(visit.link, object_name)
+        except KnownError as error:
+            raise self._missing_or(error, visit) from error
+        if hold is None:
+            raise RefusedError(
+                429,
+                "phone.busy.title",
+                Line("phone.busy.text"),
+                action_key="phone.back",
+                action_url=visit.url(),
+                headers={"Retry-After": _BUSY_WAIT_S},
+            )
+        return hold
 
     def _tile(self, visit: Visit, index: int, photo_id: str, has_downloads: bool) -> Tile:
         photo = visit.purchase.photos.get(photo_id)

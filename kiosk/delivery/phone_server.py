@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import socket
@@ -21,6 +22,7 @@ _LOOPBACK = "127.0.0.1"
 _ANY = "0.0.0.0"  # noqa: S104 - only compared with; listening everywhere is the owner's choice
 _GRACE_S = 2
 _SEND_BUFFER_BYTES = 256 * 1024
+_DEAD_PHONE_MS = 120_000
 _MOST_CONNECTIONS = 200
 _BACKLOG = 128
 
@@ -100,7 +102,7 @@ class PhoneServer:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _BoundedServer(config)
         self._thread = threading.Thread(
             target=_serve, args=(self._server, self._socket), name="phone-server", daemon=True
         )
@@ -120,6 +122,18 @@ class PhoneServer:
         return is_ended
 
 
+class _BoundedServer(uvicorn.Server):
+    """uvicorn gives up on transfers that outlive the grace, but leaves their connections open: a phone would
+    wait for the rest until its own time-out."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # lets the loop close what was just aborted
+
+
 def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
     try:
         server.run(sockets=[listener])
@@ -137,6 +151,8 @@ def _listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":  # there it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # a phone that walked off must not hold its connection
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PHONE_MS)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError as refused:

@@ -306,7 +306,8 @@ def test_many_at_once_never_get_more_than_the_limit(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     eventually(lambda: shop.counts() == {ZIP_OBJECT: 5})
-    assert sorted(answers) == [200] * 5 + [410] * 11
+    assert answers.count(200) == 5
+    assert set(answers) <= {200, 410, 429}
     assert shop.server.stop()
 
 
