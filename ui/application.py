@@ -54,7 +54,7 @@ def application() -> QGuiApplication:
 
 
 class KioskWindow(QObject):
-    """The window of a kiosk with everything behind it. UI thread. `close` ends it; the kiosk itself goes on."""
+    """The window of a kiosk with everything behind it. UI thread. `close` ends it; the kiosk goes on."""
 
     def __init__(
         self, kiosk: KioskFacade, *, size: tuple[int, int] = (1080, 1920), is_fullscreen: bool = False

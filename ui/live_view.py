@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from PySide6.QtCore import Property, QObject, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem, QSGImageNode, QSGNode
@@ -26,7 +26,7 @@ _STOP_TIMEOUT_S = 2.0
 
 
 def mirrored_cut(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """The middle of a frame (height x width x 3, BGR) that fills `width` x `height` pixels, mirrored, BGRA."""
+    """The middle of a frame (height x width x 3, BGR), filling `width` x `height`, mirrored, as BGRA."""
     rows, columns = pixels.shape[:2]
     scale = max(width / columns, height / rows)
     kept_columns, kept_rows = min(columns, round(width / scale)), min(rows, round(height / scale))
@@ -137,13 +137,13 @@ class LiveView(QQuickItem):
         if self._active:
             self._start()
 
-    def geometryChange(self, new: QRectF, old: QRectF) -> None:
+    def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
         super().geometryChange(new, old)
         if self._thread is not None:
             self._thread.resize(self._pixel_size())
         self.update()
 
-    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:
+    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]  # None means: nothing to draw
         window = self.window()
         if self._image is None or window is None:
             return None

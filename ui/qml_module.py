@@ -91,10 +91,11 @@ def register_module() -> None:
     if _registered:
         return
     _registered.append(MODULE)
+    # The stubs ask for bytes where the functions take str only.
     for name, singleton in SINGLETONS.items():
-        qmlRegisterSingletonType(singleton, MODULE, 1, 0, name, _instance(name))
+        qmlRegisterSingletonType(singleton, MODULE, 1, 0, name, _instance(name))  # type: ignore[call-overload]
     for name, kind in TYPES.items():
-        qmlRegisterType(kind, MODULE, 1, 0, name)
+        qmlRegisterType(kind, MODULE, 1, 0, name)  # type: ignore[call-overload]
 
 
 def _instance(name: str) -> Callable[[QQmlEngine], QObject]:

@@ -58,4 +58,4 @@ def _mark_run(run: str) -> str:
 
 
 def _may_break(run: str, index: int) -> bool:
-    return 0 < index and run[index] not in _NEVER_FIRST and run[index - 1] not in _NEVER_LAST
+    return index > 0 and run[index] not in _NEVER_FIRST and run[index - 1] not in _NEVER_LAST

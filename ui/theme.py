@@ -1,7 +1,7 @@
-"""Design tokens of `resources/theme.json`, and how this visitor wants them: larger text, less movement, lower.
+"""Design tokens of `resources/theme.json`, and how this visitor wants them (larger, calmer, lower).
 
-In QML: `import Kiosk`, then `Theme.gold`, `Theme.textSize("h1", Theme.isThai, Theme.textScale)` (the component
-`Words` does that), `Theme.isPortrait`, `Theme.pageMs`. Everything that can change has a notify signal.
+In QML: `import Kiosk`, then `Theme.gold`, `Theme.textSize("h1", Theme.isThai, Theme.textScale)` (the
+component `Words` does that), `Theme.isPortrait`, `Theme.pageMs`. Everything that can change has a notify signal.
 """
 
 from __future__ import annotations
@@ -136,14 +136,15 @@ class Theme(QObject):
 
     @Slot(str, bool, float, result=int)
     def textSize(self, role: str, is_thai: bool, scale: float) -> int:
-        """Pixels of a role of the type scale (`display amount h1 h2 title body small`)."""
-        return round(tokens()["type"][role]["thai" if is_thai else "latin"][0] * scale)
+        """Pixels of a role of the type scale (`display amount h1 h2 button title body small`)."""
+        size, _ = tokens()["type"][role]["thai" if is_thai else "latin"]
+        return int(size * scale + 0.5)
 
     @Slot(str, bool, float, result=int)
     def lineHeight(self, role: str, is_thai: bool, scale: float) -> int:
         """Pixels from line to line."""
         size, factor = tokens()["type"][role]["thai" if is_thai else "latin"]
-        return round(size * scale * factor)
+        return int(size * scale * factor + 0.5)
 
     # motion: 0 where the visitor wants less movement
 

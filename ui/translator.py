@@ -1,7 +1,7 @@
 """Sentences, dates and money for the screens, in the language of the moment.
 
-QML reads them through the singleton `I18n` (qml/components/I18n.qml), whose functions read `revision`, so that
-every text follows a change of language at once.
+QML reads them through the singleton `I18n` (qml/components/I18n.qml), whose functions read `revision`, so
+that every text follows a change of language at once.
 """
 
 from __future__ import annotations

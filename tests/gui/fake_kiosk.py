@@ -137,7 +137,7 @@ def a_view(screen: Screen, **changes: Any) -> SessionView:
 
 
 class FakeKiosk:
-    """Obeys ui.facade.KioskFacade; `calls` holds (command, arguments) in their order. `missing` photos raise."""
+    """Obeys ui.facade.KioskFacade; `calls` holds (command, arguments) in order. `missing` photos raise."""
 
     def __init__(self, view: SessionView | None = None) -> None:
         self.bus = EventBus()

@@ -38,7 +38,7 @@ GUIDANCE: dict[RejectionReason | None, str] = {
 
 
 class CaptureViewModel(QObject):
-    """Lives on the UI thread; QML: `Capture`. Boxes are fractions of the frame, mirrored as the live view is."""
+    """Lives on the UI thread; QML: `Capture`. Boxes are fractions of the frame, mirrored like the live view."""
 
     boxesChanged = Signal()
     checksChanged = Signal()
@@ -85,7 +85,7 @@ class CaptureViewModel(QObject):
         self.patienceChanged.emit()
 
     def see(self, seen: FacesSeen) -> None:
-        """Takes over the faces of a frame, unless a newer frame was here before or the page is another one."""
+        """Takes over the faces of a frame, unless a newer one was here before or the page is another."""
         if not self._is_capturing or (self._seen is not None and seen.sequence < self._seen.sequence):
             return
         checks_differ = self._seen is None or self._seen.checks != seen.checks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
+from PySide6.QtCore import Property as QtProperty
 from PySide6.QtCore import (
     QAbstractListModel,
     QByteArray,
@@ -14,7 +15,6 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtCore import Property as QtProperty
 
 from kiosk.gallery.types import Certainty
 from kiosk.session.view import PhotoTile

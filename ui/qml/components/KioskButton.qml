@@ -16,19 +16,28 @@ T.AbstractButton {
     property string reason: ""
     property bool isPill: false
     property bool isSelected: false
-    property string role: kind === "primary" || height > 120 ? "title" : "small"
+    property string role: kind === "primary" ? "button" : height > 120 ? "title" : "small"
     property int weight: kind === "primary" ? Font.DemiBold : Font.Medium
     property bool alignLeft: false
     property int maximumLines: 2
-    property int iconSize: role === "title" ? 48 : 36
+    property int iconSize: isLarge ? 48 : 40
+    readonly property bool isLarge: role === "title" || role === "button" || role === "h2"
+    /* Words in a place of fixed width do not grow with "larger text". */
+    property real textScale: Theme.textScale
     readonly property bool isAvailable: reason === ""
     readonly property real corner: isPill ? height / 2 : Theme.radiusControl
     readonly property bool isHeld: down && isAvailable && !isWaiting
     readonly property color ink: !isAvailable ? Theme.text2
         : kind === "primary" || isSelected ? Theme.onGold : Theme.text
-    readonly property bool fitsTitle: wide.advanceWidth <= width - sidePadding * 2 - (iconName === "" ? 0 : iconSize + gap)
+    readonly property real wordRoom: width - sidePadding * 2 - (iconName === "" && !isWaiting ? 0 : iconSize + gap)
+    readonly property string fittingRole: !isLarge || wide.advanceWidth <= wordRoom ? role
+        : wide.advanceWidth * ratio("body") <= wordRoom ? "body" : "small"
     readonly property real sidePadding: kind === "quiet" ? 12 : isPill ? 30 : 24
-    readonly property real gap: role === "title" ? 24 : 16
+    readonly property real gap: isLarge ? 24 : 16
+
+    function ratio(smaller: string): real {
+        return Theme.textSize(smaller, Theme.isThai, 1) / Theme.textSize(role, Theme.isThai, 1);
+    }
 
     Layout.fillWidth: true
     implicitHeight: Theme.isPortrait ? 128 : 104
@@ -47,7 +56,7 @@ T.AbstractButton {
         id: wide
         font.family: Theme.family
         font.weight: button.weight
-        font.pixelSize: Theme.textSize(button.role, Theme.isThai, Theme.textScale)
+        font.pixelSize: Theme.textSize(button.role, Theme.isThai, button.textScale)
         text: button.isAvailable ? button.text : button.reason
     }
 
@@ -98,9 +107,10 @@ T.AbstractButton {
             }
             Words {
                 anchors.verticalCenter: parent.verticalCenter
-                width: Math.min(Math.ceil(implicitWidth), button.width - button.sidePadding * 2
-                    - (button.iconName === "" && !button.isWaiting ? 0 : button.iconSize + button.gap))
-                role: button.fitsTitle || button.role !== "title" ? button.role : "body"
+                width: Math.min(Math.ceil(implicitWidth), button.wordRoom)
+                role: button.fittingRole
+                textScale: button.textScale
+                wrapMode: button.maximumLines > 1 ? Text.WordWrap : Text.NoWrap
                 weight: button.weight
                 text: button.isAvailable ? button.text : button.reason
                 color: button.ink

@@ -20,7 +20,7 @@ Item {
         color: Theme.s2
         Rectangle {
             anchors.centerIn: parent
-            visible: !photo.isMissing
+            visible: !photo.isMissing && photo.saysMissing
             width: parent.width * 0.64; height: 8; radius: 4
             color: Theme.line
         }

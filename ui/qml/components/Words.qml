@@ -20,6 +20,7 @@ Text {
     font.pixelSize: Theme.textSize(role, thai, textScale)
     font.weight: weight
     font.features: { "tnum": 1 }
+    height: Math.max(1, lineCount) * lineHeight
     lineHeightMode: Text.FixedHeight
     lineHeight: Theme.lineHeight(role, thai, textScale)
     wrapMode: Text.WordWrap

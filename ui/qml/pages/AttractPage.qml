@@ -79,7 +79,6 @@ PageFrame {
         Words {
             width: parent.width
             text: I18n.t("attract.sub", { price: Translator.baht(Session.singlePrice) })
-            font.pixelSize: Theme.textSize("body", Theme.isThai, Theme.textScale)
         }
         NoticeLine { width: parent.width }
     }
@@ -114,6 +113,7 @@ PageFrame {
         anchors.fill: parent
         focus: true
         kind: "primary"
+        role: "h2"
         iconName: Session.hasCamera ? "scan-face" : "hash"
         text: I18n.t(Session.hasCamera ? "attract.start" : "attract.no_face")
         onClicked: Session.hasCamera ? Session.begin() : Session.goManual()

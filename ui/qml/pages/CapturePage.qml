@@ -8,8 +8,6 @@ PageFrame {
     id: page
     objectName: "CapturePage"
 
-    readonly property bool hasPicture: live.hasPicture
-    readonly property real lookHeight: Theme.isPortrait ? 94 : 0
 
     /* "Look here" under the camera, which stands above the screen's middle. */
     Row {
@@ -33,10 +31,10 @@ PageFrame {
 
     Item {
         id: mirror
-        x: page.contentX
+        x: page.isLow ? (page.width - width) / 2 : page.contentX
         y: Theme.isPortrait ? (page.isLow ? page.contentTop : 222) : 104
-        width: page.contentWidth
-        height: Theme.isPortrait ? (page.isLow ? 480 : Theme.largerText ? 860 : 960) : 800
+        width: page.isLow ? height : page.contentWidth
+        height: Theme.isPortrait ? (page.isLow ? 540 : Theme.largerText ? 860 : 960) : 800
         clip: true
 
         Rectangle { anchors.fill: parent; color: Theme.s2 }

@@ -8,14 +8,14 @@ PageFrame {
     id: page
     objectName: "SearchingPage"
 
-    readonly property real centerX: 540
     hasSide: false
 
-    readonly property int columns: Theme.isPortrait ? 9 : 9
-    readonly property int rows: Theme.isPortrait ? 10 : 9
+    readonly property int columns: 9
+    readonly property int middleRow: Theme.isPortrait ? 5 : 4
+    readonly property int rows: Theme.isPortrait ? 10 : 8
     readonly property real cell: 122
-    readonly property real middleX: Theme.isPortrait ? 540 : 540
-    readonly property real middleY: Theme.isPortrait ? 640 : 520
+    readonly property real middleX: 540
+    readonly property real middleY: Theme.isPortrait ? 640 : 500
 
     background: [
         Repeater {
@@ -24,17 +24,26 @@ PageFrame {
                 required property int index
                 readonly property int column: index % page.columns
                 readonly property int row: Math.floor(index / page.columns)
-                readonly property real distance: Math.hypot(column - 4, row - (Theme.isPortrait ? 5 : 4))
+                readonly property real distance: Math.hypot(column - 4, row - page.middleRow)
                 x: page.middleX + (column - 4) * page.cell - 55
-                y: page.middleY + (row - (Theme.isPortrait ? 5 : 4)) * page.cell - 55
+                y: page.middleY + (row - page.middleRow) * page.cell - 55
                 width: 110
                 height: 110
                 radius: 10
                 size: "small"
                 saysMissing: false
-                visible: Math.abs(column - 4) > 1 || Math.abs(row - (Theme.isPortrait ? 5 : 4)) > 1
+                visible: Math.abs(column - 4) > 1 || Math.abs(row - page.middleRow) > 1
                 opacity: Math.max(0.04, 0.55 - distance * 0.09)
                 photoId: Session.publicPhotoIds[(index * 7) % Session.publicPhotoIds.length]
+            }
+        },
+        Rectangle {
+            y: page.height - height
+            width: page.width
+            height: Theme.isPortrait ? 800 : 320
+            gradient: Gradient {
+                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0) }
+                GradientStop { position: 0.5; color: Theme.bg }
             }
         }
     ]
@@ -60,7 +69,7 @@ PageFrame {
 
     Column {
         x: Theme.isPortrait ? 64 : 1120
-        y: Theme.isPortrait ? 1240 : 520 - height / 2
+        y: Theme.isPortrait ? 1240 : page.middleY - height / 2
         width: Theme.isPortrait ? 952 : 752
         spacing: 8
         Words {
@@ -80,6 +89,7 @@ PageFrame {
             width: parent.width
             horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
             color: Theme.text2
+            visible: !notice.visible
             text: I18n.t(Session.isSearchSlow ? "search.slow" : "search.usual")
         }
         Item { width: 1; height: 24; visible: notice.visible }
@@ -92,7 +102,7 @@ PageFrame {
         visible: Session.noticeText !== ""
         kind: "primary"
         iconName: "camera"
-        text: I18n.t("none.retake")
+        text: I18n.t("capture.retake")
         onClicked: Session.retake()
     }
 }
