@@ -13,7 +13,7 @@ from kiosk.capture.live_view import LiveView
 from kiosk.capture.types import CameraChanged, CameraState, FacesSeen, ShotRefused, ShotTaken
 from kiosk.clock import SystemClock
 from kiosk.events import EventBus
-from kiosk.paths import models_folder
+from kiosk.vision.open_engine import OpenFaceEngine
 from kiosk.vision.types import RejectionReason
 from tests.painted_faces import PaintedEngine, SceneCamera, scene
 from tests.watching import heard, wait_until
@@ -262,13 +262,13 @@ def test_starting_and_stopping_twice_does_no_harm(stage: Stage) -> None:
 
 
 @pytest.mark.real_faces
-def test_a_real_person_in_front_of_the_camera_is_taken_and_recognised(real_faces: Path) -> None:
-    from kiosk.vision.open_engine import OpenFaceEngine
-
+def test_a_real_person_in_front_of_the_camera_is_taken_and_recognised(
+    real_faces: Path, face_engine: OpenFaceEngine
+) -> None:
     clip = next((real_faces / "extras").glob("*driving__d9.mp4"))
-    engine, bus = OpenFaceEngine(models_folder()), EventBus()
+    bus = EventBus()
     shots, seen = heard(bus, ShotTaken), heard(bus, FacesSeen)
-    view = LiveView(lambda: ClipCamera(clip), engine, bus, SystemClock())
+    view = LiveView(lambda: ClipCamera(clip), face_engine, bus, SystemClock())
     view.start()
     view.begin_shot()
     try:
@@ -277,5 +277,5 @@ def test_a_real_person_in_front_of_the_camera_is_taken_and_recognised(real_faces
         assert view.stop()
     shot = shots[0].shot
     assert any(seen_faces.boxes for seen_faces in seen)
-    (again,) = engine.embed(shot.still, engine.detect(shot.still)[:1])
+    (again,) = face_engine.embed(shot.still, face_engine.detect(shot.still)[:1])
     assert shot.probe.similarity(again) > 0.8
