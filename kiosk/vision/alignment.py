@@ -6,14 +6,12 @@ least-squares similarity of Umeyama (1991), in closed form for the plane.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import BugError
-from kiosk.vision.types import Detection, FloatArray, Pixels
+from kiosk.vision.types import FloatArray, Pixels
 
 ALIGNED_SIZE = 112
 TEMPLATE: FloatArray = np.array(
@@ -62,11 +60,6 @@ def align(pixels: Pixels, landmarks: FloatArray) -> Pixels:
         np.ascontiguousarray(part), matrix, (ALIGNED_SIZE, ALIGNED_SIZE), flags=cv2.INTER_LINEAR
     )
     return np.asarray(warped, dtype=np.uint8)
-
-
-def align_all(pixels: Pixels, detections: Sequence[Detection]) -> list[Pixels]:
-    """Every detection's aligned face, in their order."""
-    return [align(pixels, detection.landmarks) for detection in detections]
 
 
 def _source_area(matrix: NDArray[np.float64], width: int, height: int) -> tuple[int, int, int, int]:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.vision.alignment import ALIGNED_SIZE, align_all
-from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, close_up, find_faces
+from kiosk.vision.alignment import ALIGNED_SIZE, align
+from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks, find_faces
 from kiosk.vision.manifest import contract_hash
 from kiosk.vision.mobilefacenet import AVERAGING, unit
 from kiosk.vision.types import EMBEDDING_SIZE, Box, Detection, Embedding, FloatArray, Pixels
@@ -55,9 +55,9 @@ class InsightFaceEngine:
         return find_faces(pixels, self._long_sides, self._look)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
-        """One embedding for each detection: landmarks from a close-up, averaged with the mirror image."""
+        """One embedding for each detection: landmarks from close-ups, averaged with the mirror image."""
         pixels = checked_pixels(pixels)
-        faces = align_all(pixels, [close_up(pixels, detection, self._look) for detection in detections])
+        faces = [align(pixels, exact_landmarks(pixels, one, self._look)) for one in detections]
         recogniser = self._model("recognition")
         return [
             Embedding(unit(plain + mirrored)[0], self._contract_id)

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from kiosk.errors import BugError
-from kiosk.vision.types import Box, Detection, Pixels
+from kiosk.vision.types import Box, Detection, FloatArray, Pixels
 
 _SAME_FACE_OVERLAP = 0.4
 _CLOSE_UP_PX = 320
-_CLOSE_UP_FACES = 2.2  # a close-up's side over its face's
-LANDMARKS = f"close-up-{_CLOSE_UP_PX}"
+_CLOSE_UP_MARGINS = (2.2, 1.6)  # each close-up's side over its face's
+LANDMARKS = f"landmarks-mean-{_CLOSE_UP_PX}-" + "-".join(str(margin) for margin in _CLOSE_UP_MARGINS)
 """Part of the contract id: embeddings rest on where the landmarks were found."""
 
 Look = Callable[[Pixels], list[Detection]]
@@ -62,21 +62,17 @@ def find_faces(pixels: Pixels, long_sides: Sequence[int], look: Look) -> list[De
     return sorted(one_per_face(found), key=lambda face: face.box.area, reverse=True)
 
 
-def close_up(pixels: Pixels, face: Detection, look: Look) -> Detection:
-    """The same face looked at alone and large: `pixels` around it, brought to a size at which the detector is
-    at its best. The face as it was where it is not seen again.
+def exact_landmarks(pixels: Pixels, face: Detection, look: Look) -> FloatArray:
+    """A face's landmarks, 5 x 2, for alignment: the mean of those seen in two close-ups, brought to a size at
+    which the detector is at its best; those of `face` where no close-up shows it again.
 
-    This is for the landmarks, on which the embedding rests.
+    One look is off by 6 % of the distance of the eyes, the mean of two by 4 %. On press portraits (faces 100
+    pixels wide) that raises the photos found at one false alarm in a hundred from 0.87 to 0.93, on faces seen
+    10 pixels wide the cosine with the same face seen large from 0.33 to 0.94.
     """
-    half = max(face.box.width, face.box.height) * _CLOSE_UP_FACES / 2
-    x, y = face.box.center
-    x1, y1 = max(0, int(x - half)), max(0, int(y - half))
-    cut = pixels[y1 : max(0, int(y + half)), x1 : max(0, int(x + half))]
-    if cut.size == 0:
-        return face
-    again = [_moved(found, x1, y1) for found in _look_at_size(cut, _CLOSE_UP_PX, look, enlarge=True)]
-    best = max(again, key=lambda found: overlap(found.box, face.box), default=face)
-    return best if overlap(best.box, face.box) >= _SAME_FACE_OVERLAP else face
+    seen = [_close_up(pixels, face, margin, look) for margin in _CLOSE_UP_MARGINS]
+    found = [landmarks for landmarks in seen if landmarks is not None]
+    return np.asarray(np.mean(found, axis=0), np.float32) if found else face.landmarks
 
 
 def one_per_face(detections: Sequence[Detection]) -> list[Detection]:
@@ -98,19 +94,25 @@ def overlap(one: Box, other: Box) -> float:
     return shared / (one.area + other.area - shared)
 
 
+def _close_up(pixels: Pixels, face: Detection, margin: float, look: Look) -> FloatArray | None:
+    half = max(face.box.width, face.box.height) * margin / 2
+    x, y = face.box.center
+    x1, y1 = max(0, int(x - half)), max(0, int(y - half))
+    cut = pixels[y1 : max(0, int(y + half)), x1 : max(0, int(x + half))]
+    if cut.size == 0:
+        return None
+    place = Box(face.box.x1 - x1, face.box.y1 - y1, face.box.x2 - x1, face.box.y2 - y1)
+    again = _look_at_size(cut, _CLOSE_UP_PX, look, enlarge=True)
+    best = max(again, key=lambda found: overlap(found.box, place), default=None)
+    if best is None or overlap(best.box, place) < _SAME_FACE_OVERLAP:
+        return None
+    return best.landmarks + np.array([x1, y1], dtype=np.float32)
+
+
 def _look_at_size(pixels: Pixels, long_side: int, look: Look, enlarge: bool = False) -> list[Detection]:
     small = scaled(pixels, long_side, enlarge)
     ratio = (pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0])
     return [_stretched(detection, *ratio) for detection in look(small)]
-
-
-def _moved(detection: Detection, x: int, y: int) -> Detection:
-    box = detection.box
-    return Detection(
-        box=Box(box.x1 + x, box.y1 + y, box.x2 + x, box.y2 + y),
-        score=detection.score,
-        landmarks=detection.landmarks + np.array([x, y], dtype=np.float32),
-    )
 
 
 def _stretched(detection: Detection, x: float, y: float) -> Detection:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
 
-from kiosk.vision.alignment import align_all
-from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, close_up, find_faces
+from kiosk.vision.alignment import align
+from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks, find_faces
 from kiosk.vision.manifest import Manifest, embedding_contract_id, read_manifest, read_weights
 from kiosk.vision.mobilefacenet import AVERAGING, MobileFaceNet
 from kiosk.vision.types import Detection, Embedding, Pixels
@@ -52,9 +52,9 @@ class OpenFaceEngine:
         return find_faces(pixels, self._long_sides, self._networks.detector().detect)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
-        """One embedding for each detection: landmarks from a close-up, averaged with the mirror image."""
+        """One embedding for each detection: landmarks from close-ups, averaged with the mirror image."""
         pixels, look = checked_pixels(pixels), self._networks.detector().detect
-        faces = align_all(pixels, [close_up(pixels, detection, look) for detection in detections])
+        faces = [align(pixels, exact_landmarks(pixels, one, look)) for one in detections]
         vectors = self._networks.recogniser().embed(faces)
         return [Embedding(vector, self._contract_id) for vector in vectors]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kiosk.errors import BugError
-from kiosk.vision.looks import close_up, find_faces, one_per_face, overlap, scaled
+from kiosk.vision.looks import exact_landmarks, find_faces, one_per_face, overlap, scaled
 from kiosk.vision.types import Box, Detection, Pixels
 
 
@@ -69,24 +69,25 @@ def test_overlap_is_intersection_over_union() -> None:
     assert overlap(Box(0, 0, 10, 10), Box(10, 0, 20, 10)) == 0.0
 
 
-def test_a_close_up_finds_the_place_more_exactly() -> None:
+def test_close_ups_find_the_landmarks_more_exactly() -> None:
     picture = picture_with_square(3000, 2000, 1203, 601, 61)
     rough = face(1198, 605, 64, 0.7)
-    near = close_up(picture, rough, white_square)
-    assert near.score == 0.9
-    assert (near.box.x1, near.box.y1) == pytest.approx((1203, 601), abs=0.6)
+    exact = face(1203, 601, 61).landmarks
+    assert np.abs(rough.landmarks - exact).max() > 3
+    assert exact_landmarks(picture, rough, white_square) == pytest.approx(exact, abs=1.0)
 
 
 @pytest.mark.parametrize("place", [(-20, -20), (2980, 1990), (5000, 100), (-500, -500)])
-def test_a_close_up_at_or_beyond_the_border_keeps_the_face_when_it_sees_none(place: tuple[int, int]) -> None:
+def test_landmarks_stay_where_no_close_up_shows_the_face_again(place: tuple[int, int]) -> None:
     rough = face(*place, 60)
-    assert close_up(np.zeros((2000, 3000, 3), np.uint8), rough, white_square) is rough
+    empty = np.zeros((2000, 3000, 3), np.uint8)
+    assert exact_landmarks(empty, rough, white_square) is rough.landmarks
 
 
 def test_a_close_up_does_not_take_the_neighbours_face() -> None:
     picture = picture_with_square(600, 600, 360, 200, 100)
     rough = face(200, 200, 100)
-    assert close_up(picture, rough, white_square) is rough
+    assert exact_landmarks(picture, rough, white_square) is rough.landmarks
 
 
 @pytest.mark.parametrize(
