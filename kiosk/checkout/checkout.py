@@ -132,13 +132,16 @@ class Checkout:
         """A new payment (CREATED, to be requested) for an order whose last one is over without money.
 
         The last one is asked about once more before, and the order's present payment is returned where there
-        is nothing to renew: it goes on, is unknown, or money came. Raises the gateway's KnownError when it
-        cannot be asked.
+        is nothing to renew: it goes on, is unknown, or money came. One that the gateway never answered to is
+        called off: its code was never on a screen, so nobody can have paid it. Raises the gateway's
+        KnownError when it cannot be asked.
         """
         with self._order_locked(order_id):
             payment = self._store.payments(order_id)[-1]
             if payment.state in (_S.PENDING, _S.EXPIRED) and payment.provider_reference is not None:
                 payment = self._till.expire(self._till.ask(payment))
+            elif payment.state is _S.UNKNOWN and not payment.has_code:
+                payment = self._till.call_off(payment)
             order = self._store.order(order_id)
             if order.state is not OrderState.AWAITING_PAYMENT or payment.state not in OVER_WITHOUT_MONEY:
                 return payment

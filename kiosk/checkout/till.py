@@ -139,6 +139,10 @@ class Till:
             return payment
         return self.store_change(payment, replace(payment, state=move(payment.state, _S.EXPIRED)))
 
+    def call_off(self, payment: Payment) -> Payment:
+        """Ends a payment that nobody can have paid; money that comes all the same is late, for staff."""
+        return self.store_change(payment, replace(payment, state=move(payment.state, _S.CANCELLED)))
+
     def is_called_off(self, payment: Payment) -> bool:
         """Sees to it that nobody can pay this any more; False where money came or may come.
 

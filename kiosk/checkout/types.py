@@ -84,7 +84,7 @@ class CheckoutStore(Protocol):
         ...
 
     def deliveries_in(self, states: Collection[DeliveryState]) -> list[Delivery]:
-        """All deliveries in one of these states, the oldest first."""
+        """All deliveries in one of these states, the oldest first, those of an order in its sequence."""
         ...
 
     def set_delivery(self, delivery_id: str, state: DeliveryState, detail: str = "") -> None:

@@ -53,7 +53,7 @@ def back_up(path: Path, now: datetime) -> Path:
     DATABASE_DAMAGED, DATABASE_UNREACHABLE.
     """
     target = _backup_path(path, now)
-    unfinished = target.with_suffix(".unfinished")
+    unfinished = target.with_name(f"{path.stem}.unfinished")  # one name: a power cut leaves one at most
     with known_errors():
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)

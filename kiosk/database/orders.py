@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kiosk.checkout.rules import settled
@@ -136,21 +136,14 @@ class SqlCheckoutStore:
             return order_of(session, row)
 
     def deliveries(self, order_id: str) -> list[Delivery]:
-        query = (
-            select(DeliveryRow)
-            .outerjoin(OrderLineRow, OrderLineRow.line_id == DeliveryRow.line_id)
-            .where(DeliveryRow.order_id == order_id)
-            .order_by(DeliveryRow.kind, OrderLineRow.position)
-        )
         with self._database.reading() as session:
-            rows = session.scalars(query)
+            rows = session.scalars(_select_deliveries().where(DeliveryRow.order_id == order_id))
             return [delivery_of(row) for row in rows]
 
     def deliveries_in(self, states: Collection[DeliveryState]) -> list[Delivery]:
-        query = select(DeliveryRow).where(DeliveryRow.state.in_([state.value for state in states]))
+        query = _select_deliveries().where(DeliveryRow.state.in_([state.value for state in states]))
         with self._database.reading() as session:
-            rows = session.scalars(query.order_by(DeliveryRow.created_at, DeliveryRow.delivery_id))
-            return [delivery_of(row) for row in rows]
+            return [delivery_of(row) for row in session.scalars(query)]
 
     def set_delivery(self, delivery_id: str, state: DeliveryState, detail: str = "") -> None:
         with self._database.writing() as session:
@@ -206,6 +199,15 @@ def _payment_row(session: Session, payment_id: str, *, is_locking: bool = False)
 def _payment_rows(session: Session, order_id: str) -> list[PaymentRow]:
     query = select(PaymentRow).where(PaymentRow.order_id == order_id)
     return list(session.scalars(query.order_by(PaymentRow.ordinal)))
+
+
+def _select_deliveries() -> Select[tuple[DeliveryRow]]:
+    """The oldest orders first; in each the phone link, then the prints in the order's sequence."""
+    return (
+        select(DeliveryRow)
+        .outerjoin(OrderLineRow, OrderLineRow.line_id == DeliveryRow.line_id)
+        .order_by(DeliveryRow.created_at, DeliveryRow.order_id, DeliveryRow.kind, OrderLineRow.position)
+    )
 
 
 def _unknown(what: str) -> KnownError:

@@ -510,6 +510,40 @@ def test_staff_cannot_confirm_less_than_nothing(shop: Shop) -> None:
     assert refused.value.code is ErrorCode.AMOUNT_INVALID
 
 
+# -- a full disk ----------------------------------------------------------------------------------
+
+
+def _full(*_: object) -> bool:
+    raise KnownError(ErrorCode.DISK_FULL, "full")
+
+
+def test_nobody_is_asked_for_money_while_the_intent_cannot_be_stored(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, payment = shop.place()
+    with monkeypatch.context() as full:
+        full.setattr(shop.store, "update_payment", _full)
+        with pytest.raises(KnownError) as refused:
+            shop.checkout.request_payment(payment.payment_id)
+    assert refused.value.code is ErrorCode.DISK_FULL
+    assert shop.gateway.created == []
+    assert shop.checkout.request_payment(payment.payment_id).state is S.PENDING
+
+
+def test_money_that_comes_while_the_disk_is_full_is_found_when_there_is_room(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, payment = shop.pending()
+    shop.pay(payment)
+    with monkeypatch.context() as full:
+        full.setattr(shop.store, "settle", _full)
+        with pytest.raises(KnownError):
+            shop.checkout.check(payment.payment_id)
+    assert (shop.paid, shop.changes) == ([], [S.CREATED, S.PENDING])
+    shop.checkout.sweep()
+    assert shop.paid == [order.order_id]
+
+
 # -- after a power cut ----------------------------------------------------------------------------
 
 
