@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 
@@ -13,13 +12,14 @@ import psutil
 from kiosk.camera.clip_camera import ClipCamera
 from kiosk.camera.types import Frame
 from kiosk.capture.live_view import LiveView
-from kiosk.capture.types import CameraChanged, CameraState, FacesSeen
+from kiosk.capture.types import FacesSeen
 from kiosk.clock import SystemClock
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.vision.types import FaceEngine
 
 _FLOOR_FRAMES = 30
+_FIRST_FRAME_S = 10.0
 
 
 def measure_live_view(clip: Path, engine: FaceEngine, seconds: float = 10.0) -> dict[str, float]:
@@ -34,15 +34,13 @@ def measure_live_view(clip: Path, engine: FaceEngine, seconds: float = 10.0) -> 
     bus = EventBus()
     view = LiveView(lambda: ClipCamera(clip), engine, bus, SystemClock())
     ages_ms: list[float] = []
-    is_live = threading.Event()
 
     def note(seen: FacesSeen) -> None:
         ages_ms.append((time.monotonic() - seen.captured_at_s) * 1000)
 
-    bus.subscribe(CameraChanged, lambda camera: is_live.set() if camera.state is CameraState.LIVE else None)
     view.start()
     try:
-        is_live.wait(5)
+        _newest(view)
         bus.subscribe(FacesSeen, note)
         view.begin_shot()
         first, busy_s, began_s = _newest(view), _busy_s(), time.monotonic()
@@ -86,9 +84,12 @@ def _floor(clip: Path, engine: FaceEngine) -> tuple[float, float]:
 
 
 def _newest(view: LiveView) -> Frame:
-    frame = view.newest_frame()
-    if frame is None:
-        raise BugError("the live view shows nothing")
+    """The frame that is shown; the first one is waited for."""
+    deadline_s = time.monotonic() + _FIRST_FRAME_S
+    while (frame := view.newest_frame()) is None:
+        if time.monotonic() > deadline_s:
+            raise BugError("a clip that was just read gives no frame")
+        time.sleep(0.01)
     return frame
 
 
