@@ -201,7 +201,7 @@ def _payment_rows(session: Session, order_id: str) -> list[PaymentRow]:
     return list(session.scalars(query.order_by(PaymentRow.ordinal)))
 
 
-def _select_deliveries() -> Select[tuple[DeliveryRow]]:
+def _select_deliveries() -> Select[DeliveryRow]:
     """The oldest orders first; in each the phone link, then the prints in the order's sequence."""
     return (
         select(DeliveryRow)
