@@ -48,6 +48,11 @@ class Payment:
     qr_png: bytes | None = field(default=None, repr=False)
     receiver_name: str = ""
 
+    @property
+    def has_code(self) -> bool:
+        """Whether there ever was a code to show: without one nobody can have paid it."""
+        return self.qr_payload is not None or self.qr_png is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:

@@ -15,7 +15,7 @@ from kiosk.sales.orders import normalise_code
 from kiosk.sales.types import Basket, Finish, Order, OrderState, PrintSize
 from kiosk.sales.vouchers import normalise_voucher_code, validate
 from kiosk.session.journey import Submit
-from kiosk.session.pay_page import deliver_view, has_offer, pay_view, problem_of, stage_of
+from kiosk.session.pay_page import deliver_view, pay_view, problem_of, stage_of
 from kiosk.session.session import Session
 from kiosk.session.states import Action, Screen
 from kiosk.session.types import OrderLinks, Vouchers
@@ -307,7 +307,7 @@ class Buying:
                 session.go(Action.PAY)
             if stage is PayStage.NOT_YET:
                 session.tell("pay.not_yet")
-            elif payment.state is _S.UNKNOWN and not has_offer(payment):
+            elif payment.state is _S.UNKNOWN and not payment.has_code:
                 session.tell("error.qr_failed")
 
     def _deliver(self, visitor: Visitor, order: Order, payment: Payment) -> None:

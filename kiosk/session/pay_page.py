@@ -21,14 +21,9 @@ _PROBLEMS: dict[PaymentState, Problem] = {
 _FINAL_QUARTER = 0.75
 
 
-def has_offer(payment: Payment) -> bool:
-    """Whether there ever was a code to show for a payment: without one nobody can have paid it."""
-    return payment.qr_payload is not None or payment.qr_png is not None
-
-
 def problem_of(payment: Payment) -> Problem | None:
     """Why a payment needs an explanation; None for one that goes its usual way, or can be asked for anew."""
-    if payment.state is _S.UNKNOWN and not has_offer(payment):
+    if payment.state is _S.UNKNOWN and not payment.has_code:
         return None
     return _PROBLEMS.get(payment.state)
 
@@ -52,7 +47,7 @@ def stage_of(payment: Payment, confirms_by_itself: bool) -> PayStage:
             return PayStage.PAID
         case _S.EXPIRED | _S.CANCELLED | _S.REFUSED:
             return PayStage.EXPIRED
-        case _S.UNKNOWN if not has_offer(payment):
+        case _S.UNKNOWN if not payment.has_code:
             return PayStage.EXPIRED
         case _:
             return PayStage.CHECKING

@@ -1,0 +1,281 @@
+"""From attract to results: consent before the camera, one search at a time, nothing of the last visitor."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.capture.types import CameraChanged, CameraState, ShotRefused
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.language import Language
+from kiosk.session.states import Screen
+from kiosk.vision.types import RejectionReason
+from tests.visit import START, Visit, match, photo
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Ten photos: 3, 1 and 7 show the visitor for sure, 5 may."""
+    photos = [photo(number, place="Gate" if number < 5 else "Finish") for number in range(1, 11)]
+    return Visit(photos, [match(3), match(1), match(7), match(5, 0.4)])
+
+
+def sure(visit: Visit) -> list[int]:
+    results = visit.view.results
+    return [tile.number for tile in results.sure] if results else []
+
+
+def maybe(visit: Visit) -> list[int]:
+    results = visit.view.results
+    return [tile.number for tile in results.maybe] if results else []
+
+
+def test_the_camera_opens_only_after_the_consent_is_stored(visit: Visit) -> None:
+    visit.agree()
+    assert visit.live.consents_when_opened == [1]
+    consent = next(iter(visit.records.consents.values()))
+    assert (consent.text_version, consent.language) == ("3", Language.THAI)
+
+
+def test_no_camera_when_the_consent_cannot_be_stored(visit: Visit) -> None:
+    visit.records.failure = KnownError(ErrorCode.DISK_FULL, "full")
+    visit.agree()
+    assert visit.screen is Screen.CONSENT
+    assert not visit.live.is_on
+    assert visit.view.notice is not None
+    assert visit.view.notice.key == "error.storage_full"
+
+
+def test_sure_photos_come_in_time_order_and_maybe_ones_apart(visit: Visit) -> None:
+    visit.find()
+    assert visit.screen is Screen.RESULTS
+    assert sure(visit) == [1, 3, 7]
+    assert maybe(visit) == [5]
+
+
+def test_the_camera_is_off_once_the_picture_is_taken(visit: Visit) -> None:
+    visit.find()
+    assert not visit.live.is_on
+
+
+def test_a_picture_without_consent_is_never_searched(visit: Visit) -> None:
+    visit.journey.begin()
+    visit.take_picture()
+    visit.jobs.run()
+    assert visit.screen is Screen.CONSENT
+    assert visit.view.results is None
+
+
+def test_no_sure_photo_is_a_helpful_page_with_the_maybe_ones_behind_a_touch(visit: Visit) -> None:
+    visit.matches = [match(5, 0.4)]
+    visit.find()
+    assert visit.screen is Screen.NO_MATCH
+    visit.finding.show_maybe()
+    assert visit.screen is Screen.RESULTS
+    assert (sure(visit), maybe(visit)) == ([], [5])
+    visit.finding.this_is_me(f"{5:032x}")
+    assert (sure(visit), maybe(visit)) == ([5], [])
+
+
+def test_results_for_a_visitor_who_left_are_dropped(visit: Visit) -> None:
+    visit.agree()
+    visit.take_picture()
+    visit.journey.close()
+    visit.jobs.run()
+    assert visit.screen is Screen.ATTRACT
+    assert visit.view.results is None
+
+
+def test_results_of_a_search_that_the_visitor_left_for_a_new_picture_are_dropped(visit: Visit) -> None:
+    visit.agree()
+    visit.take_picture()
+    visit.journey.back()
+    visit.jobs.run()
+    assert visit.screen is Screen.CAPTURE
+    assert not visit.view.holds_face
+
+
+def test_a_failed_search_keeps_the_picture_and_can_be_tried_again(visit: Visit) -> None:
+    visit.search_failure = KnownError(ErrorCode.INDEX_DAMAGED, "torn")
+    visit.find()
+    assert visit.screen is Screen.SEARCHING
+    assert visit.view.holds_face
+    assert visit.view.notice is not None
+    assert visit.view.notice.key == "error.search_failed"
+    visit.search_failure = None
+    visit.finding.search_again()
+    visit.jobs.run()
+    assert visit.screen is Screen.RESULTS
+
+
+def test_a_slow_search_says_so_and_a_lost_one_offers_to_try_again(visit: Visit) -> None:
+    visit.agree()
+    visit.take_picture()
+    for seconds, is_slow, key in ((3, True, None), (8, True, "error.search_failed")):
+        for _ in range(seconds):
+            visit.clock.advance(1)
+            visit.journey.tick()
+        assert visit.view.is_search_slow is is_slow
+        assert (visit.view.notice.key if visit.view.notice else None) == key
+
+
+def test_not_me_takes_the_photo_out_remembers_it_and_can_be_undone(visit: Visit) -> None:
+    visit.find()
+    wrong = f"{3:032x}"
+    visit.finding.open_photo(wrong)
+    visit.finding.not_me(wrong)
+    visit.jobs.run()
+    assert visit.screen is Screen.RESULTS
+    assert sure(visit) == [1, 7]
+    assert visit.records.not_me == [wrong]
+    visit.finding.undo_not_me(wrong)
+    assert sure(visit) == [1, 3, 7]
+
+
+def test_filters_narrow_and_are_lifted(visit: Visit) -> None:
+    visit.find()
+    visit.finding.set_filter(place="Finish")
+    assert sure(visit) == [7]
+    visit.finding.toggle_favourite(f"{3:032x}")
+    visit.finding.set_filter(favourites_only=True)
+    assert sure(visit) == [3]
+    visit.finding.set_filter()
+    assert sure(visit) == [1, 3, 7]
+
+
+def test_without_a_face_by_time_place_number_or_everything(visit: Visit) -> None:
+    visit.journey.go_manual()
+    visit.finding.find_by_number("4")
+    visit.jobs.run()
+    assert sure(visit) == [4]
+    visit.journey.back()
+    visit.finding.find_by_time(photo(2).taken_at, photo(6).taken_at, "Gate")
+    visit.jobs.run()
+    assert sure(visit) == [2, 3, 4]
+    visit.journey.back()
+    visit.finding.find_all()
+    visit.jobs.run()
+    assert len(sure(visit)) == 10
+    assert visit.live.consents_when_opened == []
+
+
+@pytest.mark.parametrize("typed", ["", "99", "-1", "abc", "٣", "1e3", "9" * 40])
+def test_a_number_that_is_not_there_is_told_and_the_page_stays(visit: Visit, typed: str) -> None:
+    visit.journey.go_manual()
+    visit.finding.find_by_number(typed)
+    visit.jobs.run()
+    assert visit.screen is Screen.MANUAL or sure(visit) == [3]
+    if visit.screen is Screen.MANUAL:
+        assert visit.view.notice is not None
+        assert visit.view.notice.key == "manual.none"
+
+
+def test_a_touched_shot_that_cannot_be_used_says_why(visit: Visit) -> None:
+    visit.agree()
+    visit.bus.publish(ShotRefused(RejectionReason.SEVERAL_FACES))
+    assert visit.view.notice is not None
+    assert visit.view.notice.key == "guide.one"
+
+
+def test_the_cameras_state_is_on_the_screens(visit: Visit) -> None:
+    visit.agree()
+    visit.bus.publish(CameraChanged(CameraState.LOST, "C-102"))
+    assert visit.view.camera is CameraState.LOST
+
+
+def test_two_minutes_without_a_touch_delete_the_face_everywhere(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.wait(119)
+    assert visit.view.holds_face
+    visit.wait(2)
+    assert visit.screen is Screen.PAYMENT
+    assert not visit.view.holds_face
+    consent = next(iter(visit.records.consents.values()))
+    assert consent.face_deleted_at is not None
+
+
+def test_withdrawing_deletes_the_face_now_and_keeps_the_basket(visit: Visit) -> None:
+    visit.find()
+    visit.buying.choose(f"{1:032x}")
+    visit.journey.withdraw_face()
+    visit.jobs.run()
+    assert visit.screen is Screen.MANUAL
+    assert not visit.view.holds_face
+    assert visit.view.shop is not None
+    assert visit.view.shop.basket.digital == (f"{1:032x}",)
+    consent = next(iter(visit.records.consents.values()))
+    assert consent.withdrawn_at is not None
+    assert consent.face_deleted_at is not None
+
+
+def test_finish_leaves_nothing_but_the_privacy_receipt(visit: Visit) -> None:
+    fresh = visit.view
+    visit.find()
+    visit.buying.choose(f"{1:032x}")
+    visit.journey.set_language(Language.ENGLISH)
+    visit.journey.finish()
+    assert visit.screen is Screen.THANKS
+    assert visit.view.language is Language.ENGLISH
+    receipt = visit.view.receipt
+    assert receipt is not None
+    assert receipt.had_consent
+    assert receipt.face_deleted_at == START
+    assert visit.view.results is None
+    assert not visit.view.holds_face
+    visit.journey.close()
+    assert visit.view == fresh
+    assert visit.pictures_forgotten >= 1
+
+
+def test_finish_without_anything_held_just_ends(visit: Visit) -> None:
+    visit.journey.go_manual()
+    visit.journey.finish()
+    assert visit.screen is Screen.ATTRACT
+
+
+def test_an_abandoned_page_warns_then_clears_to_attract(visit: Visit) -> None:
+    fresh = visit.view
+    visit.find()
+    visit.wait(90)
+    assert visit.view.is_idle_warning
+    visit.journey.keep_alive()
+    assert not visit.view.is_idle_warning
+    visit.wait(121)
+    assert visit.view == fresh
+
+
+def test_touches_that_come_too_late_for_their_page_do_nothing(visit: Visit) -> None:
+    visit.journey.begin()
+    visit.journey.begin()
+    visit.journey.agree()
+    visit.journey.agree()
+    visit.jobs.run()
+    assert visit.screen is Screen.CAPTURE
+    visit.finding.retake()
+    visit.finding.close_photo()
+    visit.finding.open_photo(f"{1:032x}")
+    visit.buying.open_basket()
+    visit.buying.pay()
+    visit.finding.show_maybe()
+    visit.jobs.run()
+    assert visit.screen is Screen.CAPTURE
+
+
+def test_back_leads_through_the_pages_to_attract(visit: Visit) -> None:
+    visit.find()
+    visit.buying.choose(f"{1:032x}")
+    visit.buying.open_basket()
+    seen = []
+    while visit.view.can_go_back:
+        visit.journey.back()
+        seen.append(visit.screen)
+    assert seen == [Screen.RESULTS, Screen.CAPTURE, Screen.CONSENT, Screen.ATTRACT]
+    assert visit.view.shop is not None
+    assert visit.view.shop.basket.is_empty
+
+
+def test_every_change_publishes_one_snapshot(visit: Visit) -> None:
+    visit.find()
+    before = len(visit.views)
+    visit.buying.choose_all()
+    assert len(visit.views) == before + 1
+    assert visit.views[-1] == visit.view

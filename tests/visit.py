@@ -1,0 +1,234 @@
+"""A visit without workers, camera or screen: the real journey over in-memory peers, jobs run when told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from kiosk.capture.types import Shot, ShotTaken
+from kiosk.checkout.checkout import Checkout
+from kiosk.clock import ManualClock
+from kiosk.errors import KnownError
+from kiosk.events import EventBus
+from kiosk.gallery.types import Certainty, FaceKey, PhotoMatch
+from kiosk.photos.types import Photo, PhotoFilter
+from kiosk.sales.orders import make_code
+from kiosk.sales.types import Voucher
+from kiosk.session.buying import Buying
+from kiosk.session.finding import Finding
+from kiosk.session.journey import Journey
+from kiosk.session.results import passes_filter
+from kiosk.session.session import Session
+from kiosk.session.states import Screen
+from kiosk.session.types import ConsentRecord, ShownLink
+from kiosk.session.view import EventCard, SessionChanged, SessionView
+from kiosk.settings import Settings
+from kiosk.vision.types import Box, Embedding
+from tests.fake_checkout_store import FakeCheckoutStore
+from tests.fake_gateway import FakeGateway
+
+EVENT_ID = "e" * 32
+START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+def photo(number: int, place: str = "", photographer: str = "") -> Photo:
+    """A photo of the event, one minute after the one before."""
+    return Photo(
+        photo_id=f"{number:032x}",
+        event_id=EVENT_ID,
+        number=number,
+        file_name=f"IMG_{number}.jpg",
+        content_hash=f"{number:064x}",
+        width=1200,
+        height=800,
+        taken_at=START + timedelta(minutes=number),
+        imported_at=START,
+        place=place,
+        photographer=photographer,
+    )
+
+
+def match(number: int, similarity: float = 0.6) -> PhotoMatch:
+    """A hit on photo `number`; sure from 0.45."""
+    certainty = Certainty.MATCH if similarity >= 0.45 else Certainty.MAYBE
+    return PhotoMatch(f"{number:032x}", FaceKey(f"{number:032x}", 0), similarity, certainty)
+
+
+def shot() -> Shot:
+    """A picture of a visitor."""
+    vector = np.zeros(512, np.float32)
+    vector[0] = 1
+    still = np.zeros((120, 160, 3), np.uint8)
+    return Shot(still, Box(40, 20, 90, 90), Embedding(vector, "contract"), 0.9, 1.0)
+
+
+class Jobs:
+    """A worker that works when told: `run` does what was submitted, also what that submits."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def submit(self, job: Callable[[], None]) -> None:
+        self.waiting.append(job)
+
+    def run(self) -> None:
+        while self.waiting:
+            self.waiting.pop(0)()
+
+
+class Records:
+    """Consents, feedback, vouchers and links in memory."""
+
+    def __init__(self) -> None:
+        self.consents: dict[str, ConsentRecord] = {}
+        self.not_me: list[str] = []
+        self.voucher_list: dict[str, Voucher] = {}
+        self.failure: KnownError | None = None
+
+    def add_consent(self, consent: ConsentRecord) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.consents[consent.consent_id] = consent
+
+    def set_withdrawn(self, consent_id: str, at: datetime) -> None:
+        self.consents[consent_id] = replace(self.consents[consent_id], withdrawn_at=at)
+
+    def set_face_deleted(self, consent_id: str, at: datetime) -> None:
+        self.consents[consent_id] = replace(self.consents[consent_id], face_deleted_at=at)
+
+    def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None:
+        self.not_me.append(photo_id)
+
+    def voucher(self, code: str) -> Voucher | None:
+        return self.voucher_list.get(code)
+
+    def link_of(self, order_id: str) -> ShownLink:
+        until = START + timedelta(days=30)
+        return ShownLink(f"http://kiosk/d/{order_id}", f"http://kiosk/r/{order_id}", until, 10, 0)
+
+
+class Live:
+    """A camera that is on or off."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self.is_on = False
+        self.consents_when_opened: list[int] = []
+
+    def start(self) -> None:
+        self.consents_when_opened.append(len(self._visit.records.consents))
+        self.is_on = True
+
+    def stop(self) -> None:
+        self.is_on = False
+
+    def begin_shot(self) -> None: ...
+
+    def take_now(self) -> None:
+        self._visit.take_picture()
+
+
+class Visit:
+    """One kiosk in memory. `jobs` hold what workers would do; most helpers here run them at once."""
+
+    def __init__(self, photos: Sequence[Photo] = (), matches: Sequence[PhotoMatch] = ()) -> None:
+        self.clock = ManualClock(START)
+        self.bus = EventBus()
+        self.jobs = Jobs()
+        self.records = Records()
+        self.live = Live(self)
+        self.photo_list = list(photos)
+        self.matches = list(matches)
+        self.search_failure: KnownError | None = None
+        self.pictures_forgotten = 0
+        self.views: list[SessionView] = []
+        self.gateway = FakeGateway(self.clock)
+        settings = Settings()
+        self.session = Session(settings, self.bus, self.clock)
+        self.session.event = EventCard(EVENT_ID, "Run", "งานวิ่ง", len(self.photo_list), START, ())
+        self.store = FakeCheckoutStore()
+        self.checkout = Checkout(
+            self.store, self.gateway, self.clock, self.bus, lambda: make_code("K1"), self.session.print_prices
+        )
+        submit = self.jobs.submit
+        self.journey = Journey(self.session, self.records, submit, self._forget_pictures)
+        self.finding = Finding(self.session, self.live, self._find, self, self.records, submit, submit)
+        self.buying = Buying(
+            self.session, self.checkout, self.records, self.records, submit, self.gateway.confirms_by_itself
+        )
+        self.bus.subscribe(SessionChanged, lambda event: self.views.append(event.view))
+
+    # -- what the journey asks ---------------------------------------------------------------------
+
+    def _find(self, event_id: str, probe: Embedding) -> list[PhotoMatch]:
+        if self.search_failure is not None:
+            raise self.search_failure
+        return self.matches
+
+    def _forget_pictures(self) -> None:
+        self.pictures_forgotten += 1
+
+    def photos_by_id(self, photo_ids: Sequence[str]) -> dict[str, Photo]:
+        return {each.photo_id: each for each in self.photo_list if each.photo_id in photo_ids}
+
+    def photos(self, event_id: str, photo_filter: PhotoFilter | None = None) -> list[Photo]:
+        wanted = photo_filter or PhotoFilter()
+        return [each for each in self.photo_list if passes_filter(each, wanted)]
+
+    def photo_by_number(self, event_id: str, number: int) -> Photo | None:
+        return next((each for each in self.photo_list if each.number == number), None)
+
+    # -- what a visitor does -----------------------------------------------------------------------
+
+    @property
+    def view(self) -> SessionView:
+        return self.session.view()
+
+    @property
+    def screen(self) -> Screen:
+        return self.session.screen
+
+    def agree(self) -> None:
+        """Attract, consent, camera."""
+        self.journey.begin()
+        self.journey.agree()
+        self.jobs.run()
+
+    def take_picture(self) -> None:
+        """The camera takes the shot; the search is submitted."""
+        self.bus.publish(ShotTaken(shot()))
+
+    def find(self) -> None:
+        """The whole way to the results."""
+        self.agree()
+        self.take_picture()
+        self.jobs.run()
+
+    def go_to_payment(self, *numbers: int) -> None:
+        """The whole way to the code to pay, with these photos."""
+        self.find()
+        for number in numbers:
+            self.buying.choose(f"{number:032x}")
+        self.buying.open_basket()
+        self.buying.pay()
+        self.jobs.run()
+
+    def pay(self, amount_satang: int | None = None) -> None:
+        """The visitor's bank pays; the kiosk hears of it at its next look."""
+        payment = self.session.visitor.payment
+        assert payment is not None
+        assert payment.provider_reference is not None
+        self.gateway.pay(payment.provider_reference, amount_satang)
+        self.checkout.sweep()
+        self.jobs.run()
+
+    def wait(self, seconds: int) -> None:
+        """Nobody touches; the clock worker ticks every second."""
+        for _ in range(seconds):
+            self.clock.advance(1)
+            self.journey.tick()
+            self.buying.tick()
+            self.jobs.run()
