@@ -162,6 +162,16 @@ def test_one_tap_saves_everything_as_a_zip(phone: Page, shop: PhoneShop, tmp_pat
     expect(phone.locator(".bar p")).to_contain_text("9 of 10")
 
 
+def test_order_of_one_photo_offers_the_photo_itself(phone: Page, tmp_path: Path) -> None:
+    shop = open_shop(tmp_path, photo_count=1, width=400)
+    phone.goto(url_in(shop.url, "en"))
+    with phone.expect_download() as started:
+        phone.get_by_role("link", name="Save the photo").tap()
+    assert started.value.suggested_filename == "Riverside Run 2026 0041.jpg"
+    assert phone.locator('[href*="all.zip"]').count() == 0
+    assert shop.server.stop()
+
+
 def test_single_photo_is_saved_under_its_thai_name(phone: Page, shop: PhoneShop, tmp_path: Path) -> None:
     phone.goto(url_in(shop.url, "th"))
     with phone.expect_download() as started:
