@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import threading
 from collections.abc import Sequence
@@ -11,14 +10,13 @@ from pathlib import Path
 import numpy as np
 import structlog
 
-from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.gallery.checks import check_contract, checked_event_id, newest_of_each
 from kiosk.gallery.event_file import KEY_BYTES, EventFile
-from kiosk.gallery.folder_lock import FolderLock
+from kiosk.gallery.file_lock import FileLock
 from kiosk.gallery.types import Candidate, FaceKey
-from kiosk.vision.types import EMBEDDING_SIZE, Embedding, FloatArray
+from kiosk.vision.types import Embedding
 
 _log = structlog.get_logger(__name__)
-_EVENT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 _FILE_NAME = "faces.index"
 
 
@@ -36,21 +34,16 @@ class ExactIndex:
         self._contract_id = contract_id
         self._files: dict[str, EventFile] = {}
         self._guard = threading.Lock()
-        self._lock = FolderLock(folder)
+        self._lock = FileLock(folder / "lock")
 
     @property
     def contract_id(self) -> str:
         return self._contract_id
 
     def add(self, event_id: str, faces: Sequence[FaceKey], embeddings: Sequence[Embedding]) -> None:
-        if len(faces) != len(embeddings):
-            raise BugError(f"{len(faces)} faces came with {len(embeddings)} embeddings")
-        if not faces:
-            return
-        for embedding in embeddings:
-            check_contract(self._contract_id, embedding)
-        newest = {pack_key(face): embedding.vector for face, embedding in zip(faces, embeddings, strict=True)}
-        self._file(event_id).put(list(newest), unit_rows(list(newest.values())))
+        newest, vectors = newest_of_each(self._contract_id, faces, embeddings)
+        if newest:
+            self._file(event_id).put([_pack(face) for face in newest], vectors)
 
     def remove_photos(self, event_id: str, photo_ids: Sequence[str]) -> None:
         if self._exists(event_id):
@@ -67,15 +60,13 @@ class ExactIndex:
         rows = np.flatnonzero((similarities >= min_similarity) & (records["gone"] == 0))
         if limit is not None and len(rows) > limit:
             rows = rows[np.argpartition(-similarities[rows], limit)[:limit]]
-        found = [
-            Candidate(unpack_key(records["key"][row].tobytes()), float(similarities[row])) for row in rows
-        ]
+        found = [Candidate(_unpack(records["key"][row].tobytes()), float(similarities[row])) for row in rows]
         return sorted(found, key=lambda candidate: (-candidate.similarity, candidate.face))
 
     def faces(self, event_id: str) -> set[FaceKey]:
         if not self._exists(event_id):
             return set()
-        return {unpack_key(key) for key in self._file(event_id).keys}
+        return {_unpack(key) for key in self._file(event_id).keys}
 
     def drop(self, event_id: str) -> None:
         with self._guard:
@@ -91,9 +82,7 @@ class ExactIndex:
             self._lock.release()
 
     def _event_folder(self, event_id: str) -> Path:
-        if not _EVENT_ID.fullmatch(event_id):
-            raise BugError(f"{event_id!r} cannot name an event's folder")
-        return self._folder / event_id
+        return self._folder / checked_event_id(event_id)
 
     def _exists(self, event_id: str) -> bool:
         return event_id in self._files or (self._event_folder(event_id) / _FILE_NAME).exists()
@@ -106,36 +95,10 @@ class ExactIndex:
             return self._files[event_id]
 
 
-def check_contract(contract_id: str, embedding: Embedding) -> None:
-    """Raises KnownError(CONTRACT_MISMATCH) for an embedding of other weights."""
-    if embedding.contract_id != contract_id:
-        raise KnownError(
-            ErrorCode.CONTRACT_MISMATCH,
-            f"The index holds embeddings of {contract_id}, not of {embedding.contract_id}.",
-            "Import the event's photos again with the engine in use.",
-        )
-
-
-def unit_rows(vectors: Sequence[FloatArray]) -> FloatArray:
-    """The vectors as rows, n x 512. One that is not finite and of length 1 is a BugError."""
-    rows = np.stack(vectors).astype(np.float32, copy=False)
-    lengths = np.linalg.norm(rows, axis=1)
-    if rows.shape[1] != EMBEDDING_SIZE or not bool(np.all(np.abs(lengths - 1.0) < 1e-3)):
-        raise BugError("an embedding is not a vector of 512 numbers and length 1")
-    return rows
-
-
-def pack_key(face: FaceKey) -> bytes:
+def _pack(face: FaceKey) -> bytes:
     """16 bytes of the photo's id, 2 of the ordinal."""
-    try:
-        key = bytes.fromhex(face.photo_id) + face.ordinal.to_bytes(2, "little")
-    except (ValueError, OverflowError) as error:
-        raise BugError(f"{face} cannot be a key of the index") from error
-    if len(key) != KEY_BYTES:
-        raise BugError(f"{face.photo_id!r} is not a photo id of 32 hex digits")
-    return key
+    return bytes.fromhex(face.photo_id) + face.ordinal.to_bytes(KEY_BYTES - 16, "little")
 
 
-def unpack_key(key: bytes) -> FaceKey:
-    """The face that `pack_key` packed."""
+def _unpack(key: bytes) -> FaceKey:
     return FaceKey(key[:16].hex(), int.from_bytes(key[16:], "little"))

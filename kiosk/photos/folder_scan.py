@@ -14,6 +14,7 @@ _CAMERA_FOLDER = re.compile(r"DCIM|\d{3}[A-Z0-9_]{1,8}|[\d\s._-]+", re.IGNORECAS
 
 def picture_files(folder: Path) -> list[Path]:
     """Every visible file of the folder and the folders in it, by path: the same order on every machine.
+    A link that leads nowhere is among them, to be refused by name.
 
     Raises KnownError(FOLDER_MISSING) when it is not a folder that can be read.
     """
@@ -29,6 +30,7 @@ def picture_files(folder: Path) -> list[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if _is_visible(name)]
         found.extend(Path(parent, name) for name in files if _is_visible(name))
+    found = [path for path in found if path.is_file() or not path.exists()]  # no pipe, which would block
     return sorted(found, key=lambda path: (path.as_posix().casefold(), path.as_posix()))
 
 

@@ -183,3 +183,55 @@ def test_a_full_disk_is_said_and_leaves_what_was_there_searchable(tmp_path: Path
     index.add("wedding", [face(number) for number in range(2, 2000)], [embedding(2)] * 1998)
     assert len(index.faces("wedding")) == 1999
     index.close()
+
+
+HOLDER = """
+    import sys, time
+    from kiosk.gallery.milvus_index import MilvusIndex
+
+    index = MilvusIndex(sys.argv[1], "recogniser-1")
+    print("held", flush=True)
+    time.sleep(100)
+"""
+
+
+def test_a_milvus_file_of_another_process_is_refused_until_that_one_is_killed(tmp_path: Path) -> None:
+    from kiosk.gallery.milvus_index import MilvusIndex
+
+    path = str(tmp_path / "faces.db")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(HOLDER), path], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(KnownError) as refused:
+            MilvusIndex(path, CONTRACT)
+        holder.kill()
+
+    assert refused.value.code is ErrorCode.INDEX_LOCKED
+    index = MilvusIndex(path, CONTRACT)
+    index.add("wedding", [face(1)], [embedding(1)])
+    assert index.faces("wedding") == {face(1)}
+    index.close()
+
+
+def test_a_milvus_server_that_is_away_is_said(tmp_path: Path) -> None:
+    from kiosk.gallery.milvus_index import MilvusIndex
+
+    with pytest.raises(KnownError) as refused:
+        MilvusIndex("http://127.0.0.1:9", CONTRACT)
+
+    assert refused.value.code is ErrorCode.INDEX_UNREACHABLE
+
+
+def test_a_milvus_path_that_does_not_open_is_said_and_not_held(tmp_path: Path) -> None:
+    from kiosk.gallery.milvus_index import MilvusIndex
+
+    (tmp_path / "faces.db").write_bytes(os.urandom(5000))
+    with pytest.raises(KnownError) as refused:
+        MilvusIndex(str(tmp_path / "faces.db"), CONTRACT)
+
+    assert refused.value.code is ErrorCode.INDEX_DAMAGED
+    (tmp_path / "faces.db").unlink()
+    MilvusIndex(str(tmp_path / "faces.db"), CONTRACT).close()

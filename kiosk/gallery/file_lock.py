@@ -1,4 +1,4 @@
-"""A folder for one process at a time; the operating system lets go when the process dies."""
+"""A file that one process holds at a time; the operating system lets go when the process dies."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from kiosk.errors import ErrorCode, KnownError
 
 
-class FolderLock:
-    """Holds `folder` from construction to `release`. Raises KnownError(INDEX_LOCKED) when it is held."""
+class FileLock:
+    """Holds `path` from construction to `release`. Raises KnownError(INDEX_LOCKED) when it is held."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._descriptor: int | None = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(self._descriptor)
         except OSError as error:

@@ -1,0 +1,226 @@
+"""Faces in Milvus: a Milvus Lite file beside the kiosk, or a server or cluster by its address."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.checks import check_contract, checked_event_id, checked_photo_id, newest_of_each
+from kiosk.gallery.file_lock import FileLock
+from kiosk.gallery.types import Candidate, FaceKey
+from kiosk.vision.types import EMBEDDING_SIZE, Embedding, FloatArray
+
+_CONNECT_TIMEOUT_S = 5.0
+_CALL_TIMEOUT_S = 20.0
+_ROWS_A_CALL = 1000
+_HITS_A_CALL = 16384
+"""Milvus answers at most so many rows at once."""
+_RADIUS_SLACK = 1e-5
+"""Milvus leaves out what is exactly at the radius, and sums in another order than NumPy."""
+_STRONG = "Strong"
+
+
+class MilvusIndex:
+    """Exact search (FLAT, inner product of unit vectors) in one collection for each embedding contract.
+
+    The collection's name carries the contract, so faces of other weights are never met; events are kept apart
+    by a field. Reads are strongly consistent: what `add` wrote, the next `search` sees. Thread-safe. A Milvus
+    Lite file belongs to one process at a time (INDEX_LOCKED); a server to any number.
+
+    Raises KnownError: INDEX_UNREACHABLE, INDEX_LOCKED, INDEX_DAMAGED (a Lite file that does not open).
+    """
+
+    def __init__(self, uri: str, contract_id: str, token: str = "") -> None:
+        """`uri` is a path that ends in `.db`, or `http://host:port`; `token` is "user:password" or a key."""
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # its errors are told as KnownError
+        self._contract_id = contract_id
+        self._collection = f"faces_{hashlib.sha256(contract_id.encode()).hexdigest()[:16]}"
+        self._lite_path = "" if "://" in uri else str(Path(uri).resolve())
+        self._lock = FileLock(Path(f"{self._lite_path}.lock")) if self._lite_path else None
+        self._guard = threading.Lock()
+        self._client: Any = None
+        try:
+            self._client = _connect(self._lite_path or uri, token)
+            with _known():
+                self._prepare_collection()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def contract_id(self) -> str:
+        return self._contract_id
+
+    def add(self, event_id: str, faces: Sequence[FaceKey], embeddings: Sequence[Embedding]) -> None:
+        checked_event_id(event_id)
+        newest, vectors = newest_of_each(self._contract_id, faces, embeddings)
+        rows = [_row(event_id, face, vector) for face, vector in zip(newest, vectors, strict=True)]
+        with _known():
+            for start in range(0, len(rows), _ROWS_A_CALL):
+                part = rows[start : start + _ROWS_A_CALL]
+                self._client.upsert(self._collection, part, timeout=_CALL_TIMEOUT_S)
+
+    def remove_photos(self, event_id: str, photo_ids: Sequence[str]) -> None:
+        in_event = _in_event(event_id)
+        with _known():
+            for start in range(0, len(photo_ids), _ROWS_A_CALL):
+                part = [checked_photo_id(photo_id) for photo_id in photo_ids[start : start + _ROWS_A_CALL]]
+                named = ", ".join(f'"{photo_id}"' for photo_id in part)
+                self._delete(f"{in_event} and photo_id in [{named}]")
+
+    def search(
+        self, event_id: str, probe: Embedding, *, min_similarity: float = -1.0, limit: int | None = None
+    ) -> list[Candidate]:
+        check_contract(self._contract_id, probe)
+        in_event = _in_event(event_id)
+        found: dict[FaceKey, float] = {}
+        highest = None
+        while limit is None or len(found) < limit:
+            page = self._nearest(in_event, probe, min_similarity, highest)
+            known = len(found)
+            found.update(page)
+            if len(page) < _HITS_A_CALL or len(found) == known:
+                break
+            highest = min(page.values())
+        hits = [Candidate(face, cosine) for face, cosine in found.items() if cosine >= min_similarity]
+        return sorted(hits, key=lambda hit: (-hit.similarity, hit.face))[:limit]
+
+    def faces(self, event_id: str) -> set[FaceKey]:
+        with _known():
+            rows = self._client.query_iterator(
+                self._collection,
+                batch_size=_HITS_A_CALL,
+                filter=_in_event(event_id),
+                output_fields=["photo_id", "ordinal"],
+                consistency_level=_STRONG,
+            )
+            held: set[FaceKey] = set()
+            while batch := rows.next():
+                held.update(FaceKey(row["photo_id"], row["ordinal"]) for row in batch)
+            rows.close()
+        return held
+
+    def drop(self, event_id: str) -> None:
+        with _known():
+            self._delete(_in_event(event_id))
+
+    def close(self) -> None:
+        with self._guard:
+            client, self._client = self._client, None
+            if client is not None:
+                client.close()
+                if self._lite_path:
+                    _let_go_of_lite(self._lite_path)
+            if self._lock is not None:
+                self._lock.release()
+
+    def _prepare_collection(self) -> None:
+        from pymilvus import DataType
+
+        if not self._client.has_collection(self._collection):
+            schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
+            schema.add_field("face", DataType.VARCHAR, is_primary=True, max_length=128)
+            schema.add_field("event_id", DataType.VARCHAR, max_length=64)
+            schema.add_field("photo_id", DataType.VARCHAR, max_length=32)
+            schema.add_field("ordinal", DataType.INT32)
+            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=EMBEDDING_SIZE)
+            index = self._client.prepare_index_params()
+            index.add_index("vector", index_type="FLAT", metric_type="IP")
+            self._client.create_collection(
+                self._collection, schema=schema, index_params=index, consistency_level=_STRONG
+            )
+        self._client.load_collection(self._collection)  # after a restart nothing is loaded
+
+    def _nearest(
+        self, in_event: str, probe: Embedding, lowest: float, highest: float | None
+    ) -> dict[FaceKey, float]:
+        """The best faces within the similarities asked for, as many as Milvus answers at once."""
+        bounds: dict[str, float] = {"radius": max(lowest, -1.0) - _RADIUS_SLACK}
+        if highest is not None:
+            bounds["range_filter"] = highest + _RADIUS_SLACK
+        with _known():
+            answers = self._client.search(
+                self._collection,
+                data=[probe.vector],
+                anns_field="vector",
+                filter=in_event,
+                limit=_HITS_A_CALL,
+                search_params={"metric_type": "IP", "params": bounds},
+                output_fields=["photo_id", "ordinal"],
+                consistency_level=_STRONG,
+                timeout=_CALL_TIMEOUT_S,
+            )
+        return {
+            FaceKey(hit["entity"]["photo_id"], hit["entity"]["ordinal"]): min(
+                1.0, max(-1.0, float(hit["distance"]))
+            )
+            for hit in answers[0]
+        }
+
+    def _delete(self, which: str) -> None:
+        self._client.delete(self._collection, filter=which, timeout=_CALL_TIMEOUT_S)
+
+
+def _row(event_id: str, face: FaceKey, vector: FloatArray) -> dict[str, object]:
+    return {
+        "face": f"{event_id}/{face.photo_id}/{face.ordinal}",
+        "event_id": event_id,
+        "photo_id": face.photo_id,
+        "ordinal": face.ordinal,
+        "vector": vector,
+    }
+
+
+def _in_event(event_id: str) -> str:
+    return f'event_id == "{checked_event_id(event_id)}"'
+
+
+def _connect(uri: str, token: str) -> Any:
+    from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        return MilvusClient(uri=uri, token=token, timeout=_CONNECT_TIMEOUT_S)
+    except MilvusException as error:
+        if "://" in uri:
+            raise _unreachable(error) from error
+        if type(error.__cause__ or error.__context__).__name__ == "DataDirLockedError":
+            raise KnownError(
+                ErrorCode.INDEX_LOCKED, "Another process holds the face index.", "Close the other kiosk."
+            ) from error
+        raise KnownError(
+            ErrorCode.INDEX_DAMAGED,
+            "The Milvus Lite file does not open.",
+            "Move it away: it is rebuilt from the database.",
+        ) from error
+
+
+@contextmanager
+def _known() -> Iterator[None]:
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        yield
+    except (MilvusException, OSError) as error:
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: Exception) -> KnownError:
+    return KnownError(
+        ErrorCode.INDEX_UNREACHABLE,
+        f"Milvus does not answer as it should ({type(error).__name__}).",
+        "Check the address, the network and the server.",
+    )
+
+
+def _let_go_of_lite(path: str) -> None:
+    """Closing the client leaves the file locked; only this frees it."""
+    from milvus_lite.server_manager import server_manager_instance
+
+    server_manager_instance.release_server(path)
