@@ -169,7 +169,6 @@ def test_a_request_without_a_clear_answer_is_unknown_and_never_charged_again(
     for again in (
         lambda: shop.checkout.request_payment(payment.payment_id),
         lambda: shop.checkout.check(payment.payment_id),
-        lambda: shop.checkout.renew(order.order_id),
         lambda: shop.checkout.pay_rest(order.order_id),
     ):
         assert again().state is S.UNKNOWN
@@ -179,6 +178,17 @@ def test_a_request_without_a_clear_answer_is_unknown_and_never_charged_again(
     assert len(shop.gateway.created) == 1
     assert len(shop.store.payments(order.order_id)) == 1
     assert [found.payment_id for found in shop.checkout.payments_for_staff()] == [payment.payment_id]
+
+
+def test_a_request_that_was_never_answered_can_be_renewed_since_its_code_was_never_seen(shop: Shop) -> None:
+    order, payment = shop.place()
+    shop.gateway.fail_next["create"] = [ErrorCode.GATEWAY_TIMEOUT]
+    shop.checkout.request_payment(payment.payment_id)
+    renewed = shop.checkout.renew(order.order_id)
+    assert renewed.payment_id != payment.payment_id
+    assert renewed.idempotency_key != payment.idempotency_key
+    assert shop.checkout.request_payment(renewed.payment_id).state is S.PENDING
+    assert shop.store.payment(payment.payment_id).state is S.CANCELLED
 
 
 def test_staff_call_an_unknown_payment_off_and_the_visitor_goes_on(shop: Shop) -> None:
