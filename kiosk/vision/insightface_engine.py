@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import threading
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ class InsightFaceEngine:
     @property
     def contract_id(self) -> str:
         return self._contract_id
+
+    def with_sides(self, long_sides: Sequence[int]) -> InsightFaceEngine:
+        """An engine over the same networks (loaded once) that searches pictures in other sizes."""
+        other = copy(self)
+        other._long_sides = tuple(long_sides)
+        return other
 
     def warm_up(self) -> None:
         """Loads both networks now."""
