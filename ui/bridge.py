@@ -15,8 +15,8 @@ from ui.facade import KioskFacade
 
 class Bridge(QObject):
     """Emits `viewChanged(SessionView)`, `facesSeen(FacesSeen)` and `cameraChanged(CameraChanged)` on the
-    thread that it lives on. Of each kind only the newest is kept: events that come faster than the screen can draw
-    are passed over, never queued."""
+    thread that it lives on. Of each kind only the newest is kept: events that come faster than the screen
+    can draw are passed over, never queued."""
 
     viewChanged = Signal(object)
     facesSeen = Signal(object)

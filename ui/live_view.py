@@ -143,7 +143,8 @@ class LiveView(QQuickItem):
             self._thread.resize(self._pixel_size())
         self.update()
 
-    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]  # None means: nothing to draw
+    # None means that there is nothing to draw; the stub does not know it.
+    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
         window = self.window()
         if self._image is None or window is None:
             return None

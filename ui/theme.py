@@ -1,7 +1,8 @@
 """Design tokens of `resources/theme.json`, and how this visitor wants them (larger, calmer, lower).
 
 In QML: `import Kiosk`, then `Theme.gold`, `Theme.textSize("h1", Theme.isThai, Theme.textScale)` (the
-component `Words` does that), `Theme.isPortrait`, `Theme.pageMs`. Everything that can change has a notify signal.
+component `Words` does that), `Theme.isPortrait`, `Theme.pageMs`. Everything that can
+change has a notify signal.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ GUIDANCE: dict[RejectionReason | None, str] = {
 
 
 class CaptureViewModel(QObject):
-    """Lives on the UI thread; QML: `Capture`. Boxes are fractions of the frame, mirrored like the live view."""
+    """Lives on the UI thread; QML: `Capture`. Boxes are fractions of the frame, mirrored like the picture."""
 
     boxesChanged = Signal()
     checksChanged = Signal()

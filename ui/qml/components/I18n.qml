@@ -10,6 +10,10 @@ QtObject {
     function inLanguage(language: string, key: string, params: var): string {
         return Translator.translateIn(language, key, params ?? {});
     }
+    /* A sentence with {n}; English has its own for exactly one. */
+    function counted(key: string, n: int): string {
+        return Translator.revision >= 0 ? Translator.counted(key, n) : "";
+    }
     /* "1,499 baht": the number, then the word. */
     function money(satang: var): string {
         return Translator.baht(satang) + " " + t("common.baht", {});

@@ -1,5 +1,5 @@
+pragma ComponentBehavior: Bound
 import QtQuick
-import Kiosk
 
 /* Thai and Latin letters, digits; `kind` is code (capitals and digits), email (.com) or text. Owner keeps the
    text: `typed`, `erased`, `confirmed`. */

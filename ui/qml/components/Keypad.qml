@@ -1,5 +1,5 @@
+pragma ComponentBehavior: Bound
 import QtQuick
-import Kiosk
 
 /* Digits for bib and photo numbers, keys 92 high. Owner keeps the text: `typed`, `erased`, `confirmed`. */
 Grid {

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Shapes
@@ -16,11 +17,11 @@ T.AbstractButton {
     property string reason: ""
     property bool isPill: false
     property bool isSelected: false
-    property string role: kind === "primary" ? "button" : height > 120 ? "title" : "small"
+    property string role: kind === "primary" ? "button" : height > 120 ? "title" : height > 100 ? "body" : "small"
     property int weight: kind === "primary" ? Font.DemiBold : Font.Medium
     property bool alignLeft: false
     property int maximumLines: 2
-    property int iconSize: isLarge ? 48 : 40
+    property int iconSize: isLarge && Theme.isPortrait ? 48 : 40
     readonly property bool isLarge: role === "title" || role === "button" || role === "h2"
     /* Words in a place of fixed width do not grow with "larger text". */
     property real textScale: Theme.textScale
@@ -32,8 +33,8 @@ T.AbstractButton {
     readonly property real wordRoom: width - sidePadding * 2 - (iconName === "" && !isWaiting ? 0 : iconSize + gap)
     readonly property string fittingRole: !isLarge || wide.advanceWidth <= wordRoom ? role
         : wide.advanceWidth * ratio("body") <= wordRoom ? "body" : "small"
-    readonly property real sidePadding: kind === "quiet" ? 12 : isPill ? 30 : 24
-    readonly property real gap: isLarge ? 24 : 16
+    readonly property real sidePadding: kind === "quiet" ? 12 : isPill ? 30 : Theme.isPortrait ? 24 : 18
+    readonly property real gap: isLarge && Theme.isPortrait ? 24 : 16
 
     function ratio(smaller: string): real {
         return Theme.textSize(smaller, Theme.isThai, 1) / Theme.textSize(role, Theme.isThai, 1);

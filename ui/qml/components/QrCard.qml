@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk
 
@@ -9,7 +10,7 @@ Rectangle {
     property string text: ""
     property string imageSource: ""
     property real wantedSide: 480
-    property alias heading: top.data
+    property alias heading: headingBox.data
     property alias caption: below.data
     readonly property real modules: Math.max(1, code.implicitWidth)
     /* How much the window enlarges the grid: a module must be whole on the screen, not on the grid. */
@@ -18,17 +19,17 @@ Rectangle {
         : modules * Math.max(1, Math.floor(wantedSide * screenScale / modules)) / screenScale
 
     width: wantedSide
-    height: top.height + codeSide + below.height + (wantedSide - codeSide)
+    height: headingBox.height + codeSide + below.height + (wantedSide - codeSide)
     radius: Theme.radiusTile
     color: "white"
     Accessible.role: Accessible.Graphic
     Accessible.name: I18n.t("deliver.scan")
 
-    Item { id: top; width: parent.width; height: childrenRect.height }
+    Item { id: headingBox; width: parent.width; height: childrenRect.height }
     Image {
         id: code
         anchors.horizontalCenter: parent.horizontalCenter
-        y: top.height + (card.wantedSide - card.codeSide) / 2
+        y: headingBox.height + (card.wantedSide - card.codeSide) / 2
         width: card.codeSide
         height: card.codeSide
         smooth: card.imageSource !== ""

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk
 
@@ -28,7 +29,7 @@ Item {
     Rectangle {
         id: chip
         anchors { right: parent.right; verticalCenter: parent.verticalCenter }
-        width: state.width + (line.isOverPhoto ? 48 : 0)
+        width: words.width + (line.isOverPhoto ? 48 : 0)
         height: 56
         radius: 28
         color: line.isOverPhoto ? Qt.alpha(Theme.bg, 0.8) : "transparent"
@@ -36,7 +37,7 @@ Item {
         Accessible.name: label.text
 
         Row {
-            id: state
+            id: words
             anchors.centerIn: parent
             spacing: 14
             Rectangle {

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk
 import "../components"
@@ -88,7 +89,7 @@ PageFrame {
         x: page.sideX
         y: page.sideTop
         width: page.sideWidth
-        role: "h2"
+        role: "title"
         weight: Font.DemiBold
         text: I18n.t("attract.count", { n: Session.photoCount })
     }

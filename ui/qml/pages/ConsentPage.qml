@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk
 import "../components"
@@ -38,7 +39,7 @@ PageFrame {
             width: reading.width
             columns: Theme.isPortrait ? 1 : 2
             columnSpacing: 64
-            rowSpacing: 40
+            rowSpacing: 56
 
             Repeater {
                 model: page.points

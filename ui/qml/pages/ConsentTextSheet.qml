@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk
 import "../components"
@@ -12,19 +13,19 @@ Sheet {
     ScrollArea {
         id: area
         width: parent.width
-        height: Math.min(text.height, sheet.maximumInnerHeight - 240)
-        innerHeight: text.height
+        height: Math.min(paragraphs.height, sheet.maximumInnerHeight - 240)
+        innerHeight: paragraphs.height
         focus: true
 
         Column {
-            id: text
+            id: paragraphs
             width: area.width
             spacing: 20
             Repeater {
                 model: 8
                 Words {
                     required property int index
-                    width: text.width
+                    width: paragraphs.width
                     role: "body"
                     isReading: true
                     text: I18n.t("consent.full." + (index + 1), {
