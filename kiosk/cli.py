@@ -24,6 +24,7 @@ from kiosk.commands import (
     confirm_order,
     evaluate_folder,
     import_folder,
+    issue_voucher,
     list_events,
     search_picture,
 )
@@ -197,6 +198,22 @@ def confirm(
     with known_errors():
         order = confirm_order(home_folder(), order_code, parse_baht(received), staff)
     out.print(f"Order {order.code} is {order.state}.")
+
+
+@app.command()
+def voucher(
+    code: Annotated[str, typer.Argument(help="What visitors type; letters and digits.")],
+    percent: Annotated[int | None, typer.Option(min=1, max=100, help="Percent off.")] = None,
+    baht: Annotated[int | None, typer.Option(min=1, help="Baht off.")] = None,
+    free: Annotated[bool, typer.Option("--free", help="Takes off everything.")] = False,
+    event: Annotated[str, typer.Option(help="Only at this event.")] = "",
+    uses: Annotated[int, typer.Option(min=1, help="How often it may be used.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="For how many days from now.")] = 30,
+) -> None:
+    """Issue a voucher."""
+    with known_errors(), archive_at(home_folder()) as archive:
+        issued = issue_voucher(archive, code, percent, baht, free, event, uses, days)
+    out.print(f"Voucher {issued.code} is valid until {issued.valid_until:%Y-%m-%d}, {issued.use_limit} uses.")
 
 
 @app.command()

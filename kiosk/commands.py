@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,15 +18,19 @@ from kiosk.checkout.checkout import Checkout
 from kiosk.clock import SystemClock
 from kiosk.database.engine import open_database
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.vouchers import SqlVoucherRepository
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.evaluate import EvaluatedSystem, Evaluation, run_evaluation
 from kiosk.events import EventBus
 from kiosk.gallery.types import PhotoMatch
+from kiosk.money import satang
 from kiosk.photos.decoding import load_upright, read_picture_file
 from kiosk.photos.import_report import ImportProgress, ImportReport
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.types import Photo, PhotoEvent
 from kiosk.sales.orders import make_code, normalise_code
-from kiosk.sales.types import Order
+from kiosk.sales.types import Order, Voucher, VoucherKind
+from kiosk.sales.vouchers import normalise_voucher_code
 from kiosk.settings import Settings, load_settings
 from kiosk.vision.probe import probe_from_picture
 
@@ -155,3 +160,40 @@ def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) 
         return checkout.order(order.order_id)
     finally:
         database.close()
+
+
+def issue_voucher(
+    archive: Archive,
+    code: str,
+    percent: int | None,
+    baht: int | None,
+    is_free: bool,
+    event_name: str,
+    uses: int,
+    days: int,
+) -> Voucher:
+    """Issues a voucher of exactly one kind. Raises KnownError SETTING_INVALID, EVENT_UNKNOWN."""
+    chosen = [kind for kind, given in _voucher_kinds(percent, baht, is_free) if given]
+    symbols = normalise_voucher_code(code)
+    if len(chosen) != 1 or not symbols:
+        raise KnownError(
+            ErrorCode.SETTING_INVALID,
+            "A voucher has a code and exactly one of percent, baht and free.",
+            "For example: kiosk voucher WELCOME --percent 10",
+        )
+    value = percent or (satang(baht) if baht else 0)
+    event_id = event_named(archive.photos, event_name).event_id if event_name else None
+    now = archive.clock.now()
+    voucher = Voucher(symbols, chosen[0], value, event_id, now, now + timedelta(days=days), use_limit=uses)
+    SqlVoucherRepository(archive.database).add_voucher(voucher)
+    return voucher
+
+
+def _voucher_kinds(
+    percent: int | None, baht: int | None, is_free: bool
+) -> tuple[tuple[VoucherKind, bool], ...]:
+    return (
+        (VoucherKind.PERCENT, percent is not None),
+        (VoucherKind.AMOUNT, baht is not None),
+        (VoucherKind.FREE, is_free),
+    )
