@@ -140,7 +140,8 @@ def install_system_libraries(host: Host, for_tests: bool) -> str:
         announce(f"installing {len(missing) + len(unmet)} packages")
     if missing:
         _install(host, missing)
-    return _outcome(len(missing), _try_to_install(host, unmet))
+    lacking = _try_to_install(host, unmet)
+    return _outcome(len(missing) + len(unmet) - len(lacking), lacking)
 
 
 def _outcome(installed: int, unmet: Sequence[str]) -> str:
