@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import threading
 from collections.abc import Sequence
 from copy import copy
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.vision.alignment import ALIGNED_SIZE, align
@@ -98,15 +98,15 @@ class InsightFaceEngine:
             return self._models[task]
 
     def _load(self) -> dict[str, Any]:
-        import onnxruntime
-
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             # Half a second and much memory: only who has a pack pays for it.
-            analysis = importlib.import_module("insightface.app").FaceAnalysis(
+            from insightface.app import FaceAnalysis
+
+            analysis = FaceAnalysis(
                 name=str(self._folder),
                 allowed_modules=["detection", "recognition"],
                 providers=["CPUExecutionProvider"],

@@ -24,7 +24,7 @@ class OpenFaceEngine:
     """
 
     def __init__(self, models: Path, *, threads: int = 1, long_sides: Sequence[int] = LIVE_SIDES) -> None:
-        """`models` is the folder of the manifest; `threads` are used for one call of the recogniser;
+        """`models` is the folder of the manifest; `threads` are used for one call of a network;
         `long_sides` are the sizes in which a picture is searched for faces."""
         self._networks = _Networks(models, threads)
         self._contract_id = embedding_contract_id(
@@ -73,7 +73,9 @@ class _Networks:
     def detector(self) -> YuNet:
         with self._lock:
             if self._detector is None:
-                self._detector = YuNet(read_weights(self._models, self.manifest.entry("detector")))
+                entry = self.manifest.entry("detector")
+                weights = read_weights(self._models, entry)
+                self._detector = YuNet(weights, entry.preprocessing, self._threads)
             return self._detector
 
     def recogniser(self) -> MobileFaceNet:

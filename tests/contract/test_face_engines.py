@@ -185,7 +185,7 @@ def test_several_threads_get_the_answers_that_one_gets(engine: FaceEngine, real_
     failures: list[str] = []
 
     def work(start: int) -> None:
-        for step in range(3):
+        for step in range(2):
             place = (start + step) % len(pictures)
             found = engine.detect(pictures[place])
             embeddings = engine.embed(pictures[place], found)
