@@ -18,6 +18,7 @@ from kiosk.checkout.checkout import Checkout
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.consents import SqlConsentRepository
 from kiosk.database.links import SqlLinkRepository
+from kiosk.database.meta import SqlOpenOrder
 from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.delivery.links import LinkMaker, load_link_secret
@@ -111,6 +112,7 @@ class Kiosk:
             self.checkout,
             self._desk,
             SqlVoucherRepository(archive.database),
+            SqlOpenOrder(archive.database),
             self._payment_jobs.submit,
             gateway.confirms_by_itself,
         )
@@ -172,6 +174,8 @@ class Kiosk:
             now_s = self.archive.clock.monotonic_s()
             if reconciled_s is None or now_s - reconciled_s >= _RECONCILE_EVERY_S:
                 self.checkout.reconcile()
+                if reconciled_s is None:
+                    self.buying.resume()
                 reconciled_s = now_s
             else:
                 self.checkout.sweep()

@@ -86,6 +86,7 @@ class Records:
         self.consents: dict[str, ConsentRecord] = {}
         self.not_me: list[str] = []
         self.voucher_list: dict[str, Voucher] = {}
+        self.open_order: tuple[str, datetime] | None = None
         self.failure: KnownError | None = None
 
     def add_consent(self, consent: ConsentRecord) -> None:
@@ -101,6 +102,15 @@ class Records:
 
     def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None:
         self.not_me.append(photo_id)
+
+    def remember(self, order_id: str, at: datetime) -> None:
+        self.open_order = (order_id, at)
+
+    def forget(self) -> None:
+        self.open_order = None
+
+    def remembered(self) -> tuple[str, datetime] | None:
+        return self.open_order
 
     def voucher(self, code: str) -> Voucher | None:
         return self.voucher_list.get(code)
@@ -157,7 +167,13 @@ class Visit:
         self.journey = Journey(self.session, self.records, submit, self._forget_pictures)
         self.finding = Finding(self.session, self.live, self._find, self, self.records, submit, submit)
         self.buying = Buying(
-            self.session, self.checkout, self.records, self.records, submit, self.gateway.confirms_by_itself
+            self.session,
+            self.checkout,
+            self.records,
+            self.records,
+            self.records,
+            submit,
+            self.gateway.confirms_by_itself,
         )
         self.bus.subscribe(SessionChanged, lambda event: self.views.append(event.view))
 
@@ -215,6 +231,12 @@ class Visit:
         self.buying.open_basket()
         self.buying.pay()
         self.jobs.run()
+
+    def cut_the_power(self) -> None:
+        """A new process on the same database: all that was in memory is gone, the visitor stands there."""
+        self.session.welcome_next()
+        self.session.screen = Screen.ATTRACT
+        self.jobs.waiting.clear()
 
     def pay(self, amount_satang: int | None = None) -> None:
         """The visitor's bank pays; the kiosk hears of it at its next look."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 from kiosk.database.engine import Database
 from kiosk.database.tables import MetaRow
 
 _KIOSK_ID = "kiosk_id"
+_OPEN_ORDER = "open_order"
 
 
 class SqlMeta:
@@ -35,3 +37,26 @@ class SqlMeta:
         """Sets a value for good."""
         with self._database.writing() as session:
             session.merge(MetaRow(key=key, value=value))
+
+
+class SqlOpenOrder:
+    """Remembers across a power cut which order a visitor was standing at the kiosk with (`OpenOrder`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._meta = SqlMeta(database)
+
+    def remember(self, order_id: str, at: datetime) -> None:
+        """From now on, until `forget`."""
+        self._meta.set(_OPEN_ORDER, f"{order_id} {at.isoformat()}")
+
+    def forget(self) -> None:
+        """The visit has come to its end."""
+        self._meta.set(_OPEN_ORDER, "")
+
+    def remembered(self) -> tuple[str, datetime] | None:
+        """The order and when it was remembered (UTC)."""
+        stored = self._meta.get(_OPEN_ORDER)
+        if not stored:
+            return None
+        order_id, _, at = stored.partition(" ")
+        return order_id, datetime.fromisoformat(at)

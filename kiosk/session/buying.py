@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -16,15 +17,16 @@ from kiosk.sales.types import Basket, Finish, Order, OrderState, PrintSize
 from kiosk.sales.vouchers import normalise_voucher_code, validate
 from kiosk.session.journey import Submit
 from kiosk.session.pay_page import deliver_view, pay_view, problem_of, stage_of
-from kiosk.session.session import Session
+from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
-from kiosk.session.types import OrderLinks, Vouchers
+from kiosk.session.types import OpenOrder, OrderLinks, Vouchers
 from kiosk.session.view import PayStage, PayView
 from kiosk.session.visitor import Visitor
 
 _log = structlog.get_logger(__name__)
 _S = PaymentState
 
+_RESUMED_WITHIN = timedelta(minutes=15)
 _SHOPPING = (Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET)
 _WITH_ORDER = (*_SHOPPING, Screen.PAYMENT, Screen.PROBLEM)
 _CODE_PAGES = (Screen.ATTRACT, Screen.MANUAL, Screen.NO_MATCH, Screen.OUT_OF_SERVICE)
@@ -43,6 +45,7 @@ class Buying:
         checkout: Checkout,
         links: OrderLinks,
         vouchers: Vouchers,
+        open_order: OpenOrder,
         submit: Submit,
         confirms_by_itself: bool,
     ) -> None:
@@ -50,9 +53,11 @@ class Buying:
         self._checkout = checkout
         self._links = links
         self._vouchers = vouchers
+        self._open_order = open_order
         self._submit = submit
         self._confirms_by_itself = confirms_by_itself
         session.bus.subscribe(PaymentChanged, self._on_payment_changed)
+        session.on_screen_change(self._on_screen_change)
 
     # -- choosing ---------------------------------------------------------------------------------
 
@@ -131,6 +136,7 @@ class Buying:
                 if order is not None:
                     self._checkout.cancel(order.order_id)
                 order, payment = self._checkout.place(basket, quote, event.event_id, language)
+                self._open_order.remember(order.order_id, session.clock.now())
                 self._keep(visitor, order, payment, basket)
             self._request(visitor, payment)
 
@@ -208,6 +214,28 @@ class Buying:
 
         self._run(visitor, job)
 
+    def resume(self) -> None:
+        """After a power cut: shows the order that a visitor was standing here with, if it is fresh.
+
+        Called once, on a worker, before anybody has touched the screen. Raises KnownError DATABASE_*.
+        """
+        session = self._session
+        remembered = self._open_order.remembered()
+        if remembered is None:
+            return
+        order_id, at = remembered
+        order = self._checkout.order(order_id)
+        is_open = order.state in (OrderState.AWAITING_PAYMENT, OrderState.PAID)
+        with session.change():
+            if not is_open or session.clock.now() - at > _RESUMED_WITHIN or not session.is_on(Screen.ATTRACT):
+                self._submit(self._open_order.forget)
+                return
+            session.touch()
+            visitor = session.visitor
+            payment = self._checkout.payments(order_id)[-1]
+            self._show(visitor, payment, None)
+            session.tell("error.power_back", is_success=True, code=order.code)
+
     def refresh(self) -> None:
         """Shows the visitor what has become of their order, whoever wrote it (staff at another place)."""
         with self._session.lock:
@@ -235,6 +263,12 @@ class Buying:
             session.touch()
             if session.is_on(*_SHOPPING):
                 session.visitor.basket = change(session.visitor.basket)
+
+    def _on_screen_change(self, change: ScreenChange) -> None:
+        """At the end of a visit its order is no longer the one that somebody stands here with."""
+        is_end = change.entered in (Screen.ATTRACT, Screen.THANKS)
+        if is_end and self._session.visitor.order is not None:
+            self._submit(self._open_order.forget)
 
     def _run(self, visitor: Visitor, job: Callable[[], None]) -> None:
         """Runs a job on the payment worker; a known error becomes a sentence for the visitor who waits."""

@@ -62,3 +62,15 @@ class Vouchers(Protocol):
     def voucher(self, code: str) -> Voucher | None:
         """By its code as `kiosk.sales.vouchers.normalise_voucher_code` gives it."""
         ...
+
+
+class OpenOrder(Protocol):
+    """Remembers across a power cut which order a visitor was standing at the kiosk with."""
+
+    def remember(self, order_id: str, at: datetime) -> None: ...
+
+    def forget(self) -> None: ...
+
+    def remembered(self) -> tuple[str, datetime] | None:
+        """The order and when it was remembered; None when the last visit came to its end."""
+        ...

@@ -280,3 +280,41 @@ def test_an_empty_basket_cannot_be_paid(visit: Visit) -> None:
     visit.buying.pay()
     visit.jobs.run()
     assert visit.screen is Screen.BASKET
+
+
+def test_after_a_power_cut_the_visitor_finds_their_paid_photos_on_the_screen(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    payment = visit.session.visitor.payment
+    assert payment is not None
+    assert payment.provider_reference is not None
+    visit.gateway.pay(payment.provider_reference)
+    visit.cut_the_power()
+    visit.checkout.reconcile()
+    visit.buying.resume()
+    assert visit.screen is Screen.DELIVERY
+    assert notice(visit) == "error.power_back"
+
+
+def test_after_a_power_cut_an_open_payment_shows_the_same_code(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    payload = visit.view.pay.qr_payload if visit.view.pay else None
+    visit.cut_the_power()
+    visit.checkout.reconcile()
+    visit.buying.resume()
+    assert visit.screen is Screen.PAYMENT
+    assert visit.view.pay is not None
+    assert visit.view.pay.qr_payload == payload
+    assert len(visit.gateway.created) == 1
+
+
+def test_an_order_is_not_shown_again_after_its_visit_ended_or_long_after_the_cut(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.journey.close()
+    visit.jobs.run()
+    visit.buying.resume()
+    assert visit.screen is Screen.ATTRACT
+    visit.go_to_payment(1)
+    visit.cut_the_power()
+    visit.clock.advance(16 * 60)
+    visit.buying.resume()
+    assert visit.screen is Screen.ATTRACT
