@@ -167,8 +167,8 @@ class Checkout:
     def cancel(self, order_id: str) -> Order:
         """Cancels an order that nobody paid, and its payment at the gateway.
 
-        The order is returned as it stands: still awaiting payment where money came, or its fate is not known,
-        or the gateway cannot be asked now (the sweep brings that to its end).
+        The order is returned as it stands: still awaiting payment where money came, or may have come (a code
+        was shown and its fate is not known), or the gateway cannot be asked now; the sweep ends that.
         """
         with self._order_locked(order_id):
             try:

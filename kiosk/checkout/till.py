@@ -146,10 +146,11 @@ class Till:
     def is_called_off(self, payment: Payment) -> bool:
         """Sees to it that nobody can pay this any more; False where money came or may come.
 
-        Raises the gateway's KnownError when it cannot be asked.
+        One whose code was never on a screen nobody can pay. Raises the gateway's KnownError when it cannot
+        be asked.
         """
-        if payment.state is _S.CREATED:
-            return payment.requested_at is None or not self._gateway.confirms_by_itself
+        if payment.state in OPEN and not payment.has_code:
+            return True
         if payment.state in OPEN:
             payment = self.ask(payment)
         reference = payment.provider_reference

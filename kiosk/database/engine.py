@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kiosk.clock import Clock, SystemClock
 from kiosk.database import files
 from kiosk.database.failures import known_errors
+from kiosk.database.file_use import FileUse
 from kiosk.database.migrate import HEAD_REVISION, stored_revision, upgrade
 from kiosk.errors import ErrorCode, KnownError
 
@@ -35,7 +36,15 @@ class Database:
     `restored_from` names the backup that had to be taken because the file was damaged: staff must hear of it.
     """
 
-    def __init__(self, engine: Engine, path: Path | None, clock: Clock, restored_from: Path | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        path: Path | None,
+        clock: Clock,
+        use: FileUse | None = None,
+        restored_from: Path | None = None,
+    ) -> None:
+        self._use = use
         self._engine = engine
         self._writer = engine.execution_options(is_writing=True)
         self._path = path
@@ -72,6 +81,8 @@ class Database:
     def close(self) -> None:
         """Lets go of all connections; the journal is folded into the file."""
         self._engine.dispose()
+        if self._use:
+            self._use.end()
 
 
 def open_database(url_or_path: str | Path, clock: Clock | None = None) -> Database:
@@ -79,21 +90,15 @@ def open_database(url_or_path: str | Path, clock: Clock | None = None) -> Databa
 
     A SQLite file is checked first; a damaged one is put aside and the newest good backup takes its place, as
     it does where the file is gone or empty. A day-old backup is renewed, and there is always one of the
-    state before a migration.
+    state before a migration. Several programs may open the same file; the first one takes this care, and the
+    others wait for it.
 
     Raises KnownError DATABASE_DAMAGED (and no good backup), DATABASE_NEWER, DATABASE_UNREACHABLE, DISK_FULL,
     FOLDER_NOT_WRITABLE.
     """
     clock = clock or SystemClock()
     path = _file_path(url_or_path)
-    restored_from = _care_for_file(path, clock) if path else None
-    engine = _make_engine(str(url_or_path) if path is None else f"sqlite:///{path}")
-    try:
-        _bring_up_to_date(engine, path, clock)
-    except BaseException:
-        engine.dispose()
-        raise
-    return Database(engine, path, clock, restored_from)
+    return _open_server(str(url_or_path), clock) if path is None else _open_file(path, clock)
 
 
 def _file_path(url_or_path: str | Path) -> Path | None:
@@ -104,18 +109,53 @@ def _file_path(url_or_path: str | Path) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def _care_for_file(path: Path, clock: Clock) -> Path | None:
+def _open_server(url: str, clock: Clock) -> Database:
+    engine = _make_engine(url)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise KnownError(
-            ErrorCode.FOLDER_NOT_WRITABLE,
-            f"The data folder cannot be made: {error.strerror}.",
-            "Give the kiosk's user the right to write there, or set KIOSK_HOME.",
-        ) from error
+        _bring_up_to_date(engine, None, clock, is_alone=False)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine, None, clock)
+
+
+def _open_file(path: Path, clock: Clock) -> Database:
+    use = _begin_use(path)
+    engine = _make_engine(f"sqlite:///{path}")
+    try:
+        restored_from = _restore_if_damaged(path, clock, use)
+        _bring_up_to_date(engine, path, clock, is_alone=use.is_alone)
+        use.share()
+    except BaseException:
+        engine.dispose()
+        use.end()
+        raise
+    return Database(engine, path, clock, use, restored_from)
+
+
+def _begin_use(path: Path) -> FileUse:
+    with known_errors():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return FileUse(path)
+        except (PermissionError, FileExistsError, NotADirectoryError) as error:
+            raise KnownError(
+                ErrorCode.FOLDER_NOT_WRITABLE,
+                f"The data folder cannot be used: {error.strerror}.",
+                "Give the kiosk's user the right to write there, or set KIOSK_HOME.",
+            ) from error
+
+
+def _restore_if_damaged(path: Path, clock: Clock, use: FileUse) -> Path | None:
     is_there = path.exists() and path.stat().st_size > 0
     if files.is_sound(path) if is_there else not files.backups(path):
         return None  # sound; or a new kiosk, which has nothing to lose yet
+    if not use.is_alone:
+        raise KnownError(
+            ErrorCode.DATABASE_DAMAGED,
+            "The database is damaged, and another program is using it.",
+            "End the kiosk and start it again: it takes the newest good backup then.",
+        )
     return files.restore_newest_good_backup(path, clock.now())
 
 
@@ -138,27 +178,23 @@ def _on_sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
-def _bring_up_to_date(engine: Engine, path: Path | None, clock: Clock) -> None:
+def _bring_up_to_date(engine: Engine, path: Path | None, clock: Clock, *, is_alone: bool) -> None:
     with known_errors():
         with engine.connect() as connection:
             revision = stored_revision(connection)
-        if path and revision is not None and (revision != HEAD_REVISION or _is_due(path, clock)):
-            _back_up_if_possible(path, clock, is_needed=revision != HEAD_REVISION)
+        if path is not None and revision is not None:
+            if revision != HEAD_REVISION:
+                files.back_up(path, clock.now())
+            elif is_alone and files.is_backup_due(path, clock.now()):
+                _back_up_if_possible(path, clock)
         if revision != HEAD_REVISION:
             with engine.execution_options(is_writing=True).begin() as connection:
                 upgrade(connection)
 
 
-def _is_due(path: Path, clock: Clock) -> bool:
-    return files.is_backup_due(path, clock.now())
-
-
-def _back_up_if_possible(path: Path, clock: Clock, *, is_needed: bool) -> None:
-    """The daily backup may fail (a full disk) without keeping the kiosk from starting; the one before a
-    migration may not."""
+def _back_up_if_possible(path: Path, clock: Clock) -> None:
+    """The daily backup may fail (a full disk) without keeping the kiosk from starting."""
     try:
         files.back_up(path, clock.now())
     except KnownError as error:
-        if is_needed:
-            raise
         _log.warning("backup_failed", code=error.code, detail=error.detail)

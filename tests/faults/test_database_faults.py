@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from kiosk.database.failures import known_errors
 from kiosk.database.meta import SqlMeta
 from kiosk.database.tables import MetaRow
 from kiosk.errors import ErrorCode, KnownError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _filled(path: Path, clock: ManualClock) -> None:
@@ -84,6 +88,39 @@ def test_damage_without_a_backup_is_a_clear_error_and_the_file_stays(tmp_path: P
             open_database(path, clock)
         assert refused.value.code is ErrorCode.DATABASE_DAMAGED
     assert path.read_bytes() == damaged
+
+
+_OPEN = "import sys; from pathlib import Path; from kiosk.database.engine import open_database; "
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an open file cannot be replaced at all")
+def test_a_damaged_database_is_not_replaced_under_a_kiosk_that_runs(tmp_path: Path) -> None:
+    path, clock = tmp_path / "kiosk.db", ManualClock()
+    _filled(path, clock)
+    open_database(path, clock).close()
+    running = open_database(path, clock)
+    _damage(path)
+    damaged = path.read_bytes()
+    program = _OPEN + "open_database(Path(sys.argv[1])).close()"
+    command = [sys.executable, "-c", program, str(path)]
+    beside = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ErrorCode.DATABASE_DAMAGED in beside.stderr
+    assert path.read_bytes() == damaged
+    running.close()
+    after = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert after.returncode == 0, after.stderr
+    assert path.read_bytes() != damaged
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the second to come is told that it is locked")
+def test_several_programs_that_make_the_database_at_once_agree(tmp_path: Path) -> None:
+    program = _OPEN + "from kiosk.database.meta import SqlMeta; "
+    program += "print(SqlMeta(open_database(Path(sys.argv[1]))).kiosk_id())"
+    command = [sys.executable, "-c", program, str(tmp_path / "kiosk.db")]
+    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    told = {process.communicate(timeout=60)[0].strip() for process in running}
+    assert len(told) == 1
+    assert len(told.pop()) == 32
 
 
 def test_damage_met_while_running_is_named(tmp_path: Path) -> None:

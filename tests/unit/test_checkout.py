@@ -174,10 +174,19 @@ def test_a_request_without_a_clear_answer_is_unknown_and_never_charged_again(
         assert again().state is S.UNKNOWN
     shop.checkout.reconcile()
     shop.checkout.sweep()
-    assert shop.checkout.cancel(order.order_id).state is OrderState.AWAITING_PAYMENT
     assert len(shop.gateway.created) == 1
     assert len(shop.store.payments(order.order_id)) == 1
     assert [found.payment_id for found in shop.checkout.payments_for_staff()] == [payment.payment_id]
+
+
+def test_an_order_whose_code_was_never_seen_can_be_cancelled(shop: Shop) -> None:
+    order, payment = shop.place()
+    shop.gateway.fail_next["create"] = [ErrorCode.GATEWAY_TIMEOUT]
+    shop.checkout.request_payment(payment.payment_id)
+    for _ in range(2):
+        assert shop.checkout.cancel(order.order_id).state is OrderState.CANCELLED
+    assert shop.store.payment(payment.payment_id).state is S.CANCELLED
+    assert shop.checkout.payments_for_staff() == []
 
 
 def test_a_request_that_was_never_answered_can_be_renewed_since_its_code_was_never_seen(shop: Shop) -> None:
@@ -584,7 +593,7 @@ def test_a_request_lost_in_a_power_cut_is_unknown_and_never_sent_again(shop: Sho
         shop.checkout.request_payment(payment.payment_id)
     assert shop.store.payment(payment.payment_id).state is S.UNKNOWN
     assert len(shop.gateway.created) == 1
-    assert shop.checkout.cancel(order.order_id).state is OrderState.AWAITING_PAYMENT
+    assert shop.checkout.renew(order.order_id).idempotency_key not in shop.gateway.created
 
 
 def test_a_lost_request_that_no_gateway_heard_of_is_simply_made_again() -> None:
