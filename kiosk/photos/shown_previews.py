@@ -61,23 +61,23 @@ class Previews:
             self._visit += 1
 
     def _blurred(self, photo: Photo, jpeg: bytes, keep_faces: frozenset[int]) -> bytes:
-        boxes = [
-            face.box for face in self._photos.photo_faces(photo.photo_id) if face.ordinal not in keep_faces
-        ]
-        if not boxes:
+        faces = self._photos.photo_faces(photo.photo_id)
+        if all(face.ordinal in keep_faces for face in faces):
             return jpeg
-        pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-        if pixels is None:
+        decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        if decoded is None:
             raise KnownError(
                 ErrorCode.PHOTO_UNREADABLE,
                 f"A preview of photo {photo.photo_id} is damaged.",
                 "Import it again.",
             )
-        scale_x, scale_y = pixels.shape[1] / photo.width, pixels.shape[0] / photo.height
-        scaled = [Box(b.x1 * scale_x, b.y1 * scale_y, b.x2 * scale_x, b.y2 * scale_y) for b in boxes]
+        pixels = np.asarray(decoded, np.uint8)
+        scale = pixels.shape[1] / photo.width, pixels.shape[0] / photo.height
+        others = [_scaled(face.box, scale) for face in faces if face.ordinal not in keep_faces]
+        kept = [_scaled(face.box, scale) for face in faces if face.ordinal in keep_faces]
         quality = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
-        _, encoded = cv2.imencode(".jpg", blur_faces(pixels.astype(np.uint8, copy=False), scaled), quality)
-        return bytes(encoded)
+        _, encoded = cv2.imencode(".jpg", blur_faces(pixels, others, kept), quality)
+        return encoded.tobytes()
 
     def _remember(self, key: _Key, jpeg: bytes, visit: int) -> None:
         with self._lock:
@@ -88,3 +88,7 @@ class Previews:
             while self._cached_bytes > self._max_cache_bytes:
                 _, oldest = self._cache.popitem(last=False)
                 self._cached_bytes -= len(oldest)
+
+
+def _scaled(box: Box, scale: tuple[float, float]) -> Box:
+    return Box(box.x1 * scale[0], box.y1 * scale[1], box.x2 * scale[0], box.y2 * scale[1])

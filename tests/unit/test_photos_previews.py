@@ -135,6 +135,20 @@ def test_faces_over_the_border_are_blurred_as_far_as_they_are_in_the_picture(box
     assert np.array_equal(blur_faces(pixels, [box]), pixels)
 
 
+def test_a_face_that_stays_is_whole_beside_a_blurred_one() -> None:
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (600, 900, 3), np.uint8)
+    mine, other = Box(200, 200, 400, 440), Box(410, 200, 610, 440)
+
+    blurred = blur_faces(pixels, [other], [mine])
+
+    center = slice(230, 410), slice(230, 370)
+    assert np.array_equal(blurred[center], pixels[center])
+    edge = slice(300, 340), slice(372, 398)
+    assert np.array_equal(blurred[edge], pixels[edge])
+    assert blurred[260:380, 450:570].std() < 12
+
+
 def test_a_blurred_face_is_recognised_by_nobody() -> None:
     import insightface
 
