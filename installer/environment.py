@@ -47,8 +47,12 @@ class Stamp:
 
 
 def mark_of(*files: Path) -> str:
-    """A digest of the contents of files and of the running Python's version."""
-    digest = hashlib.sha256(sys.version.encode())
+    """A digest of the contents of files and of the running Python.
+
+    Of Python, what an environment depends on: its major and minor version and its place. The system may bring
+    a corrected release of the same at any time (installing its `venv` package does), and that changes nothing.
+    """
+    digest = hashlib.sha256(f"{sys.implementation.cache_tag} {sys.base_prefix}".encode())
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

@@ -105,6 +105,16 @@ def test_another_lock_asks_for_another_installation(tmp_path: Path) -> None:
     assert mark_of(lock) != before
 
 
+def test_a_corrected_release_of_python_asks_for_nothing_and_another_python_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = mark_of()
+    monkeypatch.setattr(sys, "version", "3.11.99 (main, built later)")
+    assert mark_of() == before
+    monkeypatch.setattr(sys, "base_prefix", "/another/python")
+    assert mark_of() != before
+
+
 def test_programs_are_found_where_each_platform_keeps_them() -> None:
     venv = Path("v")
     assert program("python", "linux", venv) == Path("v/bin/python")
