@@ -41,7 +41,7 @@ class InsightFaceEngine:
         self._contract_id = _contract_id(folder)
         self._load_lock = threading.Lock()
         self._detect_lock = threading.Lock()
-        self._models: dict[str, Any] = {}
+        self._models: dict[str, Any] = {}  # one dictionary for all copies, see `with_sides`
 
     @property
     def contract_id(self) -> str:
@@ -94,7 +94,7 @@ class InsightFaceEngine:
     def _model(self, task: str) -> Any:
         with self._load_lock:
             if not self._models:
-                self._models = self._load()
+                self._models.update(self._load())
             return self._models[task]
 
     def _load(self) -> dict[str, Any]:
