@@ -264,4 +264,10 @@ def choose_gateway(payment: PaymentSection) -> PaymentGateway:
             account=payment.paynoi_account,
             account_type=AccountType(payment.paynoi_type),
         )
+    if not payment.promptpay_id:
+        raise KnownError(
+            ErrorCode.GATEWAY_NOT_CONFIGURED,
+            "payment.promptpay_id is not set: nobody could be paid.",
+            "Set it in kiosk.toml to the PromptPay number of the shop.",
+        )
     return PromptPayGateway(payment.promptpay_id, payment.receiver_name)

@@ -73,8 +73,12 @@ class Archive:
         return events[0] if events else None
 
 
-def open_archive(home: Path, settings: Settings, clock: Clock | None = None) -> Archive:
+def open_archive(
+    home: Path, settings: Settings, clock: Clock | None = None, index_folder: Path | None = None
+) -> Archive:
     """Opens the archive in a kiosk's data folder, making what is not there yet.
+
+    `index_folder` is another place for the exact index: a process beside a running kiosk brings its own.
 
     Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*.
     """
@@ -82,7 +86,7 @@ def open_archive(home: Path, settings: Settings, clock: Clock | None = None) -> 
     database = open_database(home / DATABASE_FILE, clock)
     try:
         engines = choose_engines(settings.vision)
-        index = _choose_index(home, settings.gallery, engines.photos.contract_id)
+        index = _choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
         photos = SqlPhotoRepository(database)
         store = _choose_store(home, settings.photos)
         return Archive(
@@ -137,12 +141,14 @@ def choose_thresholds(vision: VisionSection) -> Thresholds:
     return Thresholds(match=match, maybe=min(match, maybe))
 
 
-def _choose_index(home: Path, gallery: GallerySection, contract_id: str) -> VectorIndex:
+def _choose_index(
+    home: Path, gallery: GallerySection, contract_id: str, index_folder: Path | None
+) -> VectorIndex:
     if gallery.index == "milvus":
         from kiosk.gallery.milvus_index import MilvusIndex
 
         return MilvusIndex(gallery.milvus_uri or str(home / "milvus.db"), contract_id)
-    return ExactIndex(home / "index", contract_id)
+    return ExactIndex(index_folder or home / "index", contract_id)
 
 
 def _choose_store(home: Path, photos: PhotosSection) -> ObjectStore:

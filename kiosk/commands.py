@@ -27,6 +27,7 @@ from kiosk.money import satang
 from kiosk.photos.decoding import load_upright, read_picture_file
 from kiosk.photos.import_report import ImportProgress, ImportReport
 from kiosk.photos.importer import PhotoImporter
+from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import Photo, PhotoEvent
 from kiosk.sales.orders import make_code, normalise_code
 from kiosk.sales.types import Order, Voucher, VoucherKind
@@ -37,12 +38,20 @@ from kiosk.vision.probe import probe_from_picture
 
 @contextmanager
 def archive_at(home: Path, settings: Settings | None = None) -> Iterator[Archive]:
-    """An archive that is closed at the end."""
-    archive = open_archive(home, settings or load_settings(home))
-    try:
-        yield archive
-    finally:
-        archive.close()
+    """An archive that is closed at the end. Beside a running kiosk, which holds the index, with an index of its
+    own for the time being: the rows are what counts, and the kiosk takes them into its index within seconds."""
+    settings = settings or load_settings(home)
+    with tempfile.TemporaryDirectory(prefix="kiosk-index-") as own_index:
+        try:
+            archive = open_archive(home, settings)
+        except KnownError as error:
+            if error.code is not ErrorCode.INDEX_LOCKED:
+                raise
+            archive = open_archive(home, settings, index_folder=Path(own_index))
+        try:
+            yield archive
+        finally:
+            archive.close()
 
 
 def event_to_import_into(archive: Archive, name: str) -> PhotoEvent:
@@ -106,6 +115,7 @@ class PictureSearch:
 def search_picture(archive: Archive, picture: Path, event_name: str) -> PictureSearch:
     """The photos of the main person in a picture. Raises KnownError PHOTO_*, EVENT_UNKNOWN."""
     event = event_named(archive.photos, event_name)
+    verify_and_rebuild(archive.index, archive.photos, event.event_id)
     pixels = load_upright(read_picture_file(picture)).pixels()
     outcome = probe_from_picture(archive.engines.photos, pixels)
     reasons = tuple(str(reason) for reason in outcome.reasons)
