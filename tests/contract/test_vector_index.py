@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,7 +47,23 @@ def open_milvus(folder: Path, contract_id: str = CONTRACT) -> VectorIndex:
     return MilvusIndex(str(folder / "faces.db"), contract_id)
 
 
-@pytest.fixture(params=[open_exact, open_milvus], ids=["exact", "milvus"])
+def open_milvus_server(folder: Path, contract_id: str = CONTRACT) -> VectorIndex:
+    """On the running server that KIOSK_TEST_MILVUS names; its events are emptied after each test."""
+    from kiosk.gallery.milvus_index import MilvusIndex
+
+    uri = os.environ.get("KIOSK_TEST_MILVUS")
+    if not uri:
+        pytest.skip("no Milvus server here: name one in KIOSK_TEST_MILVUS, such as http://127.0.0.1:19530")
+    return MilvusIndex(uri, contract_id)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(open_exact, id="exact"),
+        pytest.param(open_milvus, id="milvus"),
+        pytest.param(open_milvus_server, id="milvus-server", marks=pytest.mark.real_server),
+    ]
+)
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenIndex]:
     """Opens the index of this test's folder; what is left open is closed."""
     opened: list[VectorIndex] = []
@@ -58,6 +75,12 @@ def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenI
     yield opener
     for index in opened:
         index.close()
+    if request.param is open_milvus_server:
+        for contract_id in {index.contract_id for index in opened}:
+            emptied = open_milvus_server(tmp_path, contract_id)
+            for event_id in ("wedding", "marathon"):
+                emptied.drop(event_id)
+            emptied.close()
 
 
 def test_finds_each_face_by_itself_with_similarity_one(open_index: OpenIndex) -> None:
@@ -215,7 +238,11 @@ def test_closing_lets_go_so_that_it_can_be_opened_again_and_twice_is_harmless(op
     open_index().add("wedding", [face(1)], [embedding(1)])
 
 
-def test_a_second_opening_while_it_is_held_is_refused(open_index: OpenIndex) -> None:
+def test_a_second_opening_of_a_local_index_is_refused(
+    open_index: OpenIndex, request: pytest.FixtureRequest
+) -> None:
+    if "milvus-server" in request.node.callspec.id:
+        pytest.skip("a server serves many")
     open_index()
 
     with pytest.raises(KnownError) as refused:
