@@ -38,8 +38,11 @@ from kiosk.vision.probe import probe_from_picture
 
 @contextmanager
 def archive_at(home: Path, settings: Settings | None = None) -> Iterator[Archive]:
-    """An archive that is closed at the end. Beside a running kiosk, which holds the index, with an index of its
-    own for the time being: the rows are what counts, and the kiosk takes them into its index within seconds."""
+    """An archive that is closed at the end.
+
+    Beside a running kiosk, which holds the index, it has an index of its own for the time being: the rows are
+    what counts, and the kiosk takes them into its index within seconds.
+    """
     settings = settings or load_settings(home)
     with tempfile.TemporaryDirectory(prefix="kiosk-index-") as own_index:
         try:
