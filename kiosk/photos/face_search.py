@@ -8,7 +8,7 @@ from datetime import datetime
 from kiosk.gallery.decision import decide
 from kiosk.gallery.types import Certainty, PhotoMatch, Thresholds, VectorIndex
 from kiosk.photos.types import Photo, PhotoRepository
-from kiosk.vision.types import Box, Embedding
+from kiosk.vision.types import Embedding
 
 
 class FaceSearch:
@@ -28,19 +28,15 @@ class FaceSearch:
         candidates = self._index.search(event_id, probe, min_similarity=self._thresholds.maybe)
         matches = decide(candidates, self._thresholds)
         on_sale = self._photos.photos_by_id(match.photo_id for match in matches)
-        shown = [self._with_box(match) for match in matches if match.photo_id in on_sale]
+        boxes = self._photos.face_boxes(on_sale)
+        shown = [
+            replace(match, box=boxes.get((match.photo_id, match.face.ordinal)))
+            for match in matches
+            if match.photo_id in on_sale
+        ]
         sure = [match for match in shown if match.certainty is Certainty.MATCH]
         maybe = [match for match in shown if match.certainty is Certainty.MAYBE]
         return sorted(sure, key=lambda match: _moment(on_sale[match.photo_id])) + maybe
-
-    def _with_box(self, match: PhotoMatch) -> PhotoMatch:
-        return replace(match, box=self._box(match))
-
-    def _box(self, match: PhotoMatch) -> Box | None:
-        for face in self._photos.photo_faces(match.photo_id):
-            if face.ordinal == match.face.ordinal:
-                return face.box
-        return None
 
 
 def _moment(photo: Photo) -> tuple[datetime, int]:

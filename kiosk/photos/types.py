@@ -145,6 +145,10 @@ class PhotoRepository(Protocol):
 
     def photo_faces(self, photo_id: str) -> list[Face]: ...
 
+    def face_boxes(self, photo_ids: Iterable[str]) -> dict[tuple[str, int], Box]:
+        """Where the faces of these photos are, by photo_id and ordinal."""
+        ...
+
 
 class ObjectStore(Protocol):
     """Files by key, such as `events/{event_id}/originals/{photo_id}.jpg`.
