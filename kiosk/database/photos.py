@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kiosk.database.engine import Database
 from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.gallery.types import FaceKey
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
 from kiosk.vision.types import Box, Embedding
 
@@ -182,6 +183,15 @@ class SqlPhotoRepository:
                 rows = session.execute(select(*columns).where(FaceRow.photo_id.in_(part)))
                 found.update(((photo_id, ordinal), Box(*sides)) for photo_id, ordinal, *sides in rows)
         return found
+
+    def face_keys(self, event_id: str, contract_id: str) -> set[FaceKey]:
+        query = (
+            select(FaceRow.photo_id, FaceRow.ordinal)
+            .join(PhotoRow, PhotoRow.photo_id == FaceRow.photo_id)
+            .where(PhotoRow.event_id == event_id, _ON_SALE, FaceRow.contract_id == contract_id)
+        )
+        with self._database.reading() as session:
+            return {FaceKey(row.photo_id, row.ordinal) for row in session.execute(query)}
 
     def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None:
         """Notes that a visitor said "not me" to a photo that was offered; nothing of the visitor is kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,35 +47,31 @@ def verify_and_rebuild(index: VectorIndex, photos: PhotoRepository, event_id: st
         _log.warning("index_rebuilt", event_id=event_id, code=str(error.code))
         index.drop(event_id)
         held, is_usable = set(), False
-    wanted, added = _add_missing(index, event_id, held, photos.faces(event_id, index.contract_id))
-    surplus = sorted({face.photo_id for face in held - wanted})
+    wanted = photos.face_keys(event_id, index.contract_id)
+    surplus = held - wanted
     if surplus:
-        index.remove_photos(event_id, surplus)
-        # A photo may keep some of its faces: those went with the others and come back here.
-        _add_missing(index, event_id, index.faces(event_id), photos.faces(event_id, index.contract_id))
-    removed = len(held - wanted)
-    state = IndexState.INCOMPLETE if added or removed else IndexState.INTACT
-    return IndexRepair(state if is_usable else IndexState.UNUSABLE, added, removed)
+        # Photos go as a whole: what else the index held of them is missing then, and added again.
+        index.remove_photos(event_id, sorted({face.photo_id for face in surplus}))
+    added = len(wanted - held)
+    _add_faces(index, photos, event_id, wanted - index.faces(event_id))
+    state = IndexState.INCOMPLETE if added or surplus else IndexState.INTACT
+    return IndexRepair(state if is_usable else IndexState.UNUSABLE, added, len(surplus))
 
 
-def _add_missing(
-    index: VectorIndex, event_id: str, held: set[FaceKey], rows: Iterable[tuple[str, Face]]
-) -> tuple[set[FaceKey], int]:
-    """Adds the faces that the index lacks, in batches; returns all keys of SQL, and how many were added."""
-    wanted: set[FaceKey] = set()
+def _add_faces(index: VectorIndex, photos: PhotoRepository, event_id: str, missing: set[FaceKey]) -> None:
+    """Adds these faces from SQL, in batches."""
+    if not missing:
+        return
     batch: list[tuple[FaceKey, Face]] = []
-    added = 0
-    for photo_id, face in rows:
+    for photo_id, face in photos.faces(event_id, index.contract_id):
         key = FaceKey(photo_id, face.ordinal)
-        wanted.add(key)
-        if key not in held:
+        if key in missing:
             batch.append((key, face))
         if len(batch) == _BATCH:
-            added += _add(index, event_id, batch)
+            _add(index, event_id, batch)
             batch = []
-    return wanted, added + _add(index, event_id, batch)
+    _add(index, event_id, batch)
 
 
-def _add(index: VectorIndex, event_id: str, batch: list[tuple[FaceKey, Face]]) -> int:
+def _add(index: VectorIndex, event_id: str, batch: list[tuple[FaceKey, Face]]) -> None:
     index.add(event_id, [key for key, _ in batch], [face.embedding for _, face in batch])
-    return len(batch)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Protocol
 
+from kiosk.gallery.types import FaceKey
 from kiosk.vision.types import Box, Embedding
 
 
@@ -144,6 +145,10 @@ class PhotoRepository(Protocol):
         ...
 
     def photo_faces(self, photo_id: str) -> list[Face]: ...
+
+    def face_keys(self, event_id: str, contract_id: str) -> set[FaceKey]:
+        """The keys of what `faces` streams, without the embeddings: quick."""
+        ...
 
     def face_boxes(self, photo_ids: Iterable[str]) -> dict[tuple[str, int], Box]:
         """Where the faces of these photos are, by photo_id and ordinal."""
