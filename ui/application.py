@@ -15,7 +15,6 @@ from PySide6.QtQuickControls2 import QQuickStyle
 
 from kiosk.errors import BugError
 from ui.facade import KioskFacade
-from ui.live_view import stop_live_views
 from ui.messages import log_qt_messages
 from ui.qml_module import KioskEngine
 from ui.theme import load_fonts
@@ -36,6 +35,8 @@ def prepare_environment() -> None:
     is_headless = os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal")
     if is_headless or os.environ.get("KIOSK_SOFTWARE") == "1":
         os.environ.setdefault("QT_QUICK_BACKEND", "software")
+    # One thread for everything that is drawn: a render thread would wait for Python's lock at each frame.
+    os.environ.setdefault("QSG_RENDER_LOOP", "basic")
     os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
 
 
@@ -62,6 +63,7 @@ class KioskWindow(QObject):
         super().__init__()
         self._kiosk = kiosk
         self._last_alive_s = 0.0
+        self._is_closed = False
         self.engine = KioskEngine(kiosk)
         # The engine belongs to Qt: were Python to delete it, it would hold its lock while it waits for the
         # image thread, which needs that lock.
@@ -89,8 +91,10 @@ class KioskWindow(QObject):
         return super().eventFilter(watched, event)
 
     def close(self) -> None:
-        """Takes the window away and hears no more events."""
-        stop_live_views(self.window)
+        """Takes the window away and hears no more events; harmless the second time."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.engine.close()
         self.window.close()
         self.engine.deleteLater()

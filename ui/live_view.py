@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import threading
 from time import monotonic
+from typing import Any
 
 import cv2
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import Property, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtQml import qmlEngine
-from PySide6.QtQuick import QQuickItem, QSGImageNode, QSGNode
+from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
 
 from ui.facade import KioskFacade
 
@@ -88,6 +89,7 @@ class LiveView(QQuickItem):
         self._image: QImage | None = None
         self._is_new = False
         self._thread: FrameThread | None = None
+        self._scene: QQuickWindow | None = None
         self.shown_frames = 0
         self._framePrepared.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self.destroyed.connect(self._stop)
@@ -106,10 +108,13 @@ class LiveView(QQuickItem):
         self.activeChanged.emit()
 
     def _start(self) -> None:
-        engine = qmlEngine(self)
-        kiosk = getattr(engine, "kiosk", None)
-        if kiosk is not None and self._thread is None:
+        engine: Any = qmlEngine(self)
+        # Not self.window(): what PySide hands out there dies for all of Python together with this item.
+        self._scene = engine.scene_window()
+        if self._thread is None:
+            kiosk: KioskFacade = engine.kiosk
             self._thread = FrameThread(kiosk, self._pixel_size(), self._framePrepared)  # type: ignore[arg-type]
+            engine.frame_threads.add(self._thread)
             self._thread.start()
 
     def _stop(self) -> None:
@@ -145,25 +150,18 @@ class LiveView(QQuickItem):
 
     # None means that there is nothing to draw; the stub does not know it.
     def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
-        window = self.window()
-        if self._image is None or window is None:
+        if self._image is None or self._scene is None:
             return None
         node = old if isinstance(old, QSGImageNode) else None
         if node is None:
-            node = window.createImageNode()
+            node = self._scene.createImageNode()
             node.setOwnsTexture(True)
             self._is_new = True
         if self._is_new:
-            node.setTexture(window.createTextureFromImage(self._image))
+            node.setTexture(self._scene.createTextureFromImage(self._image))
             self._is_new = False
         node.setRect(self.boundingRect())
         return node
 
     active = Property(bool, _get_active, _set_active, notify=activeChanged)
     hasPicture = Property(bool, lambda self: self._image is not None, notify=hasPictureChanged)
-
-
-def stop_live_views(root: QObject) -> None:
-    """Ends the threads of all live views below `root`, before the window goes."""
-    for view in root.findChildren(LiveView):
-        view._stop()

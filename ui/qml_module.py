@@ -7,23 +7,44 @@ writes the type description from these classes).
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject
 from PySide6.QtQml import QQmlApplicationEngine, QQmlEngine, qmlRegisterSingletonType, qmlRegisterType
+from PySide6.QtQuick import QQuickWindow
 
+from kiosk.session.states import Screen
 from kiosk.session.view import SessionView
 from ui.bridge import Bridge
 from ui.facade import KioskFacade
 from ui.images import add_image_providers
-from ui.live_view import LiveView
+from ui.live_view import FrameThread, LiveView
 from ui.navigator import Navigator
+from ui.pictures import PhotoView, PictureLoader
 from ui.theme import Theme
 from ui.translator import Translator
+from ui.view_models.basket import BasketViewModel
 from ui.view_models.capture import CaptureViewModel
+from ui.view_models.delivery import DeliveryViewModel
+from ui.view_models.lightbox import LightboxViewModel
+from ui.view_models.manual import ManualViewModel
+from ui.view_models.payment import PaymentViewModel
+from ui.view_models.photo_ids import PhotoIdModel
 from ui.view_models.photo_list import PhotoListModel
+from ui.view_models.results import ResultsViewModel
 from ui.view_models.session import SessionViewModel
 
 MODULE = "Kiosk"
+
+SHOP_PAGES = {
+    "Results": ResultsViewModel,
+    "Lightbox": LightboxViewModel,
+    "Basket": BasketViewModel,
+    "Payment": PaymentViewModel,
+    "Delivery": DeliveryViewModel,
+    "Manual": ManualViewModel,
+}
+"""View models from finding to taking along, made alike."""
 
 SINGLETONS: dict[str, type[QObject]] = {
     "Theme": Theme,
@@ -31,13 +52,14 @@ SINGLETONS: dict[str, type[QObject]] = {
     "Navigator": Navigator,
     "Session": SessionViewModel,
     "Capture": CaptureViewModel,
+    **SHOP_PAGES,
 }
 """QML name and class of each object that exists once a window."""
 
-TYPES: dict[str, type[QObject]] = {"LiveView": LiveView}
+TYPES: dict[str, type[QObject]] = {"LiveView": LiveView, "PhotoView": PhotoView}
 """Items that QML makes itself."""
 
-MODELS: tuple[type[QObject], ...] = (PhotoListModel,)
+MODELS: tuple[type[QObject], ...] = (PhotoListModel, PhotoIdModel)
 """Classes that QML meets only as the value of a property."""
 
 _registered: list[str] = []
@@ -50,40 +72,58 @@ class KioskEngine(QQmlApplicationEngine):
         register_module()
         super().__init__()
         self.kiosk = kiosk
+        self.pictures = PictureLoader(kiosk, self)
+        self.frame_threads: WeakSet[FrameThread] = WeakSet()
+        self._screen: Screen | None = None
         translator = Translator(self)
-        theme = Theme(self)
+        self._theme = theme = Theme(self)
         navigator = Navigator(self)
         session = SessionViewModel(kiosk, translator, self)
         capture = CaptureViewModel(kiosk, translator, self)
+        shop_pages = {name: kind(kiosk, translator, self) for name, kind in SHOP_PAGES.items()}
         self.objects: dict[str, QObject] = {
             "Theme": theme,
             "Translator": translator,
             "Navigator": navigator,
             "Session": session,
             "Capture": capture,
+            **shop_pages,
         }
+        shop_pages["Results"].lookChanged.connect(self.pictures.begin_look)
         # The page turns last, when everything that it draws from is there.
         self._shows: list[Callable[[SessionView], None]] = [
             lambda view: translator.show_language(view.language),
             lambda view: theme.show_language(view.language),
             session.show,
             capture.show,
+            *(model.show for model in shop_pages.values()),
             navigator.show,
         ]
         self.bridge = Bridge(kiosk, self)
         self.bridge.viewChanged.connect(self.show_view)
         self.bridge.facesSeen.connect(capture.see)
-        add_image_providers(self, kiosk)
+        add_image_providers(self)
         self.show_view(kiosk.view)
 
     def show_view(self, view: SessionView) -> None:
-        """Hands a snapshot to all view models, in order."""
+        """Hands a snapshot to all view models, in order. A new visitor starts without the last one's aids."""
+        if view.screen is Screen.ATTRACT and self._screen is not Screen.ATTRACT:
+            self._theme.reset_aids()
+        self._screen = view.screen
         for show in self._shows:
             show(view)
 
+    def scene_window(self) -> QQuickWindow | None:
+        """The window, once it is loaded."""
+        roots = self.rootObjects()
+        return roots[0] if roots and isinstance(roots[0], QQuickWindow) else None
+
     def close(self) -> None:
-        """Hears no more events."""
+        """Hears no more events, loads no more pictures."""
         self.bridge.close()
+        self.pictures.close()
+        for thread in self.frame_threads:
+            thread.stop()
 
 
 def register_module() -> None:

@@ -28,8 +28,9 @@ def tokens() -> dict[str, Any]:
     return loaded
 
 
+@cache
 def load_fonts() -> None:
-    """Makes the shipped typefaces known to Qt; call it once there is an application."""
+    """Makes the shipped typefaces known to Qt, once; there has to be an application."""
     for path in sorted((resources_folder() / "fonts").glob("*.ttf")):
         QFontDatabase.addApplicationFont(str(path))
 

@@ -6,7 +6,7 @@ import inspect
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -19,13 +19,31 @@ from kiosk.camera.types import Frame
 from kiosk.capture.types import CameraState, CaptureChecks, FacesSeen
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import Event, EventBus
+from kiosk.gallery.types import Certainty
 from kiosk.language import Language
+from kiosk.payments.promptpay import transfer_payload
 from kiosk.photos.types import PreviewSize
+from kiosk.sales.packages import STANDARD_PACKAGES
+from kiosk.sales.pricing import quote
+from kiosk.sales.types import Basket, Finish, PrintItem, PrintSize, Voucher, VoucherKind
 from kiosk.session.buying import Buying
 from kiosk.session.finding import Finding
 from kiosk.session.journey import Journey
 from kiosk.session.states import Screen
-from kiosk.session.view import EventCard, SessionChanged, SessionView
+from kiosk.session.view import (
+    DeliverView,
+    EventCard,
+    PayStage,
+    PayView,
+    PhotoTile,
+    PrintOffer,
+    PrivacyReceipt,
+    Problem,
+    ResultsView,
+    SessionChanged,
+    SessionView,
+    ShopView,
+)
 from kiosk.vision.types import Box, RejectionReason
 
 _SIDES = {
@@ -121,6 +139,115 @@ EVENT = EventCard(
 )
 
 
+_SHOPPING = (Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET, Screen.PAYMENT)
+_ORDERED = (Screen.PAYMENT, Screen.PROBLEM, Screen.DELIVERY, Screen.THANKS)
+TILES = tuple(
+    PhotoTile(
+        photo_id=f"photo-{number}",
+        number=1200 + number,
+        taken_at=datetime(2026, 11, 19, 23, 4, tzinfo=UTC) + timedelta(minutes=9 * number),
+        place=EVENT.places[number // 4 % 3],
+        photographer=EVENT.photographers[number % 2],
+        width=1600,
+        height=2000,
+        certainty=Certainty.MATCH,
+    )
+    for number in range(1, 13)
+)
+MAYBE = tuple(
+    replace(TILES[0], photo_id=f"photo-{number}", number=number, certainty=Certainty.MAYBE)
+    for number in range(20, 24)
+)
+PACKAGES = STANDARD_PACKAGES
+
+
+def some_results(chosen: tuple[str, ...] = (), **changes: Any) -> ResultsView:
+    """Twelve sure photos and four that may be; `chosen` are in the basket."""
+    tiles = tuple(replace(tile, is_chosen=tile.photo_id in chosen) for tile in TILES)
+    hours = tuple(sorted({tile.taken_at.replace(minute=0) for tile in TILES}))
+    usual = ResultsView(
+        sure=tiles,
+        maybe=MAYBE,
+        total=len(tiles),
+        by_face=True,
+        places=EVENT.places,
+        photographers=EVENT.photographers,
+        times=hours,
+    )
+    return replace(usual, **changes)
+
+
+def a_shop(*chosen: str, prints: bool = False, voucher: Voucher | None = None) -> ShopView:
+    """A basket with these photos, priced as the kiosk prices it."""
+    prices = {PrintSize.S10X15: 5000, PrintSize.S13X18: 8000} if prints else {}
+    items = (PrintItem(chosen[0], PrintSize.S10X15, Finish.GLOSSY, 2),) if prints and chosen else ()
+    basket = Basket(chosen, items, voucher.code if voucher else None)
+    return ShopView(
+        basket=basket,
+        quote=quote(basket, PACKAGES, prices, voucher, 12),
+        packages=PACKAGES.packages,
+        print_offers=tuple(PrintOffer(size, price) for size, price in prices.items()),
+    )
+
+
+CHOSEN = ("photo-2", "photo-3", "photo-6")
+FIVE = ("photo-2", "photo-3", "photo-6", "photo-9", "photo-10")
+PAYLOAD = transfer_payload("0891234567", 39924)
+PAYING = PayView(
+    order_code="K7-4Q2M",
+    stage=PayStage.WAITING,
+    due_satang=39924,
+    price_satang=39900,
+    received_satang=0,
+    received_at=None,
+    expires_at=datetime(2026, 11, 20, 7, 52, tzinfo=UTC),
+    is_last_quarter=False,
+    qr_payload=PAYLOAD,
+    qr_png=None,
+    receiver_name="RIVERSIDE RUN PHOTO",
+    confirms_by_itself=True,
+)
+VOUCHER = Voucher("RUN50", VoucherKind.AMOUNT, 5000)
+
+
+def a_problem(problem: Problem) -> PayView:
+    """The payment of 399.24 baht gone another way: 300.00 came, 500.00, or nothing yet."""
+    received = {Problem.SHORT: 30000, Problem.OVER: 50000, Problem.UNKNOWN: 0}.get(problem, 39924)
+    return replace(
+        PAYING,
+        stage=PayStage.CHECKING,
+        problem=problem,
+        received_satang=received,
+        received_at=datetime(2026, 11, 20, 1, 16, tzinfo=UTC) if received else None,
+    )
+
+
+DELIVERING = DeliverView(
+    order_code="K7-4Q2M",
+    url="http://192.168.1.20:8000/p/7Yk2mQx9ZtR4",
+    receipt_url="http://192.168.1.20:8000/r/7Yk2mQx9ZtR4",
+    photo_count=5,
+    photo_ids=FIVE,
+    expires_at=datetime(2026, 12, 20, 1, 0, tzinfo=UTC),
+    download_limit=10,
+    downloads=0,
+    wifi_name="PhotoKiosk",
+    print_copies=0,
+    paid_satang=39924,
+    paid_at=datetime(2026, 11, 20, 1, 16, tzinfo=UTC),
+)
+RECEIPT = PrivacyReceipt(
+    made_at=datetime(2026, 11, 20, 1, 21, tzinfo=UTC),
+    face_deleted_at=datetime(2026, 11, 20, 1, 21, tzinfo=UTC),
+    had_consent=True,
+    photo_count=5,
+    photos_until=datetime(2026, 12, 20, 1, 0, tzinfo=UTC),
+    order_code="K7-4Q2M",
+    consent_until=datetime(2027, 11, 20, 1, 0, tzinfo=UTC),
+    url="http://192.168.1.20:8000/r/7Yk2mQx9ZtR4",
+)
+
+
 def a_view(screen: Screen, **changes: Any) -> SessionView:
     """A snapshot of `screen` as it usually is; `changes` are fields of SessionView."""
     usual = SessionView(
@@ -131,6 +258,15 @@ def a_view(screen: Screen, **changes: Any) -> SessionView:
         holds_face=screen in (Screen.SEARCHING, Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET),
         can_go_back=screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.THANKS, Screen.DELIVERY),
         single_price_satang=7900,
+        results=some_results(CHOSEN) if screen in _SHOPPING else None,
+        lightbox_photo_id="photo-9" if screen is Screen.LIGHTBOX else None,
+        shop=a_shop(*(FIVE if screen in (Screen.BASKET, Screen.PAYMENT) else CHOSEN))
+        if screen in _SHOPPING
+        else a_shop(),
+        pay={Screen.PAYMENT: PAYING, Screen.PROBLEM: a_problem(Problem.SHORT)}.get(screen),
+        deliver=DELIVERING if screen is Screen.DELIVERY else None,
+        receipt=RECEIPT if screen is Screen.THANKS else None,
+        order_code="K7-4Q2M" if screen in _ORDERED else None,
         failure_code="C-204" if screen is Screen.OUT_OF_SERVICE else "",
     )
     return replace(usual, **changes)

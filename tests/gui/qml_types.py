@@ -73,5 +73,3 @@ def _methods(meta: QMetaObject) -> list[str]:
             parts.append(f'Parameter {{ name: "p{number}"; type: "{_NAMES.get(kind, kind)}" }}')
         found.append(f"    {word} {{\n      " + "\n      ".join(parts) + "\n    }")
     return found
-
-

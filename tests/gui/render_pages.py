@@ -5,15 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 
 from kiosk.capture.types import CameraState
 from kiosk.language import Language
 from kiosk.session.states import Screen
-from kiosk.session.view import Notice, SessionView
+from kiosk.session.view import Notice, PayStage, Problem, SessionView
 from kiosk.vision.types import RejectionReason
-from tests.gui.fake_kiosk import FakeKiosk, a_view
+from tests.gui.fake_kiosk import (
+    DELIVERING,
+    FIVE,
+    PAYING,
+    RECEIPT,
+    VOUCHER,
+    FakeKiosk,
+    a_problem,
+    a_shop,
+    a_view,
+    some_results,
+)
 
 SIZES = {"portrait": (1080, 1920), "wide": (1920, 1080)}
 _Step = Callable[["Scene"], None]
@@ -41,6 +52,12 @@ def _still(scene: Scene) -> None:
     scene.kiosk.see(1, None, stillness=0.35)
 
 
+def _number(scene: Scene) -> None:
+    manual = scene.window.engine.objects["Manual"]  # type: ignore[attr-defined]
+    manual.goBy("number")
+    manual.typeNumber("1207")
+
+
 PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "attract": (a_view(Screen.ATTRACT), None),
     "attract-no-camera": (
@@ -58,6 +75,66 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "capture-lower": (a_view(Screen.CAPTURE), lambda scene: (scene.aid("lower"), _far(scene))[0]),
     "searching": (a_view(Screen.SEARCHING), None),
     "searching-failed": (a_view(Screen.SEARCHING, notice=Notice("error.search_failed")), None),
+    "results": (a_view(Screen.RESULTS), None),
+    "results-empty": (a_view(Screen.RESULTS, results=some_results(), shop=a_shop()), None),
+    "results-larger": (a_view(Screen.RESULTS), lambda scene: scene.aid("largerText")),
+    "results-lower": (a_view(Screen.RESULTS), lambda scene: scene.aid("lower")),
+    "results-maybe": (a_view(Screen.RESULTS, results=some_results(sure=(), total=0), shop=a_shop()), None),
+    "results-hidden": (a_view(Screen.RESULTS, notice=Notice("results.not_me.done", is_success=True)), None),
+    "results-none": (a_view(Screen.RESULTS, results=some_results(sure=(), favourites_only=True)), None),
+    "results-filter": (
+        a_view(Screen.RESULTS, results=some_results(by_face=False, maybe=(), filter_place="Bridge")),
+        lambda scene: scene.sheet("FilterSheet"),
+    ),
+    "no-match": (a_view(Screen.NO_MATCH, results=some_results(sure=(), total=0), holds_face=True), None),
+    "no-match-larger": (a_view(Screen.NO_MATCH), lambda scene: scene.aid("largerText")),
+    "manual": (a_view(Screen.MANUAL), None),
+    "manual-number": (a_view(Screen.MANUAL, notice=Notice("manual.none")), _number),
+    "manual-larger": (a_view(Screen.MANUAL), lambda scene: scene.aid("largerText")),
+    "lightbox": (a_view(Screen.LIGHTBOX), None),
+    "lightbox-chosen": (a_view(Screen.LIGHTBOX, lightbox_photo_id="photo-3"), None),
+    "lightbox-maybe": (a_view(Screen.LIGHTBOX, lightbox_photo_id="photo-21"), None),
+    "lightbox-larger": (a_view(Screen.LIGHTBOX), lambda scene: scene.aid("largerText")),
+    "basket": (a_view(Screen.BASKET), None),
+    "basket-prints": (a_view(Screen.BASKET, shop=a_shop(*FIVE, "photo-11", prints=True)), None),
+    "basket-voucher": (a_view(Screen.BASKET, shop=a_shop(*FIVE, voucher=VOUCHER)), None),
+    "basket-larger": (a_view(Screen.BASKET), lambda scene: scene.aid("largerText")),
+    "basket-empty": (a_view(Screen.BASKET, shop=a_shop()), None),
+    "voucher": (
+        a_view(Screen.BASKET, notice=Notice("error.voucher_unknown")),
+        lambda scene: scene.sheet("VoucherSheet"),
+    ),
+    "print": (
+        a_view(Screen.BASKET, shop=a_shop(*FIVE, prints=True)),
+        lambda scene: scene.sheet("PrintSheet"),
+    ),
+    "payment": (a_view(Screen.PAYMENT), None),
+    "payment-preparing": (a_view(Screen.PAYMENT, pay=None), None),
+    "payment-ending": (a_view(Screen.PAYMENT, pay=replace(PAYING, is_last_quarter=True)), None),
+    "payment-checking": (a_view(Screen.PAYMENT, pay=replace(PAYING, stage=PayStage.CHECKING)), None),
+    "payment-expired": (a_view(Screen.PAYMENT, pay=replace(PAYING, stage=PayStage.EXPIRED)), None),
+    "payment-staff": (
+        a_view(Screen.PAYMENT, pay=replace(PAYING, stage=PayStage.STAFF, confirms_by_itself=False)),
+        None,
+    ),
+    "payment-larger": (a_view(Screen.PAYMENT), lambda scene: scene.aid("largerText")),
+    "payment-lower": (a_view(Screen.PAYMENT), lambda scene: scene.aid("lower")),
+    "no-bank-app": (a_view(Screen.PAYMENT), lambda scene: scene.sheet("NoBankAppSheet")),
+    **{f"problem-{problem}": (a_view(Screen.PROBLEM, pay=a_problem(problem)), None) for problem in Problem},
+    "problem-larger": (a_view(Screen.PROBLEM), lambda scene: scene.aid("largerText")),
+    "delivery": (a_view(Screen.DELIVERY), None),
+    "delivery-prints": (a_view(Screen.DELIVERY, deliver=replace(DELIVERING, print_copies=2)), None),
+    "delivery-larger": (a_view(Screen.DELIVERY), lambda scene: scene.aid("largerText")),
+    "receipt": (a_view(Screen.DELIVERY), lambda scene: scene.sheet("ReceiptSheet")),
+    "thanks": (a_view(Screen.THANKS), None),
+    "thanks-unpaid": (
+        a_view(
+            Screen.THANKS,
+            receipt=replace(RECEIPT, order_code=None, photo_count=0, photos_until=None, url=None),
+        ),
+        None,
+    ),
+    "thanks-larger": (a_view(Screen.THANKS), lambda scene: scene.aid("largerText")),
     "out": (a_view(Screen.OUT_OF_SERVICE), None),
     "out-lower": (a_view(Screen.OUT_OF_SERVICE), lambda scene: scene.aid("lower")),
     "idle": (a_view(Screen.CAPTURE, is_idle_warning=True), None),
@@ -75,7 +152,6 @@ def main() -> None:
     """Writes one PNG for each page, language and orientation."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QCoreApplication
-    from PySide6.QtTest import QTest
 
     from ui.application import KioskWindow, application
     from ui.screenshots import grab
@@ -90,25 +166,26 @@ def main() -> None:
                 kiosk = FakeKiosk()
                 kiosk.view = a_view(view.screen)
                 kiosk_window = KioskWindow(kiosk, size=size)
-                from dataclasses import replace
-
                 kiosk.show(replace(view, language=language))
-                QTest.qWait(250)
+                serve(250)
                 if step is not None:
                     step(Scene(kiosk, kiosk_window))
-                _wait_for_pictures(QTest.qWait)
+                serve(600)
                 if step in (_far, _still):
                     step(Scene(kiosk, kiosk_window))
-                    QTest.qWait(60)
+                    serve(60)
                 grab(kiosk_window.window, out / f"{name}-{language}-{shape}.png")
                 kiosk_window.close()
                 QCoreApplication.processEvents()
 
 
-def _wait_for_pictures(wait: Callable[[int], None]) -> None:
-    until = monotonic() + 0.5
-    while monotonic() < until:
-        wait(50)
+def serve(milliseconds: int) -> None:
+    """Lets the window live so long; unlike QTest.qWait it leaves Python to the other threads meanwhile."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ Item {
     id: photo
 
     required property string photoId
-    /* small (150), medium (300), large (800) or watermarked (1920). */
+    /* small (150), medium (300), large (800), watermarked (1920); still: the visitor's own picture. */
     property string size: "medium"
     property real radius: Theme.radiusTile
     property bool saysMissing: true
-    readonly property bool isReady: image.status === Image.Ready && image.implicitWidth > 1
-    readonly property bool isMissing: image.status === Image.Ready && image.implicitWidth <= 1
+    readonly property bool isReady: image.isReady
+    readonly property bool isMissing: image.isMissing
 
     Rectangle {
         anchors.fill: parent
@@ -40,13 +40,12 @@ Item {
             text: I18n.t("error.photo_missing")
         }
     }
-    Image {
+    PhotoView {
         id: image
         anchors.fill: parent
-        visible: photo.isReady
-        asynchronous: true
-        sourceSize: Qt.size(photo.width, photo.height)
-        source: photo.photoId === "" || photo.width < 1 ? ""
-            : "image://photos/" + photo.size + "/" + encodeURIComponent(photo.photoId) + "?radius=" + photo.radius
+        visible: isReady
+        photoId: photo.photoId
+        preview: photo.size
+        corner: photo.radius
     }
 }

@@ -54,15 +54,12 @@ PageFrame {
         y: page.middleY - height / 2
         width: 348
         height: 348
-        Image {
+        PhotoView {
             anchors.centerIn: parent
             width: 312
             height: 312
-            sourceSize: Qt.size(312, 312)
-            asynchronous: true
-            cache: false
-            visible: implicitWidth > 1
-            source: "image://still/" + Date.now()
+            preview: "still"
+            corner: 156
         }
         WaitRing { anchors.fill: parent; tint: Theme.gold; stroke: 10 }
     }

@@ -1,0 +1,238 @@
+"""Every page, in both languages and both orientations: it loads, fits, and can be touched and reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtQuick import QQuickItem
+from PySide6.QtTest import QTest
+
+from kiosk.capture.types import CameraState
+from kiosk.language import Language
+from kiosk.session.states import Screen as Page
+from kiosk.session.view import Notice
+from tests.gui.conftest import PORTRAIT, WIDE, Screen
+from tests.gui.fake_kiosk import FakeKiosk, a_view
+from tests.gui.render_pages import PICTURES, Scene
+from ui.navigator import PAGES
+
+LEAST_TARGET = 54  # 15 mm on the 24 inch screen
+SHAPES = pytest.mark.parametrize("size", [PORTRAIT, WIDE], ids=["portrait", "wide"])
+LANGUAGES = pytest.mark.parametrize("language", list(Language))
+OpenScreen = Callable[..., Screen]
+
+
+def _rect(item: QQuickItem) -> QRectF:
+    return item.mapRectToScene(QRectF(0, 0, item.width(), item.height()))
+
+
+def _is_button(item: QQuickItem) -> bool:
+    return item.inherits("QQuickAbstractButton") and item.isEnabled()
+
+
+def _open_picture(open_screen: OpenScreen, name: str, language: Language, size: tuple[int, int]) -> Screen:
+    view, step = PICTURES[name]
+    kiosk = FakeKiosk(replace(view, language=language))
+    screen = open_screen(kiosk, size)
+    screen.wait_for(PAGES[view.screen])
+    if step is not None:
+        step(Scene(kiosk, screen.kiosk_window))
+    if view.is_idle_warning:
+        screen.wait_for("IdleSheet")
+    screen.serve(30)
+    return screen
+
+
+@pytest.mark.parametrize("name", list(PICTURES))
+@LANGUAGES
+@SHAPES
+def test_every_page_loads_without_a_warning_and_no_words_leave_it(
+    open_screen: OpenScreen, name: str, language: Language, size: tuple[int, int]
+) -> None:
+    screen = _open_picture(open_screen, name, language, size)
+    words = [item for item in screen.items() if item.inherits("QQuickText") and item.property("text")]
+    assert words
+    page = QRectF(0, 0, *size)
+    for item in words:
+        text = item.property("text")
+        assert not item.property("truncated"), text
+        assert item.property("contentWidth") <= item.width() + 1, text
+        if not _is_clipped(item):
+            assert page.adjusted(-1, -1, 1, 1).contains(_rect(item)), text
+
+
+def _is_clipped(item: QQuickItem | None) -> bool:
+    while item is not None:
+        if item.clip():
+            return True
+        item = item.parentItem()
+    return False
+
+
+@pytest.mark.parametrize("name", list(PICTURES))
+@SHAPES
+def test_everything_that_can_be_touched_is_fifteen_millimetres(
+    open_screen: OpenScreen, name: str, size: tuple[int, int]
+) -> None:
+    screen = _open_picture(open_screen, name, Language.THAI, size)
+    buttons = [item for item in screen.items() if _is_button(item)]
+    assert buttons
+    for button in buttons:
+        where = _rect(button)
+        assert min(where.width(), where.height()) >= LEAST_TARGET, (button.objectName(), where)
+
+
+@pytest.mark.parametrize("name", list(PICTURES))
+def test_no_two_buttons_overlap(open_screen: OpenScreen, name: str) -> None:
+    screen = _open_picture(open_screen, name, Language.ENGLISH, PORTRAIT)
+    buttons = [item for item in screen.items() if _is_button(item) and not _is_clipped(item)]
+    for index, one in enumerate(buttons):
+        for other in buttons[index + 1 :]:
+            if one.isAncestorOf(other) or other.isAncestorOf(one):
+                continue
+            shared = _rect(one).intersected(_rect(other))
+            assert min(shared.width(), shared.height()) <= 0, (one.objectName(), other.objectName())
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "command"),
+    [
+        (Page.ATTRACT, "primary", ("begin",)),
+        (Page.ATTRACT, "noFace", ("go_manual",)),
+        (Page.CONSENT, "primary", ("agree",)),
+        (Page.CONSENT, "decline", ("decline",)),
+        (Page.CONSENT, "footBack", ("back",)),
+        (Page.CAPTURE, "primary", ("take_now",)),
+        (Page.SEARCHING, "footBack", ("back",)),
+    ],
+)
+@SHAPES
+def test_a_touch_gives_its_command_once(
+    open_screen: OpenScreen, page: Page, name: str, command: tuple[str], size: tuple[int, int]
+) -> None:
+    screen = open_screen(FakeKiosk(a_view(page)), size)
+    screen.wait_for(PAGES[page])
+    screen.touch(screen.wait_for(name))
+    assert [call for call in screen.kiosk.calls if call != ("keep_alive",)] == [command]
+    assert ("keep_alive",) in screen.kiosk.calls
+
+
+def test_without_a_camera_the_way_without_a_face_is_the_gold_one(open_screen: OpenScreen) -> None:
+    view = a_view(Page.ATTRACT, camera=CameraState.NONE, notice=Notice("error.camera_none"))
+    screen = open_screen(FakeKiosk(view))
+    screen.touch(screen.wait_for("primary"))
+    assert ("go_manual",) in screen.kiosk.calls
+    assert screen.find("noFace") is None
+
+
+@SHAPES
+def test_a_change_of_language_keeps_the_page_and_changes_every_word(
+    open_screen: OpenScreen, size: tuple[int, int]
+) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.CONSENT)), size)
+    page = screen.wait_for("ConsentPage")
+    assert page.findChild(QQuickItem, "decline").property("text") == "Go on without my face"
+    screen.touch(screen.wait_for("languageThai"))
+    screen.until(lambda: "ใบหน้า" in page.findChild(QQuickItem, "decline").property("text"))
+    assert screen.find("ConsentPage") == page
+
+
+def test_touches_inside_a_sheet_do_not_reach_the_page(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
+    agree = screen.wait_for("primary")
+    screen.touch(screen.wait_for("footAids"))
+    screen.wait_for("AidsSheet")
+    screen.touch(agree)
+    assert ("agree",) not in screen.kiosk.calls
+
+
+def test_the_idle_warning_lies_over_everything_and_staying_is_one_touch_anywhere(
+    open_screen: OpenScreen,
+) -> None:
+    kiosk = FakeKiosk(a_view(Page.CONSENT))
+    screen = open_screen(kiosk)
+    screen.touch(screen.wait_for("footMyData"))
+    screen.wait_for("MyDataSheet")
+    kiosk.show(replace(kiosk.view, is_idle_warning=True))
+    screen.wait_for("IdleSheet")
+    assert screen.find("MyDataSheet") is None
+    kiosk.calls.clear()
+    outside = screen.wait_for("outside")
+    QTest.mouseClick(
+        screen.window,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        outside.mapToScene(QPointF(500, 200)).toPoint(),
+    )
+    assert ("keep_alive",) in kiosk.calls
+    screen.touch(screen.wait_for("finish"))
+    assert ("finish",) in kiosk.calls
+
+
+def test_the_face_is_deleted_only_after_a_second_yes(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.SEARCHING)))
+    screen.touch(screen.wait_for("footMyData"))
+    screen.touch(screen.wait_for("deleteFace"))
+    assert ("withdraw_face",) not in screen.kiosk.calls
+    screen.touch(screen.wait_for("deleteFace"))
+    assert ("withdraw_face",) in screen.kiosk.calls
+
+
+def test_my_data_says_so_when_nothing_of_the_face_is_held(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
+    screen.touch(screen.wait_for("footMyData"))
+    screen.wait_for("MyDataSheet")
+    assert screen.find("deleteFace") is None
+
+
+def test_an_order_code_is_typed_on_the_screen(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.OUT_OF_SERVICE)))
+    screen.wait_for("OutOfServicePage")
+    screen.touch(screen.wait_for("primary"))
+    screen.wait_for("OrderSheet")
+    for letter in "K74Q2M":
+        key = next(item for item in screen.items() if _is_button(item) and item.property("text") == letter)
+        screen.touch(key)
+    screen.touch(screen.wait_for("keyDone"))
+    assert ("open_order", "K74Q2M") in screen.kiosk.calls
+
+
+def test_the_next_visitor_starts_without_the_aids_of_the_last_one(open_screen: OpenScreen) -> None:
+    kiosk = FakeKiosk(a_view(Page.CONSENT))
+    screen = open_screen(kiosk)
+    screen.touch(screen.wait_for("footAids"))
+    screen.touch(screen.wait_for("largerText"))
+    assert screen.objects["Theme"].property("largerText")
+    kiosk.show(a_view(Page.ATTRACT))
+    screen.wait_for("AttractPage")
+    assert not screen.objects["Theme"].property("largerText")
+
+
+@pytest.mark.parametrize("page", [Page.ATTRACT, Page.CONSENT, Page.CAPTURE, Page.OUT_OF_SERVICE])
+@SHAPES
+def test_keyboard_and_switch_reach_every_control_and_show_where_they_are(
+    open_screen: OpenScreen, page: Page, size: tuple[int, int]
+) -> None:
+    screen = open_screen(FakeKiosk(a_view(page)), size)
+    screen.wait_for(PAGES[page])
+    screen.window.requestActivate()
+    buttons = {item for item in screen.items() if _is_button(item)}
+    reached: set[QQuickItem] = set()
+    for _ in range(2 * len(buttons) + 4):
+        QTest.keyClick(screen.window, Qt.Key.Key_Tab)
+        focused = screen.window.activeFocusItem()
+        if focused is not None and _is_button(focused):
+            reached.add(focused)
+            assert focused.property("visualFocus")
+    assert buttons <= reached
+
+
+def test_return_presses_what_has_the_focus(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
+    decline = screen.wait_for("decline")
+    decline.forceActiveFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    assert ("decline",) in screen.kiosk.calls

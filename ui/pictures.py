@@ -1,0 +1,282 @@
+"""Photos for QML: read, cut and rounded on threads of our own, shown by `PhotoView`.
+
+Not an image provider: Qt calls a provider's methods from its loading thread while it holds a lock that the UI
+thread wants too, and a provider in Python needs Python's lock for that. Each then waits for the other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
+
+import cv2
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtQml import qmlEngine
+from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
+
+from kiosk.errors import KnownError
+from kiosk.photos.types import PreviewSize
+from ui.facade import KioskFacade
+
+_log = structlog.get_logger(__name__)
+_WORKERS = 2
+_KEPT_BYTES = 64 * 1024 * 1024
+STILL = "still"
+"""The size name of the visitor's own picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureKey:
+    """A picture as it is shown: which photo, from which preview (or STILL), how large, how round; and for
+    which look (see `PictureLoader.begin_look`)."""
+
+    photo_id: str
+    size: str
+    width: int
+    height: int
+    radius: int
+    look: int
+
+
+class PictureLoader(QObject):
+    """Lives on the UI thread; its workers take the newest wish first, as that is what the visitor looks at.
+
+    Finished pictures are kept up to `_KEPT_BYTES`; the visitor's own picture is not kept at all.
+    """
+
+    _loaded = Signal(object, object)
+
+    def __init__(self, kiosk: KioskFacade, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kiosk = kiosk
+        self._kept: OrderedDict[PictureKey, QImage] = OrderedDict()
+        self._kept_bytes = 0
+        self.look = 0
+        self._waiting: dict[PictureKey, WeakSet[PhotoView]] = {}
+        self._wishes: list[PictureKey] = []
+        self._changed = threading.Condition()
+        self._is_over = False
+        self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        for number in range(_WORKERS):
+            threading.Thread(target=self._work, name=f"pictures-{number}", daemon=True).start()
+
+    def begin_look(self) -> None:
+        """Somebody else looks, or something else was found: whose face is blurred differs, so no picture made
+        until now is shown again."""
+        self.look += 1
+        self._kept.clear()
+        self._kept_bytes = 0
+
+    def request(self, key: PictureKey, view: PhotoView) -> QImage | None:
+        """The picture if it is at hand; otherwise None, and `view.take` is called when it is there."""
+        image = self._kept.get(key)
+        if image is not None:
+            self._kept.move_to_end(key)
+            return image
+        self._waiting.setdefault(key, WeakSet()).add(view)
+        with self._changed:
+            if key in self._wishes:
+                self._wishes.remove(key)
+            self._wishes.append(key)
+            self._changed.notify()
+        return None
+
+    def forget(self, key: PictureKey, view: PhotoView) -> None:
+        """The view does not want the picture any more; one that nobody wants is not loaded."""
+        views = self._waiting.get(key)
+        if views is None:
+            return
+        views.discard(view)
+        if not views:
+            del self._waiting[key]
+            with self._changed:
+                if key in self._wishes:
+                    self._wishes.remove(key)
+
+    def close(self) -> None:
+        """Ends the workers soon; does not wait."""
+        with self._changed:
+            self._is_over = True
+            self._wishes.clear()
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wishes or self._is_over)
+                if self._is_over:
+                    return
+                key = self._wishes.pop()
+            image = self._make(key)
+            with self._changed:
+                if self._is_over:
+                    return
+            self._loaded.emit(key, image)
+
+    def _make(self, key: PictureKey) -> QImage | None:
+        pixels = self._kiosk.pictures.shot_still() if key.size == STILL else self._photo_pixels(key)
+        if pixels is None:
+            return None
+        if key.size == STILL:
+            pixels = np.ascontiguousarray(pixels[:, ::-1])
+        return covering(image_of(pixels), QSize(key.width, key.height), key.radius)
+
+    def _photo_pixels(self, key: PictureKey) -> NDArray[np.uint8] | None:
+        try:
+            encoded = self._kiosk.pictures.photo_bytes(key.photo_id, PreviewSize(key.size))
+        except KnownError as error:
+            _log.warning("photo_not_shown", code=str(error.code))
+            return None
+        pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR) if encoded else None
+        if pixels is None:
+            _log.warning("photo_not_shown", code="undecodable")
+            return None
+        return np.asarray(pixels, dtype=np.uint8)
+
+    @Slot(object, object)
+    def _take(self, key: PictureKey, image: QImage | None) -> None:
+        if image is not None and key.size != STILL and key.look == self.look:
+            self._keep(key, image)
+        for view in self._waiting.pop(key, WeakSet()):
+            view.take(key, image)
+
+    def _keep(self, key: PictureKey, image: QImage) -> None:
+        before = self._kept.pop(key, None)
+        self._kept_bytes += image.sizeInBytes() - (before.sizeInBytes() if before is not None else 0)
+        self._kept[key] = image
+        while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_bytes -= oldest.sizeInBytes()
+
+
+class PhotoView(QQuickItem):
+    """A photo, cut to this item. Lives on the UI thread. `isReady` once it is shown, `isMissing` when it
+    cannot be had; neither while it loads."""
+
+    wishChanged = Signal()
+    stateChanged = Signal()
+
+    def __init__(self, parent: QQuickItem | None = None) -> None:
+        super().__init__(parent)
+        self.setFlag(QQuickItem.Flag.ItemHasContents, True)
+        self._photo_id = ""
+        self._size = str(PreviewSize.MEDIUM)
+        self._radius = 0
+        self._loader: PictureLoader | None = None
+        self._scene: QQuickWindow | None = None
+        self._key: PictureKey | None = None
+        self._image: QImage | None = None
+        self._is_new = False
+        self._is_missing = False
+
+    def componentComplete(self) -> None:
+        super().componentComplete()
+        engine: Any = qmlEngine(self)
+        # Not self.window(): what PySide hands out there dies for all of Python together with this item.
+        self._scene = engine.scene_window()
+        self._loader = engine.pictures
+        self._wish()
+
+    def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
+        super().geometryChange(new, old)
+        self._wish()
+        self.update()
+
+    def _wish(self) -> None:
+        width, height = round(self.width()), round(self.height())
+        if self._loader is None:
+            return
+        is_wish = width > 0 and height > 0 and (self._photo_id != "" or self._size == STILL)
+        look = self._loader.look
+        key = PictureKey(self._photo_id, self._size, width, height, self._radius, look) if is_wish else None
+        if key == self._key:
+            return
+        if self._key is not None:
+            self._loader.forget(self._key, self)
+        self._key = key
+        self._show(self._loader.request(key, self) if key is not None else None, is_missing=False)
+
+    def take(self, key: PictureKey, image: QImage | None) -> None:
+        """The loader brings the picture for `key`, or None for one that cannot be had."""
+        if key == self._key:
+            self._show(image, is_missing=image is None)
+
+    def _show(self, image: QImage | None, is_missing: bool) -> None:
+        self._image, self._is_new, self._is_missing = image, True, is_missing
+        self.stateChanged.emit()
+        self.update()
+
+    # None means that there is nothing to draw; the stub does not know it.
+    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
+        if self._image is None or self._scene is None:
+            return None
+        node = old if isinstance(old, QSGImageNode) else None
+        if node is None:
+            node = self._scene.createImageNode()
+            node.setOwnsTexture(True)
+            self._is_new = True
+        if self._is_new:
+            node.setTexture(self._scene.createTextureFromImage(self._image))
+            self._is_new = False
+        node.setRect(self.boundingRect())
+        return node
+
+    def _set_photo_id(self, value: str) -> None:
+        self._photo_id = value
+        self._wish()
+        self.wishChanged.emit()
+
+    def _set_size(self, value: str) -> None:
+        self._size = value
+        self._wish()
+        self.wishChanged.emit()
+
+    def _set_radius(self, value: int) -> None:
+        self._radius = value
+        self._wish()
+        self.wishChanged.emit()
+
+    photoId = Property(str, lambda self: self._photo_id, _set_photo_id, notify=wishChanged)
+    preview = Property(str, lambda self: self._size, _set_size, notify=wishChanged)
+    corner = Property(int, lambda self: self._radius, _set_radius, notify=wishChanged)
+    isReady = Property(bool, lambda self: self._image is not None, notify=stateChanged)
+    isMissing = Property(bool, lambda self: self._is_missing, notify=stateChanged)
+
+
+def image_of(pixels: NDArray[np.uint8]) -> QImage:
+    """A picture in OpenCV's layout (height x width x 3, blue green red) as a QImage of its own memory."""
+    four = cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA)
+    height, width = four.shape[:2]
+    return QImage(four.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+def covering(picture: QImage, wanted: QSize, radius: float) -> QImage:
+    """Scaled and cut so that it fills `wanted`, corners rounded."""
+    scaled = picture.scaled(
+        wanted,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    left = (scaled.width() - wanted.width()) // 2
+    # Faces are rarely in the lower half: what must be cut off is taken from below first.
+    top = (scaled.height() - wanted.height()) // 3
+    cut = scaled.copy(left, top, wanted.width(), wanted.height())
+    if radius <= 0:
+        return cut
+    rounded = QImage(wanted, QImage.Format.Format_ARGB32_Premultiplied)
+    rounded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(rounded)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    outline = QPainterPath()
+    outline.addRoundedRect(QRectF(0, 0, wanted.width(), wanted.height()), radius, radius)
+    painter.setClipPath(outline)
+    painter.drawImage(0, 0, cut)
+    painter.end()
+    return rounded
