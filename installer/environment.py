@@ -49,8 +49,8 @@ class Stamp:
 def mark_of(*files: Path) -> str:
     """A digest of the contents of files and of the running Python.
 
-    Of Python, what an environment depends on: its major and minor version and its place. The system may bring
-    a corrected release of the same at any time (installing its `venv` package does), and that changes nothing.
+    Of Python, what an environment depends on: its minor version and its place. The system may bring a
+    corrected release of it at any time (installing its `venv` package does), and that changes nothing.
     """
     digest = hashlib.sha256(f"{sys.implementation.cache_tag} {sys.base_prefix}".encode())
     for file in files:
