@@ -48,14 +48,15 @@ def verify_and_rebuild(index: VectorIndex, photos: PhotoRepository, event_id: st
         index.drop(event_id)
         held, is_usable = set(), False
     wanted = photos.face_keys(event_id, index.contract_id)
-    surplus = held - wanted
+    missing, surplus = wanted - held, held - wanted
     if surplus:
         # Photos go as a whole: what else the index held of them is missing then, and added again.
         index.remove_photos(event_id, sorted({face.photo_id for face in surplus}))
-    added = len(wanted - held)
-    _add_faces(index, photos, event_id, wanted - index.faces(event_id))
-    state = IndexState.INCOMPLETE if added or surplus else IndexState.INTACT
-    return IndexRepair(state if is_usable else IndexState.UNUSABLE, added, len(surplus))
+        _add_faces(index, photos, event_id, wanted - index.faces(event_id))
+    else:
+        _add_faces(index, photos, event_id, missing)
+    state = IndexState.INCOMPLETE if missing or surplus else IndexState.INTACT
+    return IndexRepair(state if is_usable else IndexState.UNUSABLE, len(missing), len(surplus))
 
 
 def _add_faces(index: VectorIndex, photos: PhotoRepository, event_id: str, missing: set[FaceKey]) -> None:
