@@ -13,7 +13,7 @@ from kiosk.session.view import SessionView
 
 
 class KioskFacade(Protocol):
-    """Commands in groups: each returns at once and is safe from any thread; what comes of it arrives on `bus`.
+    """Commands in groups: each returns at once and is safe from any thread; the outcome arrives on `bus`.
     `pictures` is for worker threads."""
 
     @property

@@ -20,6 +20,7 @@ from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, 
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
+from shiboken6 import isValid
 
 from kiosk.errors import KnownError
 from kiosk.photos.types import PreviewSize
@@ -145,7 +146,8 @@ class PictureLoader(QObject):
         if image is not None and key.size != STILL and key.look == self.look:
             self._keep(key, image)
         for view in self._waiting.pop(key, WeakSet()):
-            view.take(key, image)
+            if isValid(view):  # Qt may have deleted the item of a page that is gone
+                view.take(key, image)
 
     def _keep(self, key: PictureKey, image: QImage) -> None:
         before = self._kept.pop(key, None)
@@ -210,6 +212,10 @@ class PhotoView(QQuickItem):
 
     def _show(self, image: QImage | None, is_missing: bool) -> None:
         self._image, self._is_new, self._is_missing = image, True, is_missing
+        if self._scene is None:
+            # Not self.window(): what PySide hands out there dies for all of Python together with this item.
+            # Not earlier: the first page is made before the engine knows its window.
+            self._scene = qmlEngine(self).scene_window()  # type: ignore[attr-defined]
         self.stateChanged.emit()
         self.update()
 

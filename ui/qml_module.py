@@ -36,23 +36,18 @@ from ui.view_models.session import SessionViewModel
 
 MODULE = "Kiosk"
 
-SHOP_PAGES = {
-    "Results": ResultsViewModel,
-    "Lightbox": LightboxViewModel,
-    "Basket": BasketViewModel,
-    "Payment": PaymentViewModel,
-    "Delivery": DeliveryViewModel,
-    "Manual": ManualViewModel,
-}
-"""View models from finding to taking along, made alike."""
-
 SINGLETONS: dict[str, type[QObject]] = {
     "Theme": Theme,
     "Translator": Translator,
     "Navigator": Navigator,
     "Session": SessionViewModel,
     "Capture": CaptureViewModel,
-    **SHOP_PAGES,
+    "Results": ResultsViewModel,
+    "Lightbox": LightboxViewModel,
+    "Basket": BasketViewModel,
+    "Payment": PaymentViewModel,
+    "Delivery": DeliveryViewModel,
+    "Manual": ManualViewModel,
 }
 """QML name and class of each object that exists once a window."""
 
@@ -80,23 +75,38 @@ class KioskEngine(QQmlApplicationEngine):
         navigator = Navigator(self)
         session = SessionViewModel(kiosk, translator, self)
         capture = CaptureViewModel(kiosk, translator, self)
-        shop_pages = {name: kind(kiosk, translator, self) for name, kind in SHOP_PAGES.items()}
+        results = ResultsViewModel(kiosk, translator, self)
+        lightbox = LightboxViewModel(kiosk, translator, self)
+        basket = BasketViewModel(kiosk, translator, self)
+        payment = PaymentViewModel(kiosk, translator, self)
+        delivery = DeliveryViewModel(kiosk, translator, self)
+        manual = ManualViewModel(kiosk, translator, self)
         self.objects: dict[str, QObject] = {
             "Theme": theme,
             "Translator": translator,
             "Navigator": navigator,
             "Session": session,
             "Capture": capture,
-            **shop_pages,
+            "Results": results,
+            "Lightbox": lightbox,
+            "Basket": basket,
+            "Payment": payment,
+            "Delivery": delivery,
+            "Manual": manual,
         }
-        shop_pages["Results"].lookChanged.connect(self.pictures.begin_look)
+        results.lookChanged.connect(self.pictures.begin_look)
         # The page turns last, when everything that it draws from is there.
         self._shows: list[Callable[[SessionView], None]] = [
             lambda view: translator.show_language(view.language),
             lambda view: theme.show_language(view.language),
             session.show,
             capture.show,
-            *(model.show for model in shop_pages.values()),
+            results.show,
+            lightbox.show,
+            basket.show,
+            payment.show,
+            delivery.show,
+            manual.show,
             navigator.show,
         ]
         self.bridge = Bridge(kiosk, self)

@@ -6,7 +6,7 @@ that every text follows a change of language at once.
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ import structlog
 from PySide6.QtCore import Property, QObject, Signal, Slot
 
 from kiosk.errors import BugError
-from kiosk.language import Language, sentence
+from kiosk.language import Language, sentence, sentences
 from kiosk.money import SATANG_PER_BAHT, display_baht
 from ui.thai_breaks import mark_breaks
 
@@ -48,6 +48,11 @@ def show_date(moment: datetime, language: Language) -> str:
 def show_time(moment: datetime) -> str:
     """24-hour time at the venue, "14:05"; sentences in Thai carry their own น."""
     return moment.astimezone(VENUE_ZONE).strftime("%H:%M")
+
+
+def show_hour(moment: datetime) -> str:
+    """A full hour at the venue as a span, "06:00–07:00"."""
+    return f"{show_time(moment)}–{show_time(moment + timedelta(hours=1))}"
 
 
 def show_number(number: int) -> str:
@@ -84,6 +89,12 @@ class Translator(QObject):
     def translate(self, key: str, params: dict[str, Any]) -> str:
         """The sentence behind `key`; numbers among `params` get their thousands apart."""
         return tr(self._language, key, **{name: _shown(value) for name, value in params.items()})
+
+    @Slot(str, int, result=str)
+    def counted(self, key: str, n: int) -> str:
+        """The sentence behind `key` with its `{n}`; for exactly one, `<key>_one` where there is one."""
+        one = f"{key}_one"
+        return self.translate(one if n == 1 and one in sentences(self._language) else key, {"n": n})
 
     @Slot(str, str, "QVariantMap", result=str)
     def translateIn(self, language: str, key: str, params: dict[str, Any]) -> str:

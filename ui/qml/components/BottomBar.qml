@@ -9,6 +9,7 @@ Rectangle {
     property var satang: 0
     property string hint: ""
     property string hintAmount: ""
+    property bool isOffer: true
 
     y: 1410
     width: Theme.gridWidth
@@ -36,7 +37,7 @@ Rectangle {
         x: 64; y: 128
         width: 952 - extra.width - 24
         visible: bar.hint !== ""
-        iconName: "tag"
+        iconName: bar.isOffer ? "tag" : "check"
         tone: Theme.gold
         ink: Theme.text
         text: bar.hint

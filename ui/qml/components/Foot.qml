@@ -20,7 +20,7 @@ Item {
         role: "small"
         height: Theme.footTarget
         alignLeft: true
-        textScale: Theme.largerText ? 1.2 : 1.08
+        textScale: Theme.largerText ? 1.16 : 1.08
         maximumLines: 1
     }
 

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Templates as T
 import Kiosk
 
-/* A photo in a grid. Touch the photo: `opened`; touch the disc: `toggled`. */
+/* A photo in a grid. Touch the photo: `opened`; touch the disc: `marked`. */
 T.AbstractButton {
     id: tile
 
@@ -13,8 +13,9 @@ T.AbstractButton {
     property bool isBought: false
     property bool isFavourite: false
     property string place: ""
+    property string discName: "choose"
     signal opened
-    signal toggled
+    signal marked
 
     width: Theme.isPortrait ? 306 : 248
     height: Theme.isPortrait ? 384 : 310
@@ -27,7 +28,18 @@ T.AbstractButton {
     Keys.onReturnPressed: opened()
     Behavior on scale { NumberAnimation { duration: Theme.pressMs } }
 
-    Photo { anchors.fill: parent; photoId: tile.photoId }
+    Photo { anchors.fill: parent; photoId: tile.photoId; size: "large" }
+    Words {
+        visible: !tile.isBought && !tile.isMaybe
+        anchors { right: parent.right; bottom: parent.bottom; rightMargin: 16; bottomMargin: 18 }
+        role: "small"
+        textScale: 1
+        weight: Font.Medium
+        font.pixelSize: 20
+        color: Qt.alpha(Theme.text, 0.6)
+        text: I18n.t("common.preview")
+        Accessible.ignored: true
+    }
 
     /* chosen: 8 px of gold inside, then a thin dark line */
     Rectangle {
@@ -78,7 +90,7 @@ T.AbstractButton {
     }
     T.AbstractButton {
         id: disc
-        objectName: "choose"
+        objectName: tile.discName
         visible: !tile.isBought
         anchors { right: parent.right; top: parent.top }
         width: 96; height: 96
@@ -86,7 +98,7 @@ T.AbstractButton {
         Accessible.role: Accessible.CheckBox
         Accessible.name: I18n.t(tile.isChosen ? "light.chosen" : "light.add")
         Accessible.checked: tile.isChosen
-        onClicked: tile.toggled()
+        onClicked: tile.marked()
         Keys.onReturnPressed: click()
         Rectangle {
             anchors.centerIn: parent

@@ -8,6 +8,7 @@ FocusScope {
     default property alias items: flick.flickableData
     property alias contentItem: flick.contentItem
     required property real innerHeight
+    property color ground: Theme.bg
     readonly property bool isScrolling: innerHeight > height + 1
 
     activeFocusOnTab: isScrolling
@@ -33,8 +34,8 @@ FocusScope {
         height: 64
         visible: area.isScrolling && !flick.atYEnd
         gradient: Gradient {
-            GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0) }
-            GradientStop { position: 1; color: Theme.bg }
+            GradientStop { position: 0; color: Qt.alpha(area.ground, 0) }
+            GradientStop { position: 1; color: area.ground }
         }
     }
     Rectangle {

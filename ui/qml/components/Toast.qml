@@ -8,6 +8,7 @@ Rectangle {
     signal acted
     property string text: ""
     property string actionText: ""
+    property bool isGood: true
 
     function show(words: string, action: string) {
         text = words;
@@ -30,7 +31,7 @@ Rectangle {
     Row {
         anchors { left: parent.left; leftMargin: 36; verticalCenter: parent.verticalCenter }
         spacing: 24
-        Icon { anchors.verticalCenter: parent.verticalCenter; name: "check"; tint: Theme.onPaper; size: 40 }
+        Icon { anchors.verticalCenter: parent.verticalCenter; name: toast.isGood ? "check" : "circle-help"; tint: Theme.onPaper; size: 40 }
         Words {
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, toast.width - 120 - (undo.visible ? undo.width + 24 : 0))

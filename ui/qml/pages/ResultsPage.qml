@@ -1,0 +1,354 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Kiosk
+import "../components"
+
+/* What was found, in the order of the day: touch a photo to open it, its disc to choose it. The photos that only
+   may be the visitor are folded behind their bar, which slides up over the sure ones. */
+PageFrame {
+    id: page
+    objectName: "page.results"
+
+    readonly property int columns: (Theme.isPortrait ? 3 : 5) - (Theme.largerText ? 1 : 0)
+    readonly property int gap: Theme.isPortrait ? 17 : 16
+    readonly property real tileWidth: Math.floor((contentWidth - gap * (columns - 1)) / columns)
+    readonly property real tileHeight: Math.round(tileWidth * 1.255)
+    readonly property real barTop: Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
+    readonly property bool hasMaybe: Results.maybeCount > 0
+    property bool isMaybeOpen: Results.total === 0
+
+    Words {
+        id: heading
+        x: page.contentX
+        y: page.contentTop + (Theme.isPortrait ? 0 : -16)
+        width: Theme.isPortrait ? page.contentWidth : page.contentWidth - chips.width - 32
+        role: Theme.isPortrait ? "h1" : "h2"
+        weight: Font.DemiBold
+        fontSizeMode: Text.HorizontalFit
+        minimumPixelSize: 36
+        maximumLineCount: 1
+        text: Results.title
+    }
+    Flow {
+        id: chips
+        x: Theme.isPortrait ? page.contentX : page.contentX + page.contentWidth - width
+        y: Theme.isPortrait ? heading.y + heading.height + 12 : 88
+        width: Theme.isPortrait ? page.contentWidth : filterChip.shown + favouriteChip.width + playChip.shown + (filterChip.visible ? 16 : 0) + (playChip.visible ? 16 : 0)
+        spacing: 16
+
+        component Chip: KioskButton {
+            readonly property real shown: visible ? width : 0
+            height: 80
+            isPill: true
+            role: "small"
+            maximumLines: 1
+        }
+        Chip {
+            id: filterChip
+            objectName: "results.filter"
+            visible: Results.canFilter
+            width: Math.min(implicitWidth, 480)
+            iconName: "funnel"
+            isSelected: Results.filterText !== ""
+            text: Results.filterText === "" ? I18n.t("results.filter") : Results.filterText
+            onClicked: Navigator.openSheet("FilterSheet")
+        }
+        Chip {
+            id: favouriteChip
+            objectName: "results.favourites"
+            iconName: "heart"
+            isSelected: Results.areFavouritesOnly
+            text: I18n.t("results.favourite")
+            onClicked: Results.filterFavourites()
+        }
+        Chip {
+            id: playChip
+            objectName: "results.slideshow"
+            visible: Results.shownCount > 1
+            iconName: "play"
+            text: I18n.t("results.slideshow")
+            onClicked: Lightbox.playAll()
+        }
+    }
+
+    Item {
+        id: stage
+        x: page.contentX - 8
+        y: (Theme.isPortrait ? chips.y + chips.height : 176) + 20
+        width: page.contentWidth + 24
+        height: (Theme.isPortrait ? page.barTop - 16 : page.contentBottom) - y
+        clip: true
+
+        GridView {
+            id: grid
+            objectName: "results.grid"
+            x: 8
+            width: page.contentWidth + page.gap
+            height: parent.height
+            topMargin: 8
+            bottomMargin: page.hasMaybe ? maybeBar.height + 24 : 24
+            cellWidth: page.tileWidth + page.gap
+            cellHeight: page.tileHeight + page.gap
+            cacheBuffer: page.tileHeight * 3
+            reuseItems: true
+            boundsBehavior: Flickable.StopAtBounds
+            model: Results.sure
+            footer: Item {
+                width: page.contentWidth
+                height: note.visible ? note.height + 16 : 0
+                Words {
+                    id: note
+                    visible: Results.isByFace && Results.shownCount > 0
+                    width: parent.width
+                    role: "small"
+                    color: Theme.text2
+                    text: I18n.t("results.blur_note")
+                }
+            }
+
+            delegate: PhotoTile {
+                required isChosen
+                required isBought
+                required isFavourite
+                required place
+                objectName: "results.tile." + photoId
+                discName: "results.disc." + photoId
+                width: page.tileWidth
+                height: page.tileHeight
+                onOpened: Results.openPhoto(photoId)
+                onMarked: Results.toggleChosen(photoId)
+            }
+        }
+        Rectangle {
+            anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+            height: page.hasMaybe ? maybeBar.height + 40 : 40
+            visible: !grid.atYEnd
+            gradient: Gradient {
+                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0) }
+                GradientStop { position: 1; color: Theme.bg }
+            }
+        }
+        Rectangle {
+            visible: grid.contentHeight > grid.height
+            x: parent.width - 8
+            y: grid.visibleArea.yPosition * grid.height
+            width: 6
+            radius: 3
+            height: Math.max(48, grid.visibleArea.heightRatio * grid.height)
+            color: Theme.edge
+        }
+        Column {
+            anchors.centerIn: parent
+            visible: Results.shownCount === 0 && Results.total > 0
+            width: Math.min(parent.width - 64, 760)
+            spacing: 32
+            Words {
+                width: parent.width
+                horizontalAlignment: Text.AlignHCenter
+                role: "title"
+                color: Theme.text2
+                text: I18n.t("results.filter.none")
+            }
+            KioskButton {
+                objectName: "results.showAll"
+                width: parent.width
+                height: 112
+                text: I18n.t("none.all")
+                onClicked: Results.showAll()
+            }
+        }
+
+        Rectangle {
+            id: maybePanel
+            objectName: "results.maybePanel"
+            visible: page.hasMaybe
+            x: 8
+            width: page.contentWidth
+            height: parent.height
+            y: page.isMaybeOpen ? 8 : parent.height - maybeBar.height
+            color: page.isMaybeOpen || sliding.running ? Theme.bg : "transparent"
+            Behavior on y {
+                NumberAnimation { id: sliding; duration: Theme.pageMs; easing.type: Easing.OutCubic }
+            }
+
+            KioskButton {
+                id: maybeBar
+                objectName: "results.maybe"
+                width: parent.width
+                height: Theme.isPortrait ? 96 : 88
+                role: "body"
+                alignLeft: true
+                iconName: "eye"
+                enabled: Results.total > 0
+                text: I18n.t("results.maybe", { n: Results.maybeCount })
+                background: Rectangle { radius: Theme.radiusControl; color: maybeBar.down ? Theme.line : Theme.s2 }
+                onClicked: page.isMaybeOpen = !page.isMaybeOpen
+                Icon {
+                    visible: Results.total > 0
+                    anchors { right: parent.right; rightMargin: 32; verticalCenter: parent.verticalCenter }
+                    name: page.isMaybeOpen ? "chevron-down" : "chevron-up"
+                    size: 44
+                }
+            }
+            Words {
+                id: maybeHint
+                x: 4
+                y: maybeBar.height + 12
+                width: parent.width - 8
+                role: "small"
+                color: Theme.text2
+                text: I18n.t("results.maybe.hint")
+            }
+            GridView {
+                objectName: "results.maybeGrid"
+                visible: page.isMaybeOpen || sliding.running
+                y: maybeHint.y + maybeHint.height + 16
+                width: parent.width + page.gap
+                height: stage.height - y - 8
+                clip: true
+                cellWidth: page.tileWidth + page.gap
+                cellHeight: page.tileHeight + 176 + page.gap
+                cacheBuffer: page.tileHeight
+                reuseItems: true
+                boundsBehavior: Flickable.StopAtBounds
+                model: Results.maybe
+
+                delegate: Item {
+                    id: cell
+                    required property string photoId
+                    required property string time
+                    required property string place
+                    required property bool isChosen
+                    required property bool isBought
+                    width: page.tileWidth
+                    height: page.tileHeight + 176
+
+                    PhotoTile {
+                        objectName: "results.tile." + cell.photoId
+                        discName: "results.disc." + cell.photoId
+                        photoId: cell.photoId
+                        time: cell.time
+                        place: cell.place
+                        isChosen: cell.isChosen
+                        isBought: cell.isBought
+                        isMaybe: true
+                        width: page.tileWidth
+                        height: page.tileHeight
+                        onOpened: Results.openPhoto(cell.photoId)
+                        onMarked: Results.toggleChosen(cell.photoId)
+                    }
+                    KioskButton {
+                        objectName: "results.isMe." + cell.photoId
+                        y: page.tileHeight + 12
+                        width: parent.width
+                        height: 72
+                        role: "small"
+                        maximumLines: 1
+                        text: I18n.t("results.is_me")
+                        onClicked: Results.thisIsMe(cell.photoId)
+                    }
+                    KioskButton {
+                        objectName: "results.notMe." + cell.photoId
+                        y: page.tileHeight + 96
+                        width: parent.width
+                        height: 72
+                        kind: "quiet"
+                        role: "small"
+                        maximumLines: 1
+                        text: I18n.t("results.not_me")
+                        onClicked: Results.notMe(cell.photoId)
+                    }
+                }
+            }
+        }
+    }
+
+    Toast {
+        id: toast
+        readonly property bool canUndo: Session.noticeKey === "results.not_me.done"
+        readonly property string notice: Session.noticeText
+        x: page.contentX
+        y: (Theme.isPortrait ? page.barTop : page.contentBottom) - height - 24
+        width: page.contentWidth
+        isGood: Session.isNoticeGood
+        onNoticeChanged: if (notice !== "") show(notice, canUndo ? I18n.t("common.undo") : "")
+        Component.onCompleted: if (notice !== "") show(notice, canUndo ? I18n.t("common.undo") : "")
+        onActed: Results.undoNotMe()
+    }
+
+    /* Portrait: the bar below. */
+    BottomBar {
+        visible: Theme.isPortrait
+        y: page.barTop
+        countText: Basket.count === 0 ? I18n.t("bar.empty") : I18n.counted("bar.count", Basket.count)
+        satang: Basket.total
+        hint: Basket.hint
+        isOffer: Basket.hasOffer
+        hintAmount: Basket.more > 0 ? I18n.t("bar.plus", { amount: Translator.baht(Basket.more) }) : ""
+        z: -1
+    }
+    /* Landscape: the same in the action column, with what was chosen. */
+    Column {
+        visible: !Theme.isPortrait
+        x: page.sideX
+        y: page.sideTop
+        width: page.sideWidth
+        spacing: 24
+        Words {
+            width: parent.width
+            role: "title"
+            weight: Font.DemiBold
+            text: Basket.count === 0 ? I18n.t("bar.empty") : I18n.counted("bar.count", Basket.count)
+        }
+        GridView {
+            width: parent.width + 14
+            height: Math.min(292, contentHeight)
+            clip: true
+            cellWidth: 146
+            cellHeight: 146
+            reuseItems: true
+            boundsBehavior: Flickable.StopAtBounds
+            model: Theme.isPortrait ? null : Basket.photos
+            delegate: Photo { width: 132; height: 132; size: "medium"; saysMissing: false }
+        }
+    }
+    Column {
+        visible: !Theme.isPortrait && Basket.count > 0
+        x: page.sideX
+        y: page.primaryTop - height - 24
+        width: page.sideWidth
+        spacing: 20
+        StatusRow {
+            width: parent.width
+            iconName: Basket.hasOffer ? "tag" : "check"
+            tone: Theme.gold
+            ink: Theme.text
+            text: Basket.hint
+        }
+        Words {
+            x: 48
+            visible: Basket.more > 0
+            width: parent.width - 48
+            role: "small"
+            color: Theme.text2
+            text: I18n.t("bar.cheaper.detail", { amount: Translator.baht(Basket.more) })
+        }
+        Rectangle { width: parent.width; height: 2; color: Theme.line }
+        Item {
+            width: parent.width
+            height: sum.height
+            Words { anchors.verticalCenter: parent.verticalCenter; role: "title"; text: I18n.t("basket.total") }
+            Money { id: sum; anchors.right: parent.right; satang: Basket.total; role: "h1"; unitRole: "body" }
+        }
+    }
+
+    primary: KioskButton {
+        objectName: "results.basket"
+        anchors.fill: parent
+        kind: "primary"
+        iconName: "shopping-bag"
+        reason: Basket.isEmpty ? I18n.t("basket.empty") : ""
+        text: I18n.t("bar.go")
+        onClicked: Results.openBasket()
+    }
+}

@@ -1,0 +1,208 @@
+"""The basket: chosen photos, the packages with those in use, prints, voucher, total; and the results' bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+
+from kiosk.language import Language, sentences
+from kiosk.money import display_baht
+from kiosk.sales.types import Finish, Package, PrintItem, PrintSize
+from kiosk.session.view import SessionView, ShopView
+from ui.facade import KioskFacade
+from ui.translator import Translator
+from ui.view_models.photo_ids import PhotoIdModel
+
+
+class BasketViewModel(QObject):
+    """Lives on the UI thread; QML: `Basket`. Amounts are satang."""
+
+    changed = Signal()
+
+    def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kiosk = kiosk
+        self._translator = translator
+        self._shop: ShopView | None = None
+        self._photos = PhotoIdModel(self)
+        translator.languageChanged.connect(self.changed)
+
+    def show(self, view: SessionView) -> None:
+        """Draws from the view's shop; without one everything is empty."""
+        if view.shop != self._shop:
+            self._shop = view.shop
+            self._photos.show(view.shop.basket.digital if view.shop else ())
+            self.changed.emit()
+
+    photos = Property(QObject, lambda self: self._photos, constant=True)
+
+    # count and price
+
+    def _quoted(self, name: str) -> int:
+        return int(getattr(self._shop.quote, name)) if self._shop else 0
+
+    count = Property(int, lambda self: self._quoted("digital_count"), notify=changed)
+    digital = Property(int, lambda self: self._quoted("digital_satang"), notify=changed)
+    singly = Property(int, lambda self: self._quoted("singly_satang"), notify=changed)
+    printsTotal = Property(int, lambda self: self._quoted("prints_satang"), notify=changed)
+    discount = Property(int, lambda self: self._quoted("discount_satang"), notify=changed)
+    total = Property(int, lambda self: self._quoted("total_satang"), notify=changed)
+    isEmpty = Property(bool, lambda self: self._shop is None or self._shop.basket.is_empty, notify=changed)
+
+    def _hint(self) -> str:
+        """The one honest hint: cheaper with more, more for nothing, or that this is the least already."""
+        if self._shop is None or self._shop.quote.digital_count == 0:
+            return ""
+        hint = self._shop.quote.hint
+        if hint is None:
+            return self._translator.counted("bar.best", self._shop.quote.digital_count)
+        if hint.more_satang == 0:
+            return self._translator.counted("bar.free", hint.extra_photos)
+        key = "bar.cheaper_one" if hint.extra_photos == 1 else "bar.cheaper"
+        known = key if key in sentences(self._translator.now_language) else "bar.cheaper"
+        return self._translator.translate(
+            known,
+            {
+                "n": hint.extra_photos,
+                "count": hint.photo_count,
+                "amount": display_baht(hint.price_satang),
+            },
+        )
+
+    def _more(self) -> int:
+        hint = self._shop.quote.hint if self._shop else None
+        return hint.more_satang if hint else 0
+
+    hint = Property(str, _hint, notify=changed)
+    more = Property(int, _more, notify=changed)
+    hasOffer = Property(
+        bool, lambda self: bool(self._shop and self._shop.quote.hint is not None), notify=changed
+    )
+
+    # packages
+
+    def _name(self, package: Package) -> str:
+        if package.name_key in sentences(Language.ENGLISH):
+            return self._translator.translate(package.name_key, {})
+        return self._translator.breakable(package.name_key)
+
+    def _size(self, package: Package) -> str:
+        if package.photo_count is None:
+            return self._translator.translate("package.every", {})
+        key = "package.photo" if package.photo_count == 1 else "package.photos"
+        return self._translator.translate(key, {"n": package.photo_count})
+
+    def _packages(self) -> list[dict[str, Any]]:
+        if self._shop is None:
+            return []
+        times = {use.package.package_id: use.times for use in self._shop.quote.packages}
+        return [
+            {
+                "name": self._name(package),
+                "satang": package.price_satang,
+                "photos": self._size(package),
+                "times": times.get(package.package_id, 0),
+            }
+            for package in self._shop.packages
+        ]
+
+    def _heading(self) -> str:
+        """The package by name where one package alone is used, else the count."""
+        uses = self._shop.quote.packages if self._shop else ()
+        if len(uses) == 1 and uses[0].times == 1 and uses[0].package.photo_count:
+            name, size = self._name(uses[0].package), uses[0].package.photo_count
+            if size == self._quoted("digital_count") and size > 1:
+                return self._translator.translate("basket.package", {"name": name, "n": size})
+        return self._translator.counted("package.photos", self._quoted("digital_count"))
+
+    packages = Property(list, _packages, notify=changed)
+    heading = Property(str, _heading, notify=changed)
+
+    # prints
+
+    def _prints(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "photoId": item.photo_id,
+                "size": size_text(item.size),
+                "isGlossy": item.finish is Finish.GLOSSY,
+                "copies": item.copies,
+            }
+            for item in (self._shop.basket.prints if self._shop else ())
+        ]
+
+    def _offers(self) -> list[dict[str, Any]]:
+        offers = self._shop.print_offers if self._shop else ()
+        return [{"text": size_text(offer.size), "satang": offer.price_satang} for offer in offers]
+
+    prints = Property(list, _prints, notify=changed)
+    printOffers = Property(list, _offers, notify=changed)
+    hasPrints = Property(bool, lambda self: bool(self._shop and self._shop.print_offers), notify=changed)
+
+    @Slot(str, int, bool)
+    def addPrint(self, photo_id: str, offer: int, is_glossy: bool) -> None:
+        """One more print of a photo on one of `printOffers`."""
+        if self._shop is None or not 0 <= offer < len(self._shop.print_offers):
+            return
+        size, finish = self._shop.print_offers[offer].size, _finish(is_glossy)
+        same = [
+            item.copies
+            for item in self._shop.basket.prints
+            if (item.photo_id, item.size, item.finish) == (photo_id, size, finish)
+        ]
+        self._kiosk.buying.set_print(photo_id, size, finish, sum(same) + 1)
+
+    @Slot(int, int)
+    def setCopies(self, row: int, copies: int) -> None:
+        """So many copies of one of `prints`; 0 takes it out."""
+        item = self._print(row)
+        if item is not None and copies >= 0:
+            self._kiosk.buying.set_print(item.photo_id, item.size, item.finish, copies)
+
+    @Slot(int, bool)
+    def setGlossy(self, row: int, is_glossy: bool) -> None:
+        """One of `prints` on the other paper."""
+        item = self._print(row)
+        if item is not None and item.finish is not _finish(is_glossy):
+            self._kiosk.buying.set_print(item.photo_id, item.size, item.finish, 0)
+            self._kiosk.buying.set_print(item.photo_id, item.size, _finish(is_glossy), item.copies)
+
+    def _print(self, row: int) -> PrintItem | None:
+        prints = self._shop.basket.prints if self._shop else ()
+        return prints[row] if 0 <= row < len(prints) else None
+
+    # voucher
+
+    voucherCode = Property(
+        str, lambda self: (self._shop.basket.voucher_code or "") if self._shop else "", notify=changed
+    )
+
+    @Slot(str)
+    def applyVoucher(self, code: str) -> None:
+        """Uses a voucher, or the kiosk says why it cannot be used."""
+        self._kiosk.buying.apply_voucher(code)
+
+    @Slot()
+    def removeVoucher(self) -> None:
+        """Without it."""
+        self._kiosk.buying.remove_voucher()
+
+    @Slot(str)
+    def takeOut(self, photo_id: str) -> None:
+        """A photo out of the basket."""
+        self._kiosk.buying.unchoose(photo_id)
+
+    @Slot()
+    def pay(self) -> None:
+        """To the payment code."""
+        self._kiosk.buying.pay()
+
+
+def size_text(size: PrintSize) -> str:
+    """A paper size for people: "10 × 15 cm"."""
+    return f"{size.replace('x', ' × ')} cm"
+
+
+def _finish(is_glossy: bool) -> Finish:
+    return Finish.GLOSSY if is_glossy else Finish.MATTE

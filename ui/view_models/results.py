@@ -1,0 +1,188 @@
+"""The results page: sure photos and those that may be the visitor, filters, the bar with count and price."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+
+from kiosk.session.view import ResultsView, SessionView
+from ui.facade import KioskFacade
+from ui.translator import Translator, show_hour
+from ui.view_models.photo_list import PhotoListModel
+
+_HOUR = timedelta(hours=1)
+
+
+class ResultsViewModel(QObject):
+    """Lives on the UI thread; QML: `Results`. The two lists live as long as the window; a new search empties
+    and fills them."""
+
+    changed = Signal()
+    lookChanged = Signal()
+    """Another search, or another visitor: whose face is blurred in a photo is not what it was."""
+
+    def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kiosk = kiosk
+        self._translator = translator
+        self._view = kiosk.view
+        self._hidden = ""
+        self._sure = PhotoListModel(self)
+        self._maybe = PhotoListModel(self)
+        self._chosen: frozenset[str] = frozenset()
+        translator.languageChanged.connect(self.changed)
+
+    def show(self, view: SessionView) -> None:
+        """Brings the lists up to date by their differences; the rest is small."""
+        before, results = self._view.results, view.results
+        self._view = view
+        if view.shop is not None:
+            self._chosen = frozenset(view.shop.basket.digital)
+        if (before is None) is not (results is None) or (
+            before is not None and results is not None and before.by_face is not results.by_face
+        ):
+            self.lookChanged.emit()
+        self._sure.show(results.sure if results else ())
+        self._maybe.show(results.maybe if results else ())
+        self.changed.emit()
+
+    sure = Property(QObject, lambda self: self._sure, constant=True)
+    maybe = Property(QObject, lambda self: self._maybe, constant=True)
+
+    # what was found
+
+    def _of(self, name: str, otherwise: Any) -> Any:
+        results: ResultsView | None = self._view.results
+        return otherwise if results is None else getattr(results, name)
+
+    def _title(self) -> str:
+        by_face, total = self._of("by_face", False), len(self._of("sure", ()))
+        if by_face and not self._of("total", 0):
+            return self._translator.counted("none.maybe", len(self._of("maybe", ())))
+        return self._translator.counted("results.title" if by_face else "package.photos", total)
+
+    title = Property(str, _title, notify=changed)
+    isByFace = Property(bool, lambda self: bool(self._of("by_face", False)), notify=changed)
+    total = Property(int, lambda self: int(self._of("total", 0)), notify=changed)
+    shownCount = Property(int, lambda self: len(self._of("sure", ())), notify=changed)
+    maybeCount = Property(int, lambda self: len(self._of("maybe", ())), notify=changed)
+
+    # the filter
+
+    def _hours(self) -> list[dict[str, Any]]:
+        since = self._of("filter_since", None)
+        return [{"text": show_hour(hour), "isOn": hour == since} for hour in self._of("times", ())]
+
+    def _words(self, choices: str, chosen: str) -> list[dict[str, Any]]:
+        wanted = self._of(chosen, None)
+        breakable = self._translator.breakable
+        return [{"text": breakable(word), "isOn": word == wanted} for word in self._of(choices, ())]
+
+    def _filter_text(self) -> str:
+        since: datetime | None = self._of("filter_since", None)
+        words = [
+            show_hour(since) if since else "",
+            self._of("filter_place", None) or "",
+            self._of("filter_photographer", None) or "",
+        ]
+        return " · ".join(word for word in words if word)
+
+    hours = Property(list, _hours, notify=changed)
+    places = Property(list, lambda self: self._words("places", "filter_place"), notify=changed)
+    photographers = Property(
+        list, lambda self: self._words("photographers", "filter_photographer"), notify=changed
+    )
+    filterText = Property(str, _filter_text, notify=changed)
+    areFavouritesOnly = Property(bool, lambda self: bool(self._of("favourites_only", False)), notify=changed)
+    canFilter = Property(
+        bool,
+        lambda self: max(len(self._of(name, ())) for name in ("times", "places", "photographers")) > 1,
+        notify=changed,
+    )
+
+    def _filter(self, **changes: Any) -> None:
+        kept = {
+            "since": self._of("filter_since", None),
+            "until": self._of("filter_until", None),
+            "place": self._of("filter_place", None),
+            "photographer": self._of("filter_photographer", None),
+            "favourites_only": bool(self._of("favourites_only", False)),
+        }
+        self._kiosk.finding.set_filter(**(kept | changes))
+
+    @Slot(int)
+    def filterHour(self, index: int) -> None:
+        """Only photos of one of `hours`; -1 for any time."""
+        times = self._of("times", ())
+        since = times[index] if 0 <= index < len(times) else None
+        self._filter(since=since, until=since + _HOUR if since else None)
+
+    @Slot(int)
+    def filterPlace(self, index: int) -> None:
+        """Only photos of one of `places`; -1 for any place."""
+        places = self._of("places", ())
+        self._filter(place=places[index] if 0 <= index < len(places) else None)
+
+    @Slot(int)
+    def filterPhotographer(self, index: int) -> None:
+        """Only photos by one of `photographers`; -1 for all."""
+        names = self._of("photographers", ())
+        self._filter(photographer=names[index] if 0 <= index < len(names) else None)
+
+    @Slot()
+    def filterFavourites(self) -> None:
+        """Favourites only, or no longer."""
+        self._filter(favourites_only=not self._of("favourites_only", False))
+
+    @Slot()
+    def showAll(self) -> None:
+        """Without any filter."""
+        self._kiosk.finding.set_filter()
+
+    # commands
+
+    @Slot(str)
+    def openPhoto(self, photo_id: str) -> None:
+        """To the lightbox."""
+        self._kiosk.finding.open_photo(photo_id)
+
+    @Slot(str)
+    def toggleChosen(self, photo_id: str) -> None:
+        """Into the basket, or out of it."""
+        if photo_id in self._chosen:
+            self._kiosk.buying.unchoose(photo_id)
+        else:
+            self._kiosk.buying.choose(photo_id)
+
+    @Slot(str)
+    def thisIsMe(self, photo_id: str) -> None:
+        """A "maybe" becomes sure."""
+        self._kiosk.finding.this_is_me(photo_id)
+
+    @Slot(str)
+    def notMe(self, photo_id: str) -> None:
+        """Takes a wrong photo out; `undoNotMe` brings the last one back."""
+        self._hidden = photo_id
+        self._kiosk.finding.not_me(photo_id)
+
+    @Slot()
+    def undoNotMe(self) -> None:
+        """Shows the photo again that was taken out last."""
+        self._kiosk.finding.undo_not_me(self._hidden)
+
+    @Slot()
+    def openBasket(self) -> None:
+        """To the basket."""
+        self._kiosk.buying.open_basket()
+
+    @Slot()
+    def showMaybe(self) -> None:
+        """From "not found yet" to the photos that may be the visitor."""
+        self._kiosk.finding.show_maybe()
+
+    @Slot()
+    def findAll(self) -> None:
+        """Every photo of the event."""
+        self._kiosk.finding.find_all()
