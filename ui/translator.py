@@ -6,6 +6,7 @@ that every text follows a change of language at once.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,9 @@ from kiosk.money import SATANG_PER_BAHT, display_baht
 from ui.thai_breaks import mark_breaks
 
 _log = structlog.get_logger(__name__)
+
+_COUNTED = re.compile(r"(\d) (?=baht|photos?\b|บาท|รูป|แผ่น|ครั้ง|นาที|น\.)")
+"""A number stays on one line with what it counts."""
 
 VENUE_ZONE: tzinfo = ZoneInfo("Asia/Bangkok")
 _BUDDHIST_OFFSET = 543
@@ -34,6 +38,7 @@ def tr(language: Language, key: str, **params: object) -> str:
     except BugError:
         _log.error("sentence_missing", key=key, language=str(language))
         return ""
+    text = _COUNTED.sub("\\1\u00a0", text)
     return mark_breaks(text) if language is Language.THAI else text
 
 

@@ -58,8 +58,8 @@ class ResultsViewModel(QObject):
         return otherwise if results is None else getattr(results, name)
 
     def _title(self) -> str:
-        by_face, total = self._of("by_face", False), len(self._of("sure", ()))
-        if by_face and not self._of("total", 0):
+        by_face, total = self._of("by_face", False), int(self._of("total", 0))
+        if by_face and not total:
             return self._translator.counted("none.maybe", len(self._of("maybe", ())))
         return self._translator.counted("results.title" if by_face else "package.photos", total)
 

@@ -25,7 +25,7 @@ Item {
     }
 
     FootButton {
-        objectName: "footBack"
+        objectName: "foot.back"
         x: -8; width: 196
         visible: foot.hasBack
         iconName: "chevron-left"
@@ -42,7 +42,7 @@ Item {
         text: foot.staffText
     }
     FootButton {
-        objectName: "footMyData"
+        objectName: "foot.myData"
         x: (Theme.isPortrait ? 196 : 200) - 8; width: Theme.isPortrait ? 244 : 254
         visible: foot.hasMyData
         iconName: "shield-check"
@@ -50,7 +50,7 @@ Item {
         onClicked: Navigator.openSheet("MyDataSheet")
     }
     FootButton {
-        objectName: "footAids"
+        objectName: "foot.aids"
         x: (Theme.isPortrait ? 442 : 457) - 8; width: 250
         iconName: "person-standing"
         text: I18n.t("common.aids")

@@ -56,6 +56,6 @@ Rectangle {
             color: Theme.paper
         }
     }
-    Segment { language: "th"; text: "ไทย"; objectName: "languageThai" }
-    Segment { x: control.width / 2; language: "en"; text: "English"; objectName: "languageEnglish" }
+    Segment { language: "th"; text: "ไทย"; objectName: "foot.thai" }
+    Segment { x: control.width / 2; language: "en"; text: "English"; objectName: "foot.english" }
 }

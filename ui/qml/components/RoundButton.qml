@@ -22,7 +22,7 @@ T.AbstractButton {
 
     background: Rectangle {
         radius: height / 2
-        color: button.isOutlined ? (button.down ? Theme.s2 : "transparent") : Qt.alpha(Theme.bg, button.down ? 0.9 : 0.72)
+        color: button.isOutlined ? (button.down ? Theme.s2 : "transparent") : Qt.alpha(Theme.s1, button.down ? 1 : 0.8)
         border { width: button.isOutlined ? 2 : 0; color: Theme.edge }
     }
     contentItem: Item {

@@ -54,7 +54,7 @@ Sheet {
     }
 
     Aid {
-        objectName: "largerText"
+        objectName: "aids.largerText"
         focus: true
         iconName: "type"
         text: I18n.t("aids.large")
@@ -62,7 +62,7 @@ Sheet {
         onClicked: Theme.largerText = !Theme.largerText
     }
     Aid {
-        objectName: "lower"
+        objectName: "aids.lower"
         visible: Theme.isPortrait
         iconName: "arrow-down-to-line"
         text: I18n.t("aids.low")
@@ -70,7 +70,7 @@ Sheet {
         onClicked: Theme.lower = !Theme.lower
     }
     Aid {
-        objectName: "lessMotion"
+        objectName: "aids.lessMotion"
         iconName: "wand"
         text: I18n.t("aids.motion")
         isOn: Theme.lessMotion
@@ -78,7 +78,7 @@ Sheet {
     }
     Item { width: 1; height: 8 }
     KioskButton {
-        objectName: "close"
+        objectName: "aids.close"
         width: parent.width
         height: 112
         text: I18n.t("common.done")

@@ -6,7 +6,7 @@ import "../components"
 /* A public photo, the promise, the price. Primary: find my photos (without a camera: without my face). */
 PageFrame {
     id: page
-    objectName: "AttractPage"
+    objectName: "page.attract"
 
     readonly property var photos: Session.publicPhotoIds
     property int turn: 0
@@ -96,21 +96,21 @@ PageFrame {
 
     seconds: [
         KioskButton {
-            objectName: "noFace"
+            objectName: "attract.manual"
             role: "body"
             visible: Session.hasCamera
             text: I18n.t("attract.no_face")
             onClicked: Session.goManual()
         },
         KioskButton {
-            objectName: "orderCode"
+            objectName: "attract.orderCode"
             role: "body"
             text: I18n.t("attract.redownload")
             onClicked: Navigator.openSheet("OrderSheet")
         }
     ]
     primary: KioskButton {
-        objectName: "primary"
+        objectName: "attract.begin"
         anchors.fill: parent
         focus: true
         kind: "primary"

@@ -7,7 +7,7 @@ import "../components"
    an outline that turns gold after 8 s. */
 PageFrame {
     id: page
-    objectName: "CapturePage"
+    objectName: "page.capture"
 
 
     /* "Look here" under the camera, which stands above the screen's middle. */
@@ -41,12 +41,12 @@ PageFrame {
         Rectangle { anchors.fill: parent; color: Theme.s2 }
         LiveView {
             id: live
-            objectName: "live"
+            objectName: "capture.live"
             anchors.fill: parent
             active: page.visible && Session.screen === "capture"
         }
         Repeater {
-            objectName: "boxes"
+            objectName: "capture.boxes"
             model: Capture.boxes
             FaceBox {
                 required property rect modelData
@@ -92,7 +92,7 @@ PageFrame {
         spacing: Theme.isPortrait ? 4 : 20
 
         GuidanceLine {
-            objectName: "guidance"
+            objectName: "capture.guidance"
             width: parent.width
             height: Theme.isPortrait ? lineHeight : Math.max(implicitHeight, lineHeight * 2)
             horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
@@ -125,7 +125,7 @@ PageFrame {
     }
 
     primary: KioskButton {
-        objectName: "primary"
+        objectName: "capture.takeNow"
         anchors.fill: parent
         kind: Capture.hasWaited ? "primary" : "secondary"
         role: "title"

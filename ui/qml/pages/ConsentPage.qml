@@ -6,7 +6,7 @@ import "../components"
 /* What is done with the face, how long, the way without, the way back; a refusal of the same size. */
 PageFrame {
     id: page
-    objectName: "ConsentPage"
+    objectName: "page.consent"
 
     readonly property var points: [
         { icon: "camera", key: "consent.what" },
@@ -104,7 +104,7 @@ PageFrame {
             }
             KioskButton {
                 id: readAll
-                objectName: "readAll"
+                objectName: "consent.readAll"
                 anchors.right: parent.right
                 anchors.verticalCenter: parent.verticalCenter
                 height: 80
@@ -137,12 +137,12 @@ PageFrame {
     }
 
     seconds: KioskButton {
-        objectName: "decline"
+        objectName: "consent.decline"
         text: I18n.t("consent.decline")
         onClicked: Session.decline()
     }
     primary: KioskButton {
-        objectName: "primary"
+        objectName: "consent.agree"
         anchors.fill: parent
         kind: "primary"
         iconName: "camera"

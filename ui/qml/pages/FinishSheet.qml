@@ -16,7 +16,7 @@ Sheet {
     }
     Item { width: 1; height: 8 }
     KioskButton {
-        objectName: "finish"
+        objectName: "finish.confirm"
         width: parent.width
         height: 128
         kind: "primary"
@@ -28,7 +28,7 @@ Sheet {
         }
     }
     KioskButton {
-        objectName: "cancel"
+        objectName: "finish.cancel"
         width: parent.width
         height: 112
         focus: true

@@ -21,7 +21,7 @@ Sheet {
     }
     Item { width: 1; height: 8 }
     KioskButton {
-        objectName: "stay"
+        objectName: "idle.stay"
         width: parent.width
         height: 128
         focus: true
@@ -30,7 +30,7 @@ Sheet {
         onClicked: Session.keepAlive()
     }
     KioskButton {
-        objectName: "finish"
+        objectName: "idle.finish"
         width: parent.width
         height: 96
         kind: "quiet"

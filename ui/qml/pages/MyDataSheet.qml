@@ -39,7 +39,7 @@ Sheet {
     }
     Item { width: 1; height: 8 }
     KioskButton {
-        objectName: "deleteFace"
+        objectName: "myData.deleteFace"
         visible: Session.holdsFace
         width: parent.width
         height: 128
@@ -54,7 +54,7 @@ Sheet {
         }
     }
     KioskButton {
-        objectName: "finish"
+        objectName: "myData.finish"
         visible: !sheet.isAsking
         width: parent.width
         height: 128
@@ -62,7 +62,7 @@ Sheet {
         onClicked: Navigator.openSheet("FinishSheet")
     }
     KioskButton {
-        objectName: "cancel"
+        objectName: "myData.cancel"
         width: parent.width
         height: 96
         kind: "quiet"

@@ -6,7 +6,7 @@ import "../components"
 /* A short break, in both languages; what was paid is safe; the order code still works. */
 PageFrame {
     id: page
-    objectName: "OutOfServicePage"
+    objectName: "page.out_of_service"
 
     readonly property string firstLanguage: Theme.isThai ? "th" : "en"
     readonly property string secondLanguage: Theme.isThai ? "en" : "th"
@@ -86,7 +86,7 @@ PageFrame {
     }
 
     primary: KioskButton {
-        objectName: "primary"
+        objectName: "outOfService.orderCode"
         anchors.fill: parent
         role: "title"
         text: I18n.t("attract.redownload")

@@ -15,7 +15,8 @@ PageFrame {
     readonly property real tileHeight: Math.round(tileWidth * 1.255)
     readonly property real barTop: Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
     readonly property bool hasMaybe: Results.maybeCount > 0
-    property bool isMaybeOpen: Results.total === 0
+    readonly property bool hasOnlyMaybe: Results.total === 0
+    property bool isMaybeOpen: hasOnlyMaybe
 
     Words {
         id: heading
@@ -33,7 +34,7 @@ PageFrame {
         id: chips
         x: Theme.isPortrait ? page.contentX : page.contentX + page.contentWidth - width
         y: Theme.isPortrait ? heading.y + heading.height + 12 : 88
-        width: Theme.isPortrait ? page.contentWidth : filterChip.shown + favouriteChip.width + playChip.shown + (filterChip.visible ? 16 : 0) + (playChip.visible ? 16 : 0)
+        width: Theme.isPortrait ? page.contentWidth : filterChip.shown + favouriteChip.shown + playChip.shown + (filterChip.visible ? 16 : 0) + (playChip.visible ? 16 : 0)
         spacing: 16
 
         component Chip: KioskButton {
@@ -46,7 +47,7 @@ PageFrame {
         Chip {
             id: filterChip
             objectName: "results.filter"
-            visible: Results.canFilter
+            visible: Results.canFilter && !page.hasOnlyMaybe
             width: Math.min(implicitWidth, 480)
             iconName: "funnel"
             isSelected: Results.filterText !== ""
@@ -56,6 +57,7 @@ PageFrame {
         Chip {
             id: favouriteChip
             objectName: "results.favourites"
+            visible: !page.hasOnlyMaybe
             iconName: "heart"
             isSelected: Results.areFavouritesOnly
             text: I18n.t("results.favourite")
@@ -74,7 +76,7 @@ PageFrame {
     Item {
         id: stage
         x: page.contentX - 8
-        y: (Theme.isPortrait ? chips.y + chips.height : 176) + 20
+        y: (Theme.isPortrait ? (page.hasOnlyMaybe ? heading.y + heading.height : chips.y + chips.height) : 176) + 20
         width: page.contentWidth + 24
         height: (Theme.isPortrait ? page.barTop - 16 : page.contentBottom) - y
         clip: true
@@ -174,19 +176,18 @@ PageFrame {
             KioskButton {
                 id: maybeBar
                 objectName: "results.maybe"
+                visible: !page.hasOnlyMaybe
                 width: parent.width
-                height: Theme.isPortrait ? 96 : 88
+                height: page.hasOnlyMaybe ? 0 : Theme.isPortrait ? 96 : 88
                 role: "body"
                 alignLeft: true
                 iconName: "eye"
-                enabled: Results.total > 0
                 text: I18n.t("results.maybe", { n: Results.maybeCount })
                 background: Rectangle { radius: Theme.radiusControl; color: maybeBar.down ? Theme.line : Theme.s2 }
                 onClicked: page.isMaybeOpen = !page.isMaybeOpen
                 Icon {
-                    visible: Results.total > 0
                     anchors { right: parent.right; rightMargin: 32; verticalCenter: parent.verticalCenter }
-                    name: page.isMaybeOpen ? "chevron-down" : "chevron-up"
+                    name: page.isMaybeOpen ? "chevron-up" : "chevron-down"
                     size: 44
                 }
             }

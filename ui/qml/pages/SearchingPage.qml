@@ -6,7 +6,7 @@ import "../components"
 /* The visitor's picture among public photos; how many are searched. No action: it takes less than a second. */
 PageFrame {
     id: page
-    objectName: "SearchingPage"
+    objectName: "page.searching"
 
     hasSide: false
 
@@ -94,7 +94,7 @@ PageFrame {
     }
 
     primary: KioskButton {
-        objectName: "primary"
+        objectName: "searching.again"
         anchors.fill: parent
         visible: Session.noticeText !== ""
         kind: "primary"

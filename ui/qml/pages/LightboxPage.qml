@@ -1,0 +1,186 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* One photo, as large as it goes: two fingers or a double tap enlarge it, a sweep turns the page. */
+PageFrame {
+    id: page
+    objectName: "page.lightbox"
+
+    readonly property real photoWidth: Theme.isPortrait ? 1080 : 1400
+    readonly property real photoTop: isLow ? 480 : 0
+    readonly property real photoBottom: Theme.isPortrait ? words.y - 24 : 928
+
+    isOverPhoto: true
+    title: I18n.t("light.position", { i: Lightbox.position, n: Lightbox.count })
+    Keys.onLeftPressed: Lightbox.previous()
+    Keys.onRightPressed: Lightbox.next()
+
+    background: [
+        ZoomPhoto {
+            id: photo
+            objectName: "lightbox.photo"
+            y: page.photoTop
+            width: page.photoWidth
+            height: page.photoBottom - y
+            photoId: Lightbox.photoId
+            aspect: Lightbox.aspect
+            onSwept: direction => direction > 0 ? Lightbox.next() : Lightbox.previous()
+        },
+        Rectangle {
+            y: page.photoTop
+            width: page.photoWidth
+            height: 150
+            gradient: Gradient {
+                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0.8) }
+                GradientStop { position: 1; color: Qt.alpha(Theme.bg, 0) }
+            }
+        }
+    ]
+
+    RoundButton {
+        objectName: "lightbox.previous"
+        x: Theme.isPortrait ? 40 : 32
+        y: page.photoTop + (page.photoBottom - page.photoTop - height) / 2
+        visible: Lightbox.hasPrevious
+        iconName: "chevron-left"
+        iconSize: 48
+        text: I18n.t("light.previous")
+        onClicked: Lightbox.previous()
+    }
+    RoundButton {
+        objectName: "lightbox.next"
+        x: page.photoWidth - width - (Theme.isPortrait ? 40 : 32)
+        y: page.photoTop + (page.photoBottom - page.photoTop - height) / 2
+        visible: Lightbox.hasNext
+        iconName: "chevron-right"
+        iconSize: 48
+        text: I18n.t("light.next")
+        onClicked: Lightbox.next()
+    }
+    RoundButton {
+        objectName: "lightbox.close"
+        x: Theme.isPortrait ? 40 : 32
+        y: page.photoBottom - height - 24
+        iconName: "layout-grid"
+        text: I18n.t("light.close")
+        onClicked: Lightbox.close()
+    }
+    RoundButton {
+        objectName: "lightbox.slideshow"
+        x: page.photoWidth - width - (Theme.isPortrait ? 40 : 32)
+        y: page.photoBottom - height - 24
+        visible: Lightbox.hasNext || Lightbox.isPlaying
+        iconName: Lightbox.isPlaying ? "pause" : "play"
+        text: I18n.t("results.slideshow")
+        onClicked: Lightbox.togglePlaying()
+    }
+    Rectangle {
+        id: zoomHint
+        x: (page.photoWidth - width) / 2
+        y: page.photoBottom - height - 44
+        visible: opacity > 0
+        opacity: photo.isReady && !photo.isEnlarged && hintLife.running ? 1 : 0
+        width: Math.min(gesture.implicitWidth + 48, page.photoWidth - 320)
+        height: gesture.height + 16
+        radius: height / 2
+        color: Qt.alpha(Theme.bg, 0.8)
+        Behavior on opacity { NumberAnimation { duration: Theme.pageMs } }
+        Words {
+            id: gesture
+            anchors.centerIn: parent
+            width: parent.width - 40
+            horizontalAlignment: Text.AlignHCenter
+            role: "small"
+            textScale: 1
+            text: I18n.t("light.zoom")
+        }
+        Timer { id: hintLife; interval: 6000; running: true }
+    }
+
+    /* Time and place over the photo; in landscape the heading of the action column. */
+    Rectangle {
+        visible: Lightbox.taken !== ""
+        x: Theme.isPortrait ? 1016 - width : page.sideX
+        y: Theme.isPortrait ? 116 : page.sideTop
+        width: Math.min(when.implicitWidth, Theme.isPortrait ? 800 : page.sideWidth - 48) + 48
+        height: Math.max(56, when.height + 12)
+        radius: 28
+        color: Theme.isPortrait ? Qt.alpha(Theme.bg, 0.8) : Theme.s2
+        StatusRow {
+            id: when
+            anchors.centerIn: parent
+            width: parent.width - 48
+            iconName: "clock"
+            tone: Theme.text
+            ink: Theme.text
+            text: Lightbox.taken
+        }
+    }
+
+    Column {
+        id: words
+        x: page.actionX
+        y: Theme.isPortrait ? page.contentBottom - height : page.sideTop + 96
+        width: page.actionWidth
+        spacing: Theme.isPortrait ? 4 : 16
+        NoticeLine { width: parent.width }
+        Words {
+            width: parent.width
+            text: I18n.t(Lightbox.isMaybe ? "results.ask" : "light.clean")
+            weight: Lightbox.isMaybe ? Font.DemiBold : Font.Normal
+        }
+        Words {
+            visible: Lightbox.isByFace
+            width: parent.width
+            role: "small"
+            color: Theme.text2
+            text: I18n.t("results.blur_note")
+        }
+    }
+
+    seconds: [
+        KioskButton {
+            objectName: "lightbox.favourite"
+            visible: !Lightbox.isMaybe
+            height: implicitHeight
+            implicitHeight: 88
+            role: "body"
+            iconName: Lightbox.isFavourite ? "heart" : "heart"
+            isSelected: Lightbox.isFavourite
+            text: I18n.t("light.favourite")
+            onClicked: Lightbox.toggleFavourite()
+        },
+        KioskButton {
+            objectName: "lightbox.isMe"
+            visible: Lightbox.isMaybe
+            implicitHeight: 88
+            role: "body"
+            iconName: "check"
+            text: I18n.t("results.is_me")
+            onClicked: Lightbox.thisIsMe()
+        },
+        KioskButton {
+            objectName: "lightbox.notMe"
+            visible: Lightbox.isByFace && !Lightbox.isBought
+            implicitHeight: 88
+            role: "body"
+            text: I18n.t("results.not_me")
+            onClicked: {
+                const shown = Lightbox.photoId;
+                Lightbox.pause();
+                Results.notMe(shown);
+            }
+        }
+    ]
+    primary: KioskButton {
+        objectName: "lightbox.choose"
+        anchors.fill: parent
+        kind: Lightbox.isChosen ? "secondary" : "primary"
+        role: "title"
+        iconName: Lightbox.isBought || Lightbox.isChosen ? "check" : "plus"
+        reason: Lightbox.isBought ? I18n.t("results.yours") : ""
+        text: I18n.t(Lightbox.isChosen ? "light.chosen" : "light.add")
+        onClicked: Lightbox.toggleChosen()
+    }
+}

@@ -1,0 +1,147 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* Without a face: a time and a place, the number of a photo, every photo, or an order code. */
+PageFrame {
+    id: page
+    objectName: "page.manual"
+
+    readonly property bool isByTime: Manual.way === "time"
+
+    Keys.onPressed: event => {
+        if (isByTime)
+            return;
+        if (event.key === Qt.Key_Backspace)
+            Manual.typeNumber(Manual.number.slice(0, -1));
+        else if (/^[0-9]$/.test(event.text))
+            type(event.text);
+        else
+            return;
+        event.accepted = true;
+    }
+    function type(digit: string) {
+        Manual.typeNumber((Manual.number + digit).slice(0, 9));
+    }
+
+    Words {
+        id: heading
+        x: page.contentX
+        y: page.contentTop + (Theme.isPortrait ? 16 : -16)
+        width: page.contentWidth
+        role: Theme.isPortrait ? "h1" : "h2"
+        weight: Font.DemiBold
+        text: I18n.t("manual.title")
+    }
+    Row {
+        id: tabs
+        x: page.contentX
+        y: heading.y + heading.height + (Theme.isPortrait ? 32 : 20)
+        spacing: 16
+        KioskButton {
+            objectName: "manual.time"
+            height: 88
+            isPill: true
+            role: "body"
+            maximumLines: 1
+            iconName: "clock"
+            isSelected: page.isByTime
+            Accessible.role: Accessible.RadioButton
+            Accessible.checked: isSelected
+            text: I18n.t("none.time")
+            onClicked: Manual.goBy("time")
+        }
+        KioskButton {
+            objectName: "manual.number"
+            height: 88
+            isPill: true
+            role: "body"
+            maximumLines: 1
+            iconName: "hash"
+            isSelected: !page.isByTime
+            Accessible.role: Accessible.RadioButton
+            Accessible.checked: isSelected
+            text: I18n.t("none.number")
+            onClicked: Manual.goBy("number")
+        }
+    }
+
+    ScrollArea {
+        x: page.contentX
+        y: tabs.y + tabs.height + (Theme.isPortrait ? 56 : 32)
+        width: page.contentWidth
+        height: page.contentBottom - y - 8
+        innerHeight: panel.height
+
+        Column {
+            id: panel
+            width: page.contentWidth
+            spacing: 32
+
+            NoticeLine { width: parent.width }
+            ChipGroup {
+                visible: page.isByTime
+                width: parent.width
+                name: "manual.hour"
+                title: I18n.t("manual.time")
+                anyText: I18n.t("manual.any_time")
+                options: Manual.hours
+                current: Manual.hour
+                onPicked: index => Manual.pickHour(index)
+            }
+            Item { visible: page.isByTime && Manual.places.length > 0; width: 1; height: 16 }
+            ChipGroup {
+                visible: page.isByTime && Manual.places.length > 0
+                width: parent.width
+                name: "manual.place"
+                title: I18n.t("manual.place")
+                anyText: I18n.t("manual.any_place")
+                options: Manual.places
+                current: Manual.place
+                onPicked: index => Manual.pickPlace(index)
+            }
+            EntryField {
+                visible: !page.isByTime
+                anchors.horizontalCenter: parent.horizontalCenter
+                width: 640
+                text: Manual.number
+                hint: I18n.t("manual.photo")
+                onCleared: Manual.typeNumber("")
+            }
+            Keypad {
+                visible: !page.isByTime
+                anchors.horizontalCenter: parent.horizontalCenter
+                width: 640
+                canConfirm: Manual.number !== ""
+                onTyped: digit => page.type(digit)
+                onErased: Manual.typeNumber(Manual.number.slice(0, -1))
+                onConfirmed: Manual.search()
+            }
+        }
+    }
+
+    seconds: [
+        KioskButton {
+            objectName: "manual.all"
+            role: "body"
+            iconName: "grid-2x2"
+            text: I18n.t("none.all")
+            onClicked: Results.findAll()
+        },
+        KioskButton {
+            objectName: "manual.order"
+            role: "body"
+            text: I18n.t("attract.redownload")
+            onClicked: Navigator.openSheet("OrderSheet")
+        }
+    ]
+    primary: KioskButton {
+        objectName: "manual.search"
+        anchors.fill: parent
+        kind: "primary"
+        iconName: "search"
+        reason: !page.isByTime && Manual.number === "" ? I18n.t("manual.photo") : ""
+        text: I18n.t("manual.search")
+        onClicked: Manual.search()
+    }
+}

@@ -1,0 +1,191 @@
+import QtQuick
+import Kiosk
+import "../components"
+
+/* The code to scan, the exact amount, three steps. Primary: I have paid, which asks the bank; once the code has
+   ended, a new code. */
+PageFrame {
+    id: page
+    objectName: "page.payment"
+
+    readonly property bool isPreparing: Payment.stage === "preparing"
+    readonly property bool isOver: Payment.stage === "expired"
+    readonly property bool isChecking: Payment.stage === "checking"
+    readonly property bool hasCode: !isPreparing && !isOver && (Payment.qrText !== "" || Payment.qrImage !== "")
+    readonly property real codeSide: Theme.isPortrait ? (isLow ? 480 : Theme.largerText ? 440 : 524) : 600
+    readonly property real middle: Theme.isPortrait ? 540 : 388
+
+    Words {
+        id: heading
+        x: page.contentX
+        y: Theme.isPortrait ? (page.isLow ? 130 : 112) : page.contentTop - 16
+        width: page.contentWidth
+        horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+        role: Theme.isPortrait ? "h1" : "h2"
+        weight: Font.DemiBold
+        text: I18n.t(Payment.stage === "paid" ? "pay.done" : "pay.title")
+    }
+
+    QrCard {
+        id: card
+        visible: page.hasCode
+        x: page.middle - width / 2
+        y: Theme.isPortrait ? (page.isLow ? 500 : heading.y + heading.height + 16) : 192
+        wantedSide: page.codeSide
+        text: Payment.qrText
+        imageSource: Payment.qrImage
+        /* The payment mark by its owner's name; who receives the money. */
+        heading: Words {
+            width: card.width
+            topPadding: 20
+            horizontalAlignment: Text.AlignHCenter
+            role: "body"
+            textScale: 1
+            weight: Font.DemiBold
+            color: "#1A1A1A"
+            text: "PromptPay"
+        }
+        caption: Words {
+            width: card.width
+            bottomPadding: 24
+            horizontalAlignment: Text.AlignHCenter
+            role: "small"
+            textScale: 1
+            visible: Payment.receiver !== ""
+            color: "#45423B"
+            text: I18n.t("pay.receiver", { name: Payment.receiver })
+        }
+    }
+    /* No code: being prepared, or ended. */
+    Rectangle {
+        visible: !page.hasCode
+        x: page.middle - width / 2
+        y: card.y
+        width: page.codeSide
+        height: page.codeSide
+        radius: Theme.radiusTile
+        color: Theme.s1
+        WaitRing { anchors.centerIn: parent; width: 96; height: 96; stroke: 10; visible: page.isPreparing; tint: Theme.gold }
+        Icon {
+            anchors.centerIn: parent
+            visible: !page.isPreparing
+            name: Payment.stage === "paid" ? "check" : "clock"
+            tint: Payment.stage === "paid" ? Theme.ok : Theme.edge
+            size: 120
+        }
+    }
+
+    Column {
+        id: amount
+        visible: !page.isPreparing
+        x: Theme.isPortrait ? 64 : 776
+        y: Theme.isPortrait ? (page.hasCode ? card.y + card.height : card.y + page.codeSide) + 20 : 192
+        width: Theme.isPortrait ? 952 : 576
+        spacing: 0
+        readonly property int align: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+        Words {
+            width: parent.width
+            horizontalAlignment: amount.align
+            role: "body"
+            color: Theme.text2
+            text: I18n.t("pay.amount")
+        }
+        Money {
+            x: Theme.isPortrait ? (parent.width - width) / 2 : 0
+            satang: Payment.due
+            role: "amount"
+            unitRole: "h2"
+        }
+        Words {
+            visible: Payment.dueSatang > 0
+            width: parent.width
+            horizontalAlignment: amount.align
+            role: "small"
+            color: Theme.text2
+            text: I18n.t("pay.satang", { satang: Payment.dueSatang })
+        }
+    }
+
+    Row {
+        visible: page.hasCode && steps.room > 280
+        id: steps
+        readonly property real room: (Theme.isPortrait ? state.y : page.contentBottom) - y
+        x: Theme.isPortrait ? 64 : 776
+        y: amount.y + amount.height + (Theme.isPortrait ? 28 : 56)
+        width: Theme.isPortrait ? 952 : 576
+        PayStep { width: steps.width / 3; number: 1; text: I18n.t("pay.step1") }
+        PayStep { width: steps.width / 3; number: 2; text: I18n.t("pay.step2") }
+        PayStep {
+            width: steps.width / 3
+            number: 3
+            text: I18n.t("pay.step3")
+            amount: Translator.wholeBaht(Payment.due) + Translator.satangPart(Payment.due)
+        }
+    }
+
+    /* What is going on: the kiosk's sentence of the moment, else the stage's. */
+    Column {
+        id: state
+        x: page.actionX
+        y: Theme.isPortrait ? page.primaryTop - height - 20 : page.sideTop
+        width: page.actionWidth
+        spacing: 8
+        Row {
+            x: Theme.isPortrait ? (parent.width - width) / 2 : 0
+            spacing: 20
+            Rectangle {
+                y: (sentence.lineHeight - height) / 2
+                visible: !page.isOver
+                width: 18; height: 18; radius: 9
+                color: Theme.ok
+            }
+            Words {
+                id: sentence
+                objectName: "payment.state"
+                width: Math.min(implicitWidth, page.actionWidth - 40)
+                role: Theme.isPortrait ? "small" : "body"
+                horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+                Accessible.role: Accessible.AlertMessage
+                text: Session.noticeText !== "" ? Session.noticeText
+                    : page.isOver ? I18n.t("error.pay_expired")
+                    : Payment.stage === "not_yet" ? I18n.t("pay.not_yet")
+                    : Payment.stage === "staff" || !Payment.confirmsByItself ? I18n.t("pay.staff")
+                    : Payment.stage === "paid" ? I18n.t("pay.done")
+                    : I18n.t("pay.waiting")
+            }
+        }
+        Words {
+            visible: Payment.isEnding && page.hasCode && Payment.until !== ""
+            width: parent.width
+            horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
+            role: "small"
+            color: Theme.text2
+            text: I18n.t("pay.until", { time: Payment.until })
+        }
+    }
+
+    primary: [
+        KioskButton {
+            objectName: page.isOver ? "payment.check" : "payment.noApp"
+            y: Theme.isPortrait ? 0 : -height - 16
+            width: Theme.isPortrait ? 408 : page.actionWidth
+            height: parent ? parent.height : 104
+            role: "body"
+            text: I18n.t(page.isOver ? "pay.check" : "pay.no_app")
+            isWaiting: page.isOver && page.isChecking
+            onClicked: page.isOver ? Payment.check() : Navigator.openSheet("NoBankAppSheet")
+        },
+        KioskButton {
+            objectName: page.isOver ? "payment.renew" : "payment.check"
+            x: Theme.isPortrait ? 432 : 0
+            width: Theme.isPortrait ? 520 : page.actionWidth
+            height: parent ? parent.height : 104
+            focus: true
+            kind: "primary"
+            iconName: page.isOver ? "refresh-cw" : "check"
+            isWaiting: page.isChecking || page.isPreparing
+            text: I18n.t(page.isOver ? "pay.renew" : page.isChecking ? "pay.checking" : "pay.check")
+            onClicked: page.isOver ? Payment.renew() : Payment.check()
+        }
+    ]
+}
