@@ -195,6 +195,8 @@ class Visit:
         return [each for each in self.photo_list if passes_filter(each, wanted)]
 
     def photo_by_number(self, event_id: str, number: int) -> Photo | None:
+        if number >= 2**63:
+            raise OverflowError("more than a database holds")
         return next((each for each in self.photo_list if each.number == number), None)
 
     # -- what a visitor does -----------------------------------------------------------------------

@@ -22,6 +22,8 @@ from kiosk.vision.types import Embedding, RejectionReason
 
 _log = structlog.get_logger(__name__)
 
+_MOST_DIGITS = 9  # no event has a thousand million photos, and databases end somewhere beyond
+
 GUIDANCE: dict[RejectionReason, str] = {
     RejectionReason.NO_FACE: "guide.no_face",
     RejectionReason.SEVERAL_FACES: "guide.one",
@@ -124,7 +126,8 @@ class Finding:
         """The photo with this number, and what was taken around it is not guessed."""
 
         def look_up(event_id: str) -> list[Photo]:
-            found = self._photos.photo_by_number(event_id, int(text)) if text.isdecimal() else None
+            is_number = text.isdecimal() and len(text) <= _MOST_DIGITS
+            found = self._photos.photo_by_number(event_id, int(text)) if is_number else None
             return [found] if found else []
 
         self._look_up(look_up)
@@ -281,7 +284,9 @@ class Finding:
             try:
                 found = query(event_id)
             except KnownError as failed:
-                session.tell_error(failed)
+                with session.change():
+                    if session.visitor is visitor:
+                        session.tell_error(failed)
                 return
             self._show(visitor, found)
 

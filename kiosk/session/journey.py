@@ -197,16 +197,24 @@ class Journey:
 
     def _record_consent(self, visitor: Visitor, consent: ConsentRecord) -> None:
         session = self._session
+        if not self._is_asked(visitor):
+            return  # a second touch, or somebody who left: nobody is looked at, so nothing was agreed to
         try:
             self._consents.add_consent(consent)
         except KnownError as failed:
             _log.warning("consent_not_recorded", code=failed.code)
-            session.tell_error(failed)
+            with session.change():
+                if self._is_asked(visitor):
+                    session.tell_error(failed)
             return
         with session.change():
-            if session.visitor is visitor and session.is_on(Screen.CONSENT):
+            if self._is_asked(visitor):
                 visitor.consent = consent
                 session.go(Action.AGREE)
+
+    def _is_asked(self, visitor: Visitor) -> bool:
+        with self._session.lock:
+            return self._session.visitor is visitor and self._session.is_on(Screen.CONSENT)
 
     def _on_screen_change(self, change: ScreenChange) -> None:
         if change.entered in (Screen.CAPTURE, Screen.CONSENT, Screen.MANUAL):

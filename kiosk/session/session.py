@@ -103,8 +103,8 @@ class Session:
         """Moves to the page that follows. Raises BugError for a step that the table does not allow."""
         with self.change():
             left = self.screen
-            entered = next_screen(left, action, self._came_from.get(left))
-            if action is not Action.BACK and entered is not left:
+            entered = self._fit_to_show(next_screen(left, action, self._came_from.get(left)), action)
+            if action is not Action.BACK and entered is not left and not self._is_behind(entered, left):
                 self._came_from[entered] = (
                     self._came_from.get(left, left) if left is Screen.SEARCHING else left
                 )
@@ -114,6 +114,29 @@ class Session:
             self.is_search_slow = False
             for listener in self._listeners:
                 listener(ScreenChange(left, entered))
+
+    def _fit_to_show(self, page: Screen, action: Action) -> Screen:
+        """The page, or another where it has nothing to show: a withdrawn consent takes the camera and what
+        it found with it, and an order opened by its code has no basket behind it."""
+        visitor = self.visitor
+        if page is Screen.BASKET and action is Action.BACK and visitor.basket.is_empty:
+            page = Screen.RESULTS
+        if page is Screen.RESULTS and not visitor.photos:
+            return Screen.MANUAL
+        if page is Screen.CAPTURE and visitor.consent is None:
+            return Screen.CONSENT
+        return page
+
+    def _is_behind(self, page: Screen, left: Screen) -> bool:
+        """Whether Back leads from `left` to `page`: to enter it is then to return to it, or Back would run in
+        a circle."""
+        passed: set[Screen] = set()
+        while left in self._came_from and left not in passed:
+            passed.add(left)
+            left = self._came_from[left]
+            if left is page:
+                return True
+        return False
 
     def is_on(self, *screens: Screen) -> bool:
         """Whether one of these pages is showing: a touch that comes too late for its page is ignored."""

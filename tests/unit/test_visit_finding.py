@@ -279,3 +279,65 @@ def test_every_change_publishes_one_snapshot(visit: Visit) -> None:
     visit.buying.choose_all()
     assert len(visit.views) == before + 1
     assert visit.views[-1] == visit.view
+
+
+def test_a_second_touch_on_agree_is_one_consent(visit: Visit) -> None:
+    visit.journey.begin()
+    visit.journey.agree()
+    visit.journey.agree()
+    visit.jobs.run()
+    assert len(visit.records.consents) == 1
+    assert visit.screen is Screen.CAPTURE
+
+
+def test_a_consent_that_could_not_be_stored_is_not_told_to_the_next_visitor(visit: Visit) -> None:
+    visit.journey.begin()
+    visit.journey.agree()
+    visit.journey.close()
+    visit.records.failure = KnownError(ErrorCode.DISK_FULL, "on demand")
+    visit.jobs.run()
+    assert visit.view.notice is None
+
+
+@pytest.mark.parametrize("page", [Screen.CAPTURE, Screen.RESULTS, Screen.BASKET])
+def test_after_withdrawing_no_way_leads_to_the_camera_without_a_new_consent(
+    visit: Visit, page: Screen
+) -> None:
+    visit.agree()
+    if page is not Screen.CAPTURE:
+        visit.take_picture()
+        visit.jobs.run()
+    if page is Screen.BASKET:
+        visit.buying.open_basket()
+    assert visit.screen is page
+    visit.journey.withdraw_face()
+    visit.journey.back()
+    visit.finding.retake()
+    visit.jobs.run()
+    assert visit.screen in (Screen.CONSENT, Screen.MANUAL)
+    assert not visit.live.is_on
+
+
+def test_back_never_runs_in_a_circle(visit: Visit) -> None:
+    visit.find()
+    visit.finding.open_photo(f"{1:032x}")
+    visit.finding.close_photo()
+    visit.journey.go_manual()
+    visit.finding.find_all()
+    visit.jobs.run()
+    visit.journey.go_manual()
+    pages = []
+    while visit.screen is not Screen.ATTRACT and len(pages) < 10:
+        pages.append(visit.screen)
+        visit.journey.back()
+    assert pages == [Screen.MANUAL, Screen.RESULTS, Screen.CAPTURE, Screen.CONSENT]
+
+
+def test_choosing_all_of_a_big_event_is_one_basket(visit: Visit) -> None:
+    visit.photo_list = [photo(number) for number in range(1, 2001)]
+    visit.journey.go_manual()
+    visit.finding.find_all()
+    visit.jobs.run()
+    visit.buying.choose_all()
+    visit.buying.choose_all()
+    assert len(visit.session.visitor.basket.digital) == 2000
