@@ -11,11 +11,9 @@ from kiosk.sales.types import Basket, Finish, PrintItem, PrintSize
 MOST_PRINTS = 50
 
 
-def add(basket: Basket, photo_id: str) -> Basket:
-    """With the digital photo; a photo that is in already stays in once."""
-    if photo_id in basket.digital:
-        return basket
-    return replace(basket, digital=(*basket.digital, photo_id))
+def add(basket: Basket, *photo_ids: str) -> Basket:
+    """With the digital photos; a photo that is in already stays in once."""
+    return replace(basket, digital=tuple(dict.fromkeys((*basket.digital, *photo_ids))))
 
 
 def remove(basket: Basket, photo_id: str) -> Basket:

@@ -17,6 +17,7 @@ from kiosk.sales.types import Basket, Finish, Order, OrderState, PrintSize
 from kiosk.sales.vouchers import normalise_voucher_code, validate
 from kiosk.session.journey import Submit
 from kiosk.session.pay_page import deliver_view, pay_view, problem_of, stage_of
+from kiosk.session.results import results_view
 from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
 from kiosk.session.types import OpenOrder, OrderLinks, Vouchers
@@ -73,9 +74,9 @@ class Buying:
         """Puts every sure photo into the basket."""
         session = self._session
         with session.change():
-            results = session.view().results
-            for tile in results.sure if results else ():
-                self.choose(tile.photo_id)
+            results = results_view(session.visitor)
+            sure = results.sure if results else ()
+            self._change_basket(lambda basket: baskets.add(basket, *(tile.photo_id for tile in sure)))
 
     def set_print(self, photo_id: str, size: PrintSize, finish: Finish, copies: int) -> None:
         """So many prints of a photo on this paper; 0 takes them out."""
@@ -96,7 +97,8 @@ class Buying:
             visitor, event = session.visitor, session.event
             if event is None:
                 return
-            subtotal = session.quote().digital_satang + session.quote().prints_satang
+            quote = session.quote()
+            subtotal = quote.digital_satang + quote.prints_satang
 
         def job() -> None:
             found = self._vouchers.voucher(normalise_voucher_code(code_text))
@@ -133,11 +135,11 @@ class Buying:
         def job() -> None:
             order, payment = visitor.order, visitor.payment
             if order is None or payment is None or visitor.ordered_basket != basket:
-                if order is not None:
-                    self._checkout.cancel(order.order_id)
+                if order is not None and not self._is_called_off(visitor, order):
+                    return
                 order, payment = self._checkout.place(basket, quote, event.event_id, language)
-                self._open_order.remember(order.order_id, session.clock.now())
-                self._keep(visitor, order, payment, basket)
+                if self._keep(visitor, order, payment, basket):
+                    self._open_order.remember(order.order_id, session.clock.now())
             self._request(visitor, payment)
 
         self._run(visitor, job)
@@ -151,7 +153,7 @@ class Buying:
             if payment is None or not session.is_on(Screen.PAYMENT, Screen.PROBLEM):
                 return
             if not self._confirms_by_itself:
-                session.tell("common.staff_called")
+                self.ask_staff()
                 return
             self._show(visitor, payment, PayStage.CHECKING)
 
@@ -163,27 +165,11 @@ class Buying:
 
     def renew_payment(self) -> None:
         """A new code in place of one that has ended or did not come."""
-        session = self._session
-        with session.change():
-            session.touch()
-            visitor, order = session.visitor, session.visitor.order
-            if order is None or not session.is_on(Screen.PAYMENT):
-                return
-            session.pay = None
-            session.notice = None
-        self._run(visitor, lambda: self._request(visitor, self._checkout.renew(order.order_id)))
+        self._ask_anew(Screen.PAYMENT, None, self._checkout.renew)
 
     def pay_rest(self) -> None:
         """A code for what is missing after a payment that came short."""
-        session = self._session
-        with session.change():
-            session.touch()
-            visitor, order = session.visitor, session.visitor.order
-            if order is None or not session.is_on(Screen.PROBLEM):
-                return
-            session.pay = None
-            session.go(Action.PAY_REST)
-        self._run(visitor, lambda: self._request(visitor, self._checkout.pay_rest(order.order_id)))
+        self._ask_anew(Screen.PROBLEM, Action.PAY_REST, self._checkout.pay_rest)
 
     def ask_staff(self) -> None:
         """Calls staff to the kiosk; they see the order among those to decide."""
@@ -209,7 +195,6 @@ class Buying:
             payment = self._checkout.payments(order.order_id)[-1]
             if order.state in (OrderState.CANCELLED, OrderState.REFUNDED):
                 raise KnownError(ErrorCode.ORDER_UNKNOWN, f"Order {code} is {order.state}.")
-            self._keep(visitor, order, payment, None)
             self._show(visitor, payment, None)
 
         self._run(visitor, job)
@@ -226,15 +211,16 @@ class Buying:
         order_id, at = remembered
         order = self._checkout.order(order_id)
         is_open = order.state in (OrderState.AWAITING_PAYMENT, OrderState.PAID)
+        if not is_open or session.clock.now() - at > _RESUMED_WITHIN:
+            self._submit(self._open_order.forget)
+            return
+        payment = self._checkout.payments(order_id)[-1]
+        visitor = session.visitor
+        self._show(visitor, payment, None)
         with session.change():
-            if not is_open or session.clock.now() - at > _RESUMED_WITHIN or not session.is_on(Screen.ATTRACT):
-                self._submit(self._open_order.forget)
-                return
-            session.touch()
-            visitor = session.visitor
-            payment = self._checkout.payments(order_id)[-1]
-            self._show(visitor, payment, None)
-            session.tell("error.power_back", is_success=True, code=order.code)
+            if self._is_about(visitor, order):
+                session.touch()
+                session.tell("error.power_back", is_success=True, code=order.code)
 
     def refresh(self) -> None:
         """Shows the visitor what has become of their order, whoever wrote it (staff at another place)."""
@@ -257,12 +243,29 @@ class Buying:
 
     # -- the parts --------------------------------------------------------------------------------
 
+    def _ask_anew(self, page: Screen, action: Action | None, further: Callable[[str], Payment]) -> None:
+        """From `page`: asks for the payment that `further` gives for the visitor's order."""
+        session = self._session
+        with session.change():
+            session.touch()
+            visitor, order = session.visitor, session.visitor.order
+            if order is None or not session.is_on(page):
+                return
+            session.pay = session.notice = None
+            if action is not None:
+                session.go(action)
+        self._run(visitor, lambda: self._request(visitor, further(order.order_id)))
+
     def _change_basket(self, change: Callable[[Basket], Basket]) -> None:
         session = self._session
         with session.change():
             session.touch()
-            if session.is_on(*_SHOPPING):
+            if not session.is_on(*_SHOPPING):
+                return
+            try:
                 session.visitor.basket = change(session.visitor.basket)
+            except KnownError as refused:
+                session.tell_error(refused)
 
     def _on_screen_change(self, change: ScreenChange) -> None:
         """At the end of a visit its order is no longer the one that somebody stands here with."""
@@ -284,23 +287,43 @@ class Buying:
 
     def _tell_failure(self, visitor: Visitor, failed: KnownError) -> None:
         session = self._session
+        order, payment = visitor.order, self._stored_payment(visitor)
         with session.change():
             if session.visitor is not visitor:
                 return
-            if visitor.order is not None and visitor.payment is not None and session.is_on(Screen.PAYMENT):
-                payment = self._checkout.payments(visitor.order.order_id)[-1]
+            if session.is_on(Screen.PAYMENT) and order is not None and payment is not None:
                 visitor.payment = payment
                 is_gone = payment.state in (_S.CREATED, _S.REFUSED)
-                session.pay = self._page(visitor.order, payment, PayStage.EXPIRED if is_gone else None)
+                session.pay = self._page(order, payment, PayStage.EXPIRED if is_gone else None)
+            elif session.is_on(Screen.PAYMENT):
+                session.go(Action.BACK)  # there is no order to pay
             session.tell_error(failed)
 
-    def _keep(self, visitor: Visitor, order: Order, payment: Payment, basket: Basket | None) -> None:
+    def _stored_payment(self, visitor: Visitor) -> Payment | None:
+        """The visitor's payment as it stands; as it was seen last where the database cannot say."""
+        try:
+            return self._checkout.payments(visitor.order.order_id)[-1] if visitor.order else None
+        except KnownError:
+            return visitor.payment
+
+    def _keep(self, visitor: Visitor, order: Order, payment: Payment, basket: Basket) -> bool:
+        """Notes the order of a basket; whether the visitor is still here."""
         with self._session.lock:
             visitor.order, visitor.payment, visitor.ordered_basket = order, payment, basket
+            return self._session.visitor is visitor
+
+    def _is_called_off(self, visitor: Visitor, order: Order) -> bool:
+        """Cancels the order of an earlier basket; False, and shown, where money for it has come already."""
+        left = self._checkout.cancel(order.order_id)
+        payments = self._checkout.payments(order.order_id)
+        if left.state is OrderState.PAID or any(payment.received_satang for payment in payments):
+            self._show(visitor, payments[-1], None)
+            return False
+        with self._session.lock:
+            visitor.order = visitor.payment = visitor.ordered_basket = None
+        return True
 
     def _request(self, visitor: Visitor, payment: Payment) -> None:
-        with self._session.lock:
-            visitor.payment = payment
         self._show(visitor, self._checkout.request_payment(payment.payment_id), None)
 
     def _on_payment_changed(self, event: PaymentChanged) -> None:
@@ -322,6 +345,21 @@ class Buying:
         shown = stage or stage_of(payment, self._confirms_by_itself)
         return pay_view(order, payment, shown, self._session.clock.now(), self._confirms_by_itself)
 
+    def _is_about(self, visitor: Visitor, order: Order) -> bool:
+        """Whether the visitor is still here with this order."""
+        own = visitor.order
+        return self._session.visitor is visitor and own is not None and own.order_id == order.order_id
+
+    def _take_up(self, visitor: Visitor, order: Order, payment: Payment) -> bool:
+        """Notes how the visitor's order stands; one that is not theirs only on a page that takes codes."""
+        session = self._session
+        if not self._is_about(visitor, order):
+            if session.visitor is not visitor or not session.is_on(*_CODE_PAGES):
+                return False
+            visitor.ordered_basket = None
+        visitor.order, visitor.payment = order, payment
+        return True
+
     def _show(self, visitor: Visitor, payment: Payment, stage: PayStage | None) -> None:
         """Brings the visitor to the page that the payment asks for. `stage` None means that of its state."""
         session = self._session
@@ -330,9 +368,8 @@ class Buying:
             self._deliver(visitor, order, payment)
             return
         with session.change():
-            if session.visitor is not visitor:
+            if not self._take_up(visitor, order, payment):
                 return
-            visitor.order, visitor.payment = order, payment
             session.pay = self._page(order, payment, stage)
             if problem_of(payment) is not None:
                 if session.is_on(Screen.PAYMENT, Screen.PROBLEM, *_CODE_PAGES):
@@ -349,9 +386,8 @@ class Buying:
         link = self._links.link_of(order.order_id)
         payments = self._checkout.payments(order.order_id)
         with session.change():
-            if session.visitor is not visitor:
+            if not self._take_up(visitor, order, payment):
                 return
-            visitor.order, visitor.payment = order, payment
             session.pay = self._page(order, payment, None)
             session.deliver = deliver_view(order, payments, link, session.settings.delivery.wifi_name)
             if session.is_on(*_CODE_PAGES):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.payments.settlement import SWEEP_AFTER_END_S, VALID_FOR_S
 from kiosk.session.states import Screen
 from kiosk.session.view import PayStage
 from kiosk.settings import SessionSection
+
+_PAYMENT_S = VALID_FOR_S + SWEEP_AFTER_END_S
 
 
 class IdleStep(StrEnum):
@@ -28,12 +31,11 @@ class _Span:
 def idle_step(screen: Screen, silent_s: float, rules: SessionSection, pay_stage: PayStage) -> IdleStep:
     """What to do after `silent_s` seconds without a touch.
 
-    A payment that can still arrive is waited for; a paid order is finished with its privacy receipt; every
-    other page warns first and then clears. What was paid is never touched by any of these.
+    A payment that can still arrive is waited for as long as a code is valid, also one without an end: the
+    next visitor must not find somebody else's. A paid order is finished with its privacy receipt; every other
+    page warns first and then clears. What was paid, or is paid later, is never touched by any of these.
     """
     if screen in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
-        return IdleStep.NOTHING
-    if screen is Screen.PAYMENT and pay_stage is not PayStage.EXPIRED:
         return IdleStep.NOTHING
     if screen is Screen.THANKS:
         return IdleStep.CLEAR if silent_s >= rules.thanks_s else IdleStep.NOTHING
@@ -43,7 +45,9 @@ def idle_step(screen: Screen, silent_s: float, rules: SessionSection, pay_stage:
         )
     if screen is Screen.PROBLEM:
         return _step(silent_s, _Span(rules.delivery_s, rules.idle_clear_s), IdleStep.FINISH)
-    return _step(silent_s, _Span(rules.idle_warning_s, rules.idle_clear_s), IdleStep.CLEAR)
+    is_awaited = screen is Screen.PAYMENT and pay_stage not in (PayStage.PREPARING, PayStage.EXPIRED)
+    warn_s = max(rules.idle_warning_s, _PAYMENT_S) if is_awaited else rules.idle_warning_s
+    return _step(silent_s, _Span(warn_s, rules.idle_clear_s), IdleStep.CLEAR)
 
 
 def _step(silent_s: float, span: _Span, ending: IdleStep) -> IdleStep:

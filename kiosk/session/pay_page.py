@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kiosk.payments.settlement import DELIVERABLE
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.sales.types import LineKind, Order
 from kiosk.session.types import ShownLink
@@ -76,8 +77,6 @@ def pay_view(
 
 def deliver_view(order: Order, payments: list[Payment], link: ShownLink, wifi_name: str) -> DeliverView:
     """The delivery page of a paid order."""
-    received = sum(payment.received_satang for payment in payments)
-    due = sum(p.due_satang for p in payments if p.state in (_S.PAID, _S.OVER)) or order.total_satang
     return DeliverView(
         order_code=order.code,
         url=link.url,
@@ -91,5 +90,11 @@ def deliver_view(order: Order, payments: list[Payment], link: ShownLink, wifi_na
         print_copies=sum(line.copies for line in order.lines if line.kind is LineKind.PRINT),
         paid_satang=order.total_satang,
         paid_at=order.paid_at,
-        over_satang=max(0, received - due),
+        over_satang=_over_satang(order, payments),
     )
+
+
+def _over_satang(order: Order, payments: list[Payment]) -> int:
+    """What came beyond the price and the satang that the gateway asked for on top of it."""
+    on_top = sum(p.due_satang - p.amount_satang for p in payments if p.state in DELIVERABLE)
+    return max(0, sum(p.received_satang for p in payments) - order.total_satang - on_top)

@@ -18,12 +18,14 @@ def results_view(visitor: Visitor) -> ResultsView | None:
     shown = [photo for photo in visitor.photos.values() if photo.photo_id not in visitor.hidden]
     sure = [photo for photo in shown if _certainty(visitor, photo) is not Certainty.MAYBE]
     maybe = [photo for photo in shown if _certainty(visitor, photo) is Certainty.MAYBE]
+    chosen = frozenset(visitor.basket.digital)
+    bought = frozenset(visitor.order.digital_photo_ids if visitor.order and visitor.order.paid_at else ())
     kept = [photo for photo in sure if _passes(visitor, photo)]
     kept.sort(key=lambda photo: (photo.taken_at, photo.number))
     maybe.sort(key=lambda photo: -visitor.matches[photo.photo_id].similarity)
     return ResultsView(
-        sure=tuple(_tile(visitor, photo) for photo in kept),
-        maybe=tuple(_tile(visitor, photo) for photo in maybe),
+        sure=tuple(_tile(visitor, photo, chosen, bought) for photo in kept),
+        maybe=tuple(_tile(visitor, photo, chosen, bought) for photo in maybe),
         total=len(sure),
         by_face=visitor.found_by_face,
         filter_since=visitor.photo_filter.since,
@@ -65,8 +67,7 @@ def _certainty(visitor: Visitor, photo: Photo) -> Certainty | None:
     return Certainty.MATCH if photo.photo_id in visitor.confirmed else match.certainty
 
 
-def _tile(visitor: Visitor, photo: Photo) -> PhotoTile:
-    bought = visitor.order.digital_photo_ids if visitor.order and visitor.order.paid_at else ()
+def _tile(visitor: Visitor, photo: Photo, chosen: frozenset[str], bought: frozenset[str]) -> PhotoTile:
     return PhotoTile(
         photo_id=photo.photo_id,
         number=photo.number,
@@ -76,7 +77,7 @@ def _tile(visitor: Visitor, photo: Photo) -> PhotoTile:
         width=photo.width,
         height=photo.height,
         certainty=_certainty(visitor, photo),
-        is_chosen=photo.photo_id in visitor.basket.digital,
+        is_chosen=photo.photo_id in chosen,
         is_favourite=photo.photo_id in visitor.favourites,
         is_bought=photo.photo_id in bought,
     )

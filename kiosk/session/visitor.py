@@ -11,7 +11,6 @@ from kiosk.payments.types import Payment
 from kiosk.photos.types import Photo, PhotoFilter
 from kiosk.sales.types import Basket, Order
 from kiosk.session.types import ConsentRecord
-from kiosk.session.view import PayStage
 
 
 @dataclass(slots=True)
@@ -36,10 +35,6 @@ class Visitor:
     order: Order | None = None
     ordered_basket: Basket | None = None
     payment: Payment | None = None
-    pay_stage: PayStage = PayStage.PREPARING
-    qr_png: bytes | None = None
-    receiver_name: str = ""
-    delivery_url: str = ""
 
     @property
     def found_by_face(self) -> bool:

@@ -28,11 +28,18 @@ def test_every_page_of_a_visitor_warns_before_it_clears(screen: Screen) -> None:
     assert warnings[-1] == first_end - 1
 
 
-def test_a_payment_that_can_still_arrive_is_waited_for_without_end() -> None:
-    assert {step(Screen.PAYMENT, 10_000, stage) for stage in PayStage if stage is not PayStage.EXPIRED} == {
-        IdleStep.NOTHING
-    }
-    assert step(Screen.PAYMENT, 10_000, PayStage.EXPIRED) is IdleStep.CLEAR
+def test_a_payment_that_can_still_arrive_is_waited_for_as_long_as_a_code_is_valid() -> None:
+    awaited = set(PayStage) - {PayStage.PREPARING, PayStage.EXPIRED}
+    for stage in awaited:
+        assert step(Screen.PAYMENT, 16 * 60 - 1, stage) is IdleStep.NOTHING
+        assert step(Screen.PAYMENT, 16 * 60, stage) is IdleStep.WARN
+        assert step(Screen.PAYMENT, 16 * 60 + RULES.idle_clear_s, stage) is IdleStep.CLEAR
+
+
+@pytest.mark.parametrize("stage", [PayStage.PREPARING, PayStage.EXPIRED])
+def test_a_payment_page_without_a_code_to_pay_is_cleared_like_any_other(stage: PayStage) -> None:
+    assert step(Screen.PAYMENT, RULES.idle_warning_s, stage) is IdleStep.WARN
+    assert step(Screen.PAYMENT, RULES.idle_warning_s + RULES.idle_clear_s, stage) is IdleStep.CLEAR
 
 
 def test_a_paid_order_ends_with_its_privacy_receipt_not_without() -> None:

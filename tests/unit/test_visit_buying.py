@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from kiosk.errors import ErrorCode
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.types import PaymentState
-from kiosk.sales.types import OrderState, Voucher, VoucherKind
+from kiosk.sales.types import Finish, OrderState, PrintSize, Voucher, VoucherKind
 from kiosk.session.states import Screen
 from kiosk.session.view import PayStage, Problem
 from tests.visit import START, Visit, match, photo
@@ -76,6 +78,102 @@ def test_a_changed_basket_is_a_new_order_and_the_old_one_is_cancelled(visit: Vis
     assert visit.checkout.order(old.order_id).state is OrderState.CANCELLED
 
 
+def paid_unseen(visit: Visit, amount_satang: int | None = None) -> None:
+    """The visitor's bank pays; the kiosk has not looked yet."""
+    payment = visit.session.visitor.payment
+    assert payment is not None
+    assert payment.provider_reference is not None
+    visit.gateway.pay(payment.provider_reference, amount_satang)
+
+
+@pytest.mark.parametrize(("amount", "page"), [(None, Screen.DELIVERY), (5000, Screen.PROBLEM)])
+def test_a_basket_changed_after_its_code_was_paid_asks_for_no_second_payment(
+    visit: Visit, amount: int | None, page: Screen
+) -> None:
+    visit.go_to_payment(1)
+    paid_unseen(visit, amount)
+    visit.journey.back()
+    visit.buying.choose(f"{2:032x}")
+    visit.buying.pay()
+    visit.jobs.run()
+    assert visit.screen is page
+    assert len(visit.gateway.created) == 1
+
+
+def test_an_order_that_cannot_be_stored_leaves_the_visitor_at_their_basket(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit.store, "open_order", refuse)
+    visit.go_to_payment(1)
+    assert visit.screen is Screen.BASKET
+    assert notice(visit) == "error.storage_full"
+
+
+def test_a_database_that_fails_in_the_middle_of_paying_is_told_to_the_visitor(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit.go_to_payment(1)
+    monkeypatch.setattr(visit.store, "payments", refuse)
+    visit.buying.renew_payment()
+    visit.jobs.run()
+    assert visit.screen is Screen.PAYMENT
+    assert notice(visit) == "error.storage_full"
+
+
+def refuse(*_: object) -> None:
+    raise KnownError(ErrorCode.DISK_FULL, "on demand")
+
+
+def test_back_from_the_payment_of_an_order_code_never_leads_to_an_empty_basket(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    code = visit.view.order_code
+    assert code is not None
+    visit.journey.close()
+    visit.buying.open_order(code)
+    visit.jobs.run()
+    visit.journey.back()
+    assert visit.screen is Screen.MANUAL
+
+
+def test_an_order_whose_visitor_left_while_it_was_made_is_not_shown_after_a_power_cut(visit: Visit) -> None:
+    visit.find()
+    visit.buying.choose(f"{1:032x}")
+    visit.buying.open_basket()
+    visit.buying.pay()
+    visit.journey.close()
+    visit.jobs.run()
+    assert visit.records.open_order is None
+
+
+def test_an_order_resumed_while_somebody_else_begins_is_not_theirs(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    paid_unseen(visit)
+    visit.cut_the_power()
+    visit.checkout.reconcile()
+    visit.journey.begin()
+    visit.buying.resume()
+    assert visit.screen is Screen.CONSENT
+    assert visit.view.order_code is None
+
+
+def test_too_many_prints_are_told_and_the_basket_stays(visit: Visit) -> None:
+    visit.find()
+    visit.buying.set_print(f"{1:032x}", PrintSize.S10X15, Finish.MATTE, 51)
+    assert notice(visit) == "error.print_limit"
+    assert visit.session.visitor.basket.is_empty
+
+
+def test_a_code_that_is_left_without_an_end_makes_way_for_the_next_visitor(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    assert visit.session.pay is not None
+    visit.session.pay = replace(visit.session.pay, stage=PayStage.STAFF, expires_at=None)
+    visit.wait(16 * 60)
+    assert visit.screen is Screen.PAYMENT
+    visit.wait(30)
+    assert visit.screen is Screen.ATTRACT
+    assert visit.view.pay is None
+
+
 def test_money_that_comes_while_the_visitor_looks_at_more_photos_leads_to_delivery(visit: Visit) -> None:
     visit.go_to_payment(1)
     visit.journey.back()
@@ -109,6 +207,28 @@ def test_a_short_payment_shows_the_rest_and_paying_it_delivers(visit: Visit) -> 
     assert visit.view.pay.due_satang == 7900 - 5000 + 24
     visit.pay()
     assert visit.screen is Screen.DELIVERY
+    assert visit.view.deliver is not None
+    assert visit.view.deliver.over_satang == 0
+
+
+def test_a_rest_that_is_paid_twice_is_what_came_over(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    short = visit.session.visitor.payment
+    assert short is not None
+    assert short.provider_reference is not None
+    visit.pay(5000)
+    visit.buying.pay_rest()
+    visit.jobs.run()
+    visit.pay()
+    visit.gateway.pay(short.provider_reference, 2924)
+    visit.checkout.reconcile()
+    visit.jobs.run()
+    visit.journey.finish()
+    visit.journey.close()
+    visit.buying.open_order(visit.checkout.order(short.order_id).code)
+    visit.jobs.run()
+    assert visit.view.deliver is not None
+    assert visit.view.deliver.over_satang == 2900
 
 
 def test_more_money_than_asked_delivers_and_says_that_staff_give_the_rest_back(visit: Visit) -> None:
