@@ -31,7 +31,7 @@ def _boxes(screen: Screen) -> list[QQuickItem]:
 
 def _on_capture(open_screen: OpenScreen) -> Screen:
     screen = open_screen(FakeKiosk(a_view(Page.CAPTURE)))
-    screen.wait_for("CapturePage")
+    screen.wait_for("page.capture")
     return screen
 
 
@@ -39,7 +39,7 @@ def test_a_box_is_drawn_over_the_mirrored_face(open_screen: OpenScreen) -> None:
     screen = _on_capture(open_screen)
     screen.kiosk.see(1)
     screen.until(lambda: len(_boxes(screen)) == 1)
-    box, mirror = _boxes(screen)[0], screen.wait_for("live")
+    box, mirror = _boxes(screen)[0], screen.wait_for("capture.live")
     middle = box.mapRectToScene(box.boundingRect()).center().x()
     assert abs(middle - mirror.mapRectToScene(mirror.boundingRect()).center().x()) < 10
 
@@ -86,14 +86,14 @@ def test_nothing_of_the_visitor_stays_when_the_page_is_left(open_screen: OpenScr
     screen.kiosk.see(1)
     screen.until(lambda: bool(_capture(screen).property("boxes")))
     screen.kiosk.show(a_view(Page.ATTRACT))
-    screen.wait_for("AttractPage")
+    screen.wait_for("page.attract")
     assert _capture(screen).property("boxes") == []
-    assert screen.find("live") is None
+    assert screen.find("capture.live") is None
 
 
 def test_the_live_view_shows_each_new_frame_and_none_twice(open_screen: OpenScreen) -> None:
     screen = _on_capture(open_screen)
-    live = screen.wait_for("live")
+    live = screen.wait_for("capture.live")
     assert isinstance(live, LiveView)
     screen.until(lambda: live.shown_frames == 1)
     screen.serve(120)

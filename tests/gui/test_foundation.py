@@ -69,6 +69,13 @@ def test_closing_the_window_while_pictures_load_does_not_hang(open_screen: OpenS
     screen.kiosk_window.close()
 
 
+def test_no_number_of_signals_ends_the_process(open_screen: OpenScreen) -> None:
+    open_screen(FakeKiosk()).wait_for("AttractPage")
+    signal = PhotoListModel().countChanged
+    for _ in range(20_000):
+        signal.emit()
+
+
 def test_dates_are_of_the_venue_and_thai_years_are_buddhist() -> None:
     moment = datetime(2026, 11, 19, 18, 30, tzinfo=UTC)
     assert show_date(moment, Language.ENGLISH) == "20 Nov 2026"
@@ -182,7 +189,7 @@ def test_a_screenshot_has_the_window_s_pixels(open_screen: OpenScreen, tmp_path:
     from PIL import Image
 
     screen = open_screen(FakeKiosk())
-    screen.wait_for("AttractPage")
+    screen.wait_for("page.attract")
     with Image.open(grab(screen.window, tmp_path / "pictures" / "attract.png")) as picture:
         assert picture.size == (1080, 1920)
 

@@ -17,7 +17,6 @@ from kiosk.session.view import Notice
 from tests.gui.conftest import PORTRAIT, WIDE, Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.render_pages import PICTURES, Scene
-from ui.navigator import PAGES
 
 LEAST_TARGET = 54  # 15 mm on the 24 inch screen
 SHAPES = pytest.mark.parametrize("size", [PORTRAIT, WIDE], ids=["portrait", "wide"])
@@ -37,7 +36,7 @@ def _open_picture(open_screen: OpenScreen, name: str, language: Language, size: 
     view, step = PICTURES[name]
     kiosk = FakeKiosk(replace(view, language=language))
     screen = open_screen(kiosk, size)
-    screen.wait_for(PAGES[view.screen])
+    screen.wait_for(f"page.{view.screen}")
     if step is not None:
         step(Scene(kiosk, screen.kiosk_window))
     if view.is_idle_warning:
@@ -100,13 +99,13 @@ def test_no_two_buttons_overlap(open_screen: OpenScreen, name: str) -> None:
 @pytest.mark.parametrize(
     ("page", "name", "command"),
     [
-        (Page.ATTRACT, "primary", ("begin",)),
-        (Page.ATTRACT, "noFace", ("go_manual",)),
-        (Page.CONSENT, "primary", ("agree",)),
-        (Page.CONSENT, "decline", ("decline",)),
-        (Page.CONSENT, "footBack", ("back",)),
-        (Page.CAPTURE, "primary", ("take_now",)),
-        (Page.SEARCHING, "footBack", ("back",)),
+        (Page.ATTRACT, "attract.begin", ("begin",)),
+        (Page.ATTRACT, "attract.manual", ("go_manual",)),
+        (Page.CONSENT, "consent.agree", ("agree",)),
+        (Page.CONSENT, "consent.decline", ("decline",)),
+        (Page.CONSENT, "foot.back", ("back",)),
+        (Page.CAPTURE, "capture.takeNow", ("take_now",)),
+        (Page.SEARCHING, "foot.back", ("back",)),
     ],
 )
 @SHAPES
@@ -114,7 +113,7 @@ def test_a_touch_gives_its_command_once(
     open_screen: OpenScreen, page: Page, name: str, command: tuple[str], size: tuple[int, int]
 ) -> None:
     screen = open_screen(FakeKiosk(a_view(page)), size)
-    screen.wait_for(PAGES[page])
+    screen.wait_for(f"page.{page}")
     screen.touch(screen.wait_for(name))
     assert [call for call in screen.kiosk.calls if call != ("keep_alive",)] == [command]
     assert ("keep_alive",) in screen.kiosk.calls
@@ -123,9 +122,9 @@ def test_a_touch_gives_its_command_once(
 def test_without_a_camera_the_way_without_a_face_is_the_gold_one(open_screen: OpenScreen) -> None:
     view = a_view(Page.ATTRACT, camera=CameraState.NONE, notice=Notice("error.camera_none"))
     screen = open_screen(FakeKiosk(view))
-    screen.touch(screen.wait_for("primary"))
+    screen.touch(screen.wait_for("attract.begin"))
     assert ("go_manual",) in screen.kiosk.calls
-    assert screen.find("noFace") is None
+    assert screen.find("attract.manual") is None
 
 
 @SHAPES
@@ -133,17 +132,17 @@ def test_a_change_of_language_keeps_the_page_and_changes_every_word(
     open_screen: OpenScreen, size: tuple[int, int]
 ) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.CONSENT)), size)
-    page = screen.wait_for("ConsentPage")
-    assert page.findChild(QQuickItem, "decline").property("text") == "Go on without my face"
-    screen.touch(screen.wait_for("languageThai"))
-    screen.until(lambda: "ใบหน้า" in page.findChild(QQuickItem, "decline").property("text"))
-    assert screen.find("ConsentPage") == page
+    page = screen.wait_for("page.consent")
+    assert page.findChild(QQuickItem, "consent.decline").property("text") == "Go on without my face"
+    screen.touch(screen.wait_for("foot.thai"))
+    screen.until(lambda: "ใบหน้า" in page.findChild(QQuickItem, "consent.decline").property("text"))
+    assert screen.find("page.consent") == page
 
 
 def test_touches_inside_a_sheet_do_not_reach_the_page(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
-    agree = screen.wait_for("primary")
-    screen.touch(screen.wait_for("footAids"))
+    agree = screen.wait_for("consent.agree")
+    screen.touch(screen.wait_for("foot.aids"))
     screen.wait_for("AidsSheet")
     screen.touch(agree)
     assert ("agree",) not in screen.kiosk.calls
@@ -154,7 +153,7 @@ def test_the_idle_warning_lies_over_everything_and_staying_is_one_touch_anywhere
 ) -> None:
     kiosk = FakeKiosk(a_view(Page.CONSENT))
     screen = open_screen(kiosk)
-    screen.touch(screen.wait_for("footMyData"))
+    screen.touch(screen.wait_for("foot.myData"))
     screen.wait_for("MyDataSheet")
     kiosk.show(replace(kiosk.view, is_idle_warning=True))
     screen.wait_for("IdleSheet")
@@ -168,30 +167,30 @@ def test_the_idle_warning_lies_over_everything_and_staying_is_one_touch_anywhere
         outside.mapToScene(QPointF(500, 200)).toPoint(),
     )
     assert ("keep_alive",) in kiosk.calls
-    screen.touch(screen.wait_for("finish"))
+    screen.touch(screen.wait_for("idle.finish"))
     assert ("finish",) in kiosk.calls
 
 
 def test_the_face_is_deleted_only_after_a_second_yes(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.SEARCHING)))
-    screen.touch(screen.wait_for("footMyData"))
-    screen.touch(screen.wait_for("deleteFace"))
+    screen.touch(screen.wait_for("foot.myData"))
+    screen.touch(screen.wait_for("myData.deleteFace"))
     assert ("withdraw_face",) not in screen.kiosk.calls
-    screen.touch(screen.wait_for("deleteFace"))
+    screen.touch(screen.wait_for("myData.deleteFace"))
     assert ("withdraw_face",) in screen.kiosk.calls
 
 
 def test_my_data_says_so_when_nothing_of_the_face_is_held(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
-    screen.touch(screen.wait_for("footMyData"))
+    screen.touch(screen.wait_for("foot.myData"))
     screen.wait_for("MyDataSheet")
-    assert screen.find("deleteFace") is None
+    assert screen.find("myData.deleteFace") is None
 
 
 def test_an_order_code_is_typed_on_the_screen(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.OUT_OF_SERVICE)))
-    screen.wait_for("OutOfServicePage")
-    screen.touch(screen.wait_for("primary"))
+    screen.wait_for("page.out_of_service")
+    screen.touch(screen.wait_for("outOfService.orderCode"))
     screen.wait_for("OrderSheet")
     for letter in "K74Q2M":
         key = next(item for item in screen.items() if _is_button(item) and item.property("text") == letter)
@@ -203,11 +202,11 @@ def test_an_order_code_is_typed_on_the_screen(open_screen: OpenScreen) -> None:
 def test_the_next_visitor_starts_without_the_aids_of_the_last_one(open_screen: OpenScreen) -> None:
     kiosk = FakeKiosk(a_view(Page.CONSENT))
     screen = open_screen(kiosk)
-    screen.touch(screen.wait_for("footAids"))
-    screen.touch(screen.wait_for("largerText"))
+    screen.touch(screen.wait_for("foot.aids"))
+    screen.touch(screen.wait_for("aids.largerText"))
     assert screen.objects["Theme"].property("largerText")
     kiosk.show(a_view(Page.ATTRACT))
-    screen.wait_for("AttractPage")
+    screen.wait_for("page.attract")
     assert not screen.objects["Theme"].property("largerText")
 
 
@@ -217,7 +216,7 @@ def test_keyboard_and_switch_reach_every_control_and_show_where_they_are(
     open_screen: OpenScreen, page: Page, size: tuple[int, int]
 ) -> None:
     screen = open_screen(FakeKiosk(a_view(page)), size)
-    screen.wait_for(PAGES[page])
+    screen.wait_for(f"page.{page}")
     screen.window.requestActivate()
     buttons = {item for item in screen.items() if _is_button(item)}
     reached: set[QQuickItem] = set()
@@ -232,7 +231,7 @@ def test_keyboard_and_switch_reach_every_control_and_show_where_they_are(
 
 def test_return_presses_what_has_the_focus(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
-    decline = screen.wait_for("decline")
+    decline = screen.wait_for("consent.decline")
     decline.forceActiveFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(screen.window, Qt.Key.Key_Return)
     assert ("decline",) in screen.kiosk.calls
