@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -28,7 +29,7 @@ from kiosk.commands import (
     list_events,
     search_picture,
 )
-from kiosk.errors import KnownError
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.money import parse_baht
 from kiosk.paths import home_folder
 from kiosk.runtime.logs import configure_logging
@@ -54,7 +55,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 def _prepare() -> None:
     """Every command writes its log to the data folder, never among its output."""
     with known_errors():
-        configure_logging(home_folder() / "logs")
+        try:
+            configure_logging(home_folder() / "logs")
+        except OSError as error:
+            raise KnownError(
+                ErrorCode.FOLDER_NOT_WRITABLE,
+                f"The data folder cannot be used: {error.strerror}.",
+                "Give the kiosk's user the right to write there, or set KIOSK_HOME.",
+            ) from error
 
 
 @contextmanager
@@ -66,7 +74,8 @@ def known_errors(as_json: bool = False) -> Iterator[None]:
         if as_json:
             print_json({"error": {"code": error.code, "detail": error.detail, "next_step": error.next_step}})
         else:
-            err.print(f"[bold]{error.code}[/bold] {error.detail} {error.next_step}", highlight=False)
+            line = f"[bold]{error.code}[/bold] {escape(f'{error.detail} {error.next_step}'.rstrip())}"
+            err.print(line, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
 
 
@@ -107,7 +116,8 @@ def import_photos(
         return
     out.print(f"{report.taken} photos taken in with {report.faces} faces, {report.duplicates} known already.")
     for refused in report.refused:
-        out.print(f"  not taken: {refused.file_name}: {refused.code} {refused.reason}", highlight=False)
+        line = escape(f"  not taken: {refused.file_name}: {refused.code} {refused.reason}")
+        out.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -246,7 +256,7 @@ def secret(
 
 @simulate_app.command("paynoi")
 def simulate_paynoi(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8378,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8378,
     pay_after: Annotated[
         float | None, typer.Option(help="Pays each bill by itself after so many seconds.")
     ] = None,
@@ -255,4 +265,10 @@ def simulate_paynoi(
     """A PayNoi gateway on this machine, with faults on demand."""
     from kiosk.payments.simulator import serve
 
-    serve(port=port, auto_pay_after_s=pay_after, webhook_url=webhook)
+    with known_errors():
+        serve(port=port, auto_pay_after_s=pay_after, webhook_url=webhook, on_ready=_say_address)
+
+
+def _say_address(base_url: str) -> None:
+    sys.stdout.write(f"PayNoi simulator at {base_url}\n")
+    sys.stdout.flush()

@@ -100,8 +100,8 @@ def load_upright(
         with quiet_pillow():
             image = Image.open(io.BytesIO(data), formats=_READERS.get(kind, (kind,)))
         _check_size(image.size, max_megapixels)
+        image.load()  # before its EXIF is asked for: that may load a PNG too, and passes over its damage
         facts = read_exif(image, zone)
-        image.load()
         upright = _srgb(image)
     except _DECODE_ERRORS as error:
         raise _unreadable(kind, data, error) from error

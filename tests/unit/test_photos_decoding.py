@@ -261,3 +261,13 @@ def test_decoding_never_writes_metadata_into_what_it_returns() -> None:
     picture.image.save(buffer, "JPEG")
 
     assert load_upright(buffer.getvalue()).exif.orientation == 1
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_png_that_is_damaged_in_its_middle_is_refused_and_never_taken_half_black(share: float) -> None:
+    noise = np.random.default_rng(4).integers(0, 255, (200, 300, 3), dtype=np.uint8)
+    data = bytearray(encoded(Image.fromarray(noise), "PNG"))
+    start = int(len(data) * share)
+    data[start : start + 40] = b"\xa5" * 40
+
+    assert refusal(bytes(data)).code is ErrorCode.PHOTO_UNREADABLE

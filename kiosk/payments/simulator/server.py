@@ -97,6 +97,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # who connects before the server runs waits for it
     except OSError as taken:
         listener.close()
         raise KnownError(
