@@ -119,7 +119,10 @@ class PictureLoader(QObject):
             with self._changed:
                 if self._is_over:
                     return
-            self._loaded.emit(key, image)
+            try:
+                self._loaded.emit(key, image)
+            except RuntimeError:  # the window went away meanwhile
+                return
 
     def _make(self, key: PictureKey) -> QImage | None:
         pixels = self._kiosk.pictures.shot_still() if key.size == STILL else self._photo_pixels(key)
@@ -215,7 +218,8 @@ class PhotoView(QQuickItem):
         if self._scene is None:
             # Not self.window(): what PySide hands out there dies for all of Python together with this item.
             # Not earlier: the first page is made before the engine knows its window.
-            self._scene = qmlEngine(self).scene_window()  # type: ignore[attr-defined]
+            engine: Any = qmlEngine(self)
+            self._scene = engine.scene_window()
         self.stateChanged.emit()
         self.update()
 

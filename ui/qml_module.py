@@ -21,6 +21,7 @@ from ui.images import add_image_providers
 from ui.live_view import FrameThread, LiveView
 from ui.navigator import Navigator
 from ui.pictures import PhotoView, PictureLoader
+from ui.pyside_faults import keep_true_alive
 from ui.theme import Theme
 from ui.translator import Translator
 from ui.view_models.basket import BasketViewModel
@@ -141,6 +142,7 @@ def register_module() -> None:
     if _registered:
         return
     _registered.append(MODULE)
+    keep_true_alive()
     # The stubs ask for bytes where the functions take str only.
     for name, singleton in SINGLETONS.items():
         qmlRegisterSingletonType(singleton, MODULE, 1, 0, name, _instance(name))  # type: ignore[call-overload]

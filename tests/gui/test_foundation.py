@@ -70,7 +70,7 @@ def test_closing_the_window_while_pictures_load_does_not_hang(open_screen: OpenS
 
 
 def test_no_number_of_signals_ends_the_process(open_screen: OpenScreen) -> None:
-    open_screen(FakeKiosk()).wait_for("AttractPage")
+    open_screen(FakeKiosk()).wait_for("page.attract")
     signal = PhotoListModel().countChanged
     for _ in range(20_000):
         signal.emit()
