@@ -183,20 +183,40 @@ class Kiosk:
             stop.wait(POLL_EVERY_S)
 
     def _watch_event(self, stop: threading.Event) -> None:
-        """Keeps the event card and the index true to the database, and notices a full disk."""
-        self.archive.engines.live.warm_up()
+        """Keeps the event card and the index true to the database; notices unfit weights and a full disk."""
         seen: tuple[object, ...] | None = None
         while not stop.is_set():
+            self._watch_disk()
+            self._watch_weights()
             event = self.archive.current_event()
-            photos = self.archive.photos
             stamp = (event, *self._extent(event)) if event else None
             if event is not None and stamp != seen:
-                verify_and_rebuild(self.archive.index, photos, event.event_id)
+                is_true = self._make_index_true(event)
                 with self.session.change():
                     self.session.event = self._event_card(event)
-                seen = stamp
-            self._watch_disk()
+                seen = stamp if is_true else None
             stop.wait(_EVENT_EVERY_S)
+
+    def _watch_weights(self) -> None:
+        """Weights that are missing or not ours close the way with the face; put right, they open it again."""
+        try:
+            self.archive.engines.live.warm_up()
+            fault = ""
+        except KnownError as failed:
+            fault = failed.code
+            if fault != self.session.face_search_fault:
+                _log.error("no_face_search", code=failed.code, detail=failed.detail)
+        with self.session.lock:
+            self.session.face_search_fault = fault
+
+    def _make_index_true(self, event: PhotoEvent) -> bool:
+        """Whether the index holds the event's faces now; photos are on sale without it, too."""
+        try:
+            verify_and_rebuild(self.archive.index, self.archive.photos, event.event_id)
+        except KnownError as failed:
+            _log.error("index_not_verified", code=failed.code, detail=failed.detail)
+            return False
+        return True
 
     def _extent(self, event: PhotoEvent) -> tuple[int, datetime | None]:
         photos = self.archive.photos

@@ -46,11 +46,21 @@ class Journey:
         session.on_screen_change(self._on_screen_change)
 
     def begin(self) -> None:
-        """From attract, or from looking without a face: to the question about the face."""
-        with self._session.change():
-            if self._session.is_on(Screen.ATTRACT, Screen.MANUAL):
-                self._session.touch()
-                self._session.go(Action.START)
+        """From attract, or from looking without a face: to the question about the face.
+
+        While no face can be searched for, nobody is asked for theirs: to the ways without, with a word why.
+        """
+        session = self._session
+        with session.change():
+            if not session.is_on(Screen.ATTRACT, Screen.MANUAL):
+                return
+            session.touch()
+            if not session.face_search_fault:
+                session.go(Action.START)
+                return
+            if session.is_on(Screen.ATTRACT):
+                session.go(Action.GO_MANUAL)
+            session.tell("error.face_search_out")
 
     def agree(self) -> None:
         """Records the consent, then opens the camera: never the other way round."""

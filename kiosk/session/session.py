@@ -75,6 +75,7 @@ class Session:
         self.is_idle_warning = False
         self.is_search_slow = False
         self.failure_code = ""
+        self.face_search_fault = ""  # the code of what keeps the kiosk from searching by face; no visitor's
         self.touched_at_s = clock.monotonic_s()
         self.entered_at_s = clock.monotonic_s()
         self._came_from: dict[Screen, Screen] = {}
