@@ -109,8 +109,6 @@ class LiveView(QQuickItem):
 
     def _start(self) -> None:
         engine: Any = qmlEngine(self)
-        # Not self.window(): what PySide hands out there dies for all of Python together with this item.
-        self._scene = engine.scene_window()
         if self._thread is None:
             kiosk: KioskFacade = engine.kiosk
             self._thread = FrameThread(kiosk, self._pixel_size(), self._framePrepared)  # type: ignore[arg-type]
@@ -130,6 +128,11 @@ class LiveView(QQuickItem):
     def _take(self, image: QImage) -> None:
         if not self._active:
             return
+        if self._scene is None:
+            # Not self.window(): what PySide hands out there dies for all of Python together with this item.
+            # Not earlier: the first page is made before the engine knows its window.
+            engine: Any = qmlEngine(self)
+            self._scene = engine.scene_window()
         is_first = self._image is None
         self._image, self._is_new = image, True
         self.shown_frames += 1

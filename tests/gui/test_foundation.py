@@ -71,9 +71,9 @@ def test_closing_the_window_while_pictures_load_does_not_hang(open_screen: OpenS
 
 def test_no_number_of_signals_ends_the_process(open_screen: OpenScreen) -> None:
     open_screen(FakeKiosk()).wait_for("page.attract")
-    signal = PhotoListModel().countChanged
+    model = PhotoListModel()
     for _ in range(20_000):
-        signal.emit()
+        model.countChanged.emit()
 
 
 def test_dates_are_of_the_venue_and_thai_years_are_buddhist() -> None:
