@@ -12,13 +12,13 @@ PageFrame {
     readonly property bool isOver: Payment.stage === "expired"
     readonly property bool isChecking: Payment.stage === "checking"
     readonly property bool hasCode: !isPreparing && !isOver && (Payment.qrText !== "" || Payment.qrImage !== "")
-    readonly property real codeSide: Theme.isPortrait ? (isLow ? 480 : Theme.largerText ? 440 : 524) : 600
+    readonly property real codeSide: Theme.isPortrait ? (isLow || Theme.largerText ? 480 : 620) : 600
     readonly property real middle: Theme.isPortrait ? 540 : 388
 
     Words {
         id: heading
         x: page.contentX
-        y: Theme.isPortrait ? (page.isLow ? 130 : 112) : page.contentTop - 16
+        y: Theme.isPortrait ? (page.isLow ? card.y - height - 16 : 112) : page.contentTop - 16
         width: page.contentWidth
         horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
         role: Theme.isPortrait ? "h1" : "h2"
@@ -30,30 +30,39 @@ PageFrame {
         id: card
         visible: page.hasCode
         x: page.middle - width / 2
-        y: Theme.isPortrait ? (page.isLow ? 500 : heading.y + heading.height + 16) : 192
+        y: Theme.isPortrait ? (page.isLow ? 560 : 112 + heading.height + 16) : 192
         wantedSide: page.codeSide
         text: Payment.qrText
         imageSource: Payment.qrImage
         /* The payment mark by its owner's name; who receives the money. */
-        heading: Words {
+        heading: Item {
             width: card.width
-            topPadding: 20
-            horizontalAlignment: Text.AlignHCenter
-            role: "body"
-            textScale: 1
-            weight: Font.DemiBold
-            color: "#1A1A1A"
-            text: "PromptPay"
+            height: mark.height + 20
+            Words {
+                id: mark
+                y: 20
+                width: parent.width
+                horizontalAlignment: Text.AlignHCenter
+                role: "body"
+                textScale: 1
+                weight: Font.DemiBold
+                color: "#1A1A1A"
+                text: "PromptPay"
+            }
         }
-        caption: Words {
-            width: card.width
-            bottomPadding: 24
-            horizontalAlignment: Text.AlignHCenter
-            role: "small"
-            textScale: 1
+        caption: Item {
             visible: Payment.receiver !== ""
-            color: "#45423B"
-            text: I18n.t("pay.receiver", { name: Payment.receiver })
+            width: card.width
+            height: receiver.height + 24
+            Words {
+                id: receiver
+                width: parent.width
+                horizontalAlignment: Text.AlignHCenter
+                role: "small"
+                textScale: 1
+                color: "#45423B"
+                text: I18n.t("pay.receiver", { name: Payment.receiver })
+            }
         }
     }
     /* No code: being prepared, or ended. */
@@ -112,11 +121,13 @@ PageFrame {
         readonly property real room: (Theme.isPortrait ? state.y : page.contentBottom) - y
         x: Theme.isPortrait ? 64 : 776
         y: amount.y + amount.height + (Theme.isPortrait ? 28 : 56)
-        width: Theme.isPortrait ? 952 : 576
-        PayStep { width: steps.width / 3; number: 1; text: I18n.t("pay.step1") }
-        PayStep { width: steps.width / 3; number: 2; text: I18n.t("pay.step2") }
+        width: Theme.isPortrait ? 952 : 600
+        spacing: 24
+        readonly property real each: (width - 48) / 3
+        PayStep { width: steps.each; number: 1; text: I18n.t("pay.step1") }
+        PayStep { width: steps.each; number: 2; text: I18n.t("pay.step2") }
         PayStep {
-            width: steps.width / 3
+            width: steps.each
             number: 3
             text: I18n.t("pay.step3")
             amount: Translator.wholeBaht(Payment.due) + Translator.satangPart(Payment.due)
@@ -126,6 +137,7 @@ PageFrame {
     /* What is going on: the kiosk's sentence of the moment, else the stage's. */
     Column {
         id: state
+        visible: !page.isPreparing || Session.noticeText !== ""
         x: page.actionX
         y: Theme.isPortrait ? page.primaryTop - height - 20 : page.sideTop
         width: page.actionWidth

@@ -15,6 +15,7 @@ PageFrame {
     component Line: Item {
         id: line
         property alias text: label.text
+        property alias weight: label.weight
         default property alias figure: slot.data
         width: parent ? parent.width : 0
         height: Math.max(label.height, slot.childrenRect.height) + 40
@@ -50,6 +51,7 @@ PageFrame {
             spacing: 32
 
             Rectangle {
+                visible: Theme.isPortrait
                 width: 104; height: 104; radius: 52
                 color: Theme.s2
                 Icon { anchors.centerIn: parent; name: "shield-check"; tint: Theme.ok; size: 52 }
@@ -71,10 +73,10 @@ PageFrame {
                 }
             }
             NoticeLine { width: parent.width }
-            Item { width: 1; height: 8 }
+            Item { width: 1; height: 8; visible: Theme.isPortrait }
             Card {
                 width: parent.width
-                padding: 44
+                padding: Theme.isPortrait ? 44 : 32
                 spacing: 0
                 Line {
                     text: I18n.t("problem.short.need")
@@ -89,6 +91,7 @@ PageFrame {
                 Rule { visible: page.isShort }
                 Line {
                     visible: page.isShort
+                    weight: Font.DemiBold
                     text: I18n.t("problem.short.rest")
                     Money { satang: Payment.difference; role: "h1"; unitRole: "title" }
                 }
