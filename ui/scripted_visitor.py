@@ -108,12 +108,12 @@ class ScriptedVisitor(QObject):
         kiosk = self._kiosk
         yield from self._until(lambda: kiosk.view.event is not None, "the event")
         if kiosk.view.language is not self._language:
-            self._touch("foot.english" if self._language is Language.ENGLISH else "foot.thai")
+            yield from self._touch("foot.english" if self._language is Language.ENGLISH else "foot.thai")
         yield from self._picture("attract")
-        self._touch("attract.begin")
+        yield from self._touch("attract.begin")
         yield from self._page(Screen.CONSENT)
         yield from self._picture("consent")
-        self._touch("consent.agree")
+        yield from self._touch("consent.agree")
         yield from self._page(Screen.CAPTURE)
         yield from self._pause(2.5)
         yield from self._picture("capture")
@@ -129,7 +129,7 @@ class ScriptedVisitor(QObject):
         self._steps_ms["shutter_to_results"] = 1000 * (perf_counter() - shot_s)
         if self._kiosk.view.screen is Screen.NO_MATCH:
             yield from self._picture("no-match")
-            self._touch("noMatch.all")
+            yield from self._touch("noMatch.all")
             yield from self._page(Screen.RESULTS)
 
     def _see_results(self) -> Step:
@@ -139,22 +139,22 @@ class ScriptedVisitor(QObject):
             raise StuckError("the results page shows no photo")
         self._report["matches"] = [self._match(tile.photo_id) for tile in results.sure]
         first = results.sure[0].photo_id
-        self._touch(f"results.tile.{first}")
+        yield from self._touch(f"results.tile.{first}")
         yield from self._page(Screen.LIGHTBOX)
         yield from self._picture("lightbox")
-        self._touch("lightbox.choose")
+        yield from self._touch("lightbox.choose")
         yield from self._until(lambda: first in self._basket(), "the photo in the basket")
-        self._touch("lightbox.close")
+        yield from self._touch("lightbox.close")
         yield from self._page(Screen.RESULTS)
         for tile in results.sure[1:4]:
-            self._touch(f"results.disc.{tile.photo_id}")
+            yield from self._touch(f"results.disc.{tile.photo_id}")
         yield from self._picture("chosen")
 
     def _buy(self) -> Step:
-        self._touch("results.basket")
+        yield from self._touch("results.basket")
         yield from self._page(Screen.BASKET)
         yield from self._picture("basket")
-        self._touch("basket.pay")
+        yield from self._touch("basket.pay")
         yield from self._page(Screen.PAYMENT, Screen.DELIVERY)
         yield from self._until(lambda: self._kiosk.view.pay is not None, "the payment code")
         yield from self._picture("payment")
@@ -187,13 +187,13 @@ class ScriptedVisitor(QObject):
             raise StuckError(f"the phone: {phone.failure}")
         self._report["delivery"] = phone.received
         self._steps_ms["phone_download"] = phone.milliseconds
-        self._touch("delivery.finish")
+        yield from self._touch("delivery.finish")
         yield from self._pause(_SETTLE_S)
         if self._kiosk.view.screen is Screen.DELIVERY:
-            self._touch("finish.confirm")
+            yield from self._touch("finish.confirm")
         yield from self._page(Screen.THANKS)
         yield from self._picture("thanks")
-        self._touch("thanks.close")
+        yield from self._touch("thanks.close")
         yield from self._page(Screen.ATTRACT)
 
     # -- the parts --------------------------------------------------------------------------------
@@ -240,11 +240,13 @@ class ScriptedVisitor(QObject):
         grab(self._window, self._out / file_name)
         self._pictures.append(file_name)
 
-    def _touch(self, object_name: str) -> None:
-        """Presses and releases in the middle of a control, as a finger would."""
-        item = _visible(self._window.contentItem(), object_name)
+    def _touch(self, object_name: str) -> Step:
+        """Presses and releases in the middle of a control, as a finger would once it is there."""
+        content = self._window.contentItem()
+        yield from self._until(lambda: _visible(content, object_name) is not None, object_name)
+        item = _visible(content, object_name)
         if item is None:
-            raise StuckError(f"there is no control {object_name} on the page {self._kiosk.view.screen}")
+            raise StuckError(f"{object_name} went away")
         at = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
         held = Qt.MouseButton.LeftButton
         for kind, buttons in (
@@ -252,6 +254,7 @@ class ScriptedVisitor(QObject):
             (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
         ):
             event = QMouseEvent(kind, at, at, held, buttons, Qt.KeyboardModifier.NoModifier)
+            event.setTimestamp(round(1000 * (perf_counter() - self._began_s)))
             QCoreApplication.sendEvent(self._window, event)
 
     def _basket(self) -> tuple[str, ...]:
@@ -302,8 +305,12 @@ class _Phone:
 
 
 def _visible(root: QQuickItem, object_name: str) -> QQuickItem | None:
-    """The control of that name that can be touched now; pages on their way out are passed over."""
-    for item in root.findChildren(QQuickItem, object_name):
-        if item.isVisible() and item.isEnabled() and item.width() > 0:
-            return item
+    """The control of that name that can be touched now, the topmost first: what is drawn last is on top."""
+    for item in reversed(root.childItems()):
+        if item.isVisible() and item.isEnabled():
+            found = _visible(item, object_name)
+            if found is not None:
+                return found
+            if item.objectName() == object_name and item.width() > 0:
+                return item
     return None
