@@ -24,6 +24,8 @@ PAGES: dict[Screen, str] = {
     Screen.OUT_OF_SERVICE: "OutOfServicePage",
 }
 
+COMMON_SHEETS = ("IdleSheet", "MyDataSheet", "AidsSheet", "FinishSheet", "OrderSheet", "ConsentTextSheet")
+
 
 class Navigator(QObject):
     """Lives on the UI thread. `page` is a file name in qml/pages without its ending; `sheet` likewise, empty
@@ -59,8 +61,9 @@ class Navigator(QObject):
 
     @Slot(result=list)
     def allPages(self) -> list[str]:
-        """Every page, so that the window can compile them before they are needed."""
-        return list(PAGES.values())
+        """Every page and the sheets of every page, so that the window can compile them before they are
+        needed."""
+        return [*PAGES.values(), *COMMON_SHEETS]
 
     page = Property(str, lambda self: self._page, notify=pageChanged)
     sheet = Property(str, lambda self: self._sheet, notify=sheetChanged)

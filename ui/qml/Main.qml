@@ -11,6 +11,17 @@ Window {
     onWidthChanged: Theme.setWindowSize(width, height)
     onHeightChanged: Theme.setWindowSize(width, height)
 
+    /* Pages and sheets are compiled one by one while the first page stands, so that none makes anybody wait. */
+    Timer {
+        id: warming
+        property list<Component> ready
+        readonly property list<string> names: Navigator.allPages()
+        interval: 40
+        repeat: true
+        running: host.shownPage !== "" && ready.length < names.length
+        onTriggered: ready.push(Qt.createComponent("pages/" + names[ready.length] + ".qml", Component.Asynchronous))
+    }
+
     Item {
         id: grid
         objectName: "grid"
@@ -26,7 +37,6 @@ Window {
             anchors.fill: parent
             page: Navigator.page
             enabled: sheets.item === null
-            opacity: 1
         }
         Loader {
             id: sheets
