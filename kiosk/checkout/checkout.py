@@ -217,13 +217,11 @@ class Checkout:
         """Asks about every payment that money is awaited for; to be called every few seconds.
 
         A payment that got none is asked a last time a minute after its end, and is EXPIRED then. A gateway
-        that cannot be reached ends the sweep; the next one goes on.
+        that cannot be reached ends the sweep; the next one goes on. One that only staff can answer for is
+        asked nothing: what visitors left unpaid would be asked about for ever.
         """
-        self._ask_all(
-            payment
-            for payment in self._store.payments_in({_S.PENDING, _S.UNKNOWN})
-            if payment.provider_reference is not None
-        )
+        if self._till.hears_of_money:
+            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN}))
 
     def reconcile(self) -> None:
         """Brings every payment to what is true now: at start, and every few minutes.
@@ -240,15 +238,10 @@ class Checkout:
                     self._till.settle_free(created)
                 elif created.requested_at is not None:
                     self._till.after_lost_request(created)
-        since = self._clock.now() - _LOOK_BACK
-        self._ask_all(
-            payment
-            for payment in [
-                *self._store.payments_in({_S.PENDING, _S.UNKNOWN, _S.SHORT}),
-                *self._store.payments_in(_LOOKED_BACK_AT, since),
-            ]
-            if payment.provider_reference is not None
-        )
+        if self._till.hears_of_money:
+            since = self._clock.now() - _LOOK_BACK
+            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN, _S.SHORT}))
+            self._ask_all(self._store.payments_in(_LOOKED_BACK_AT, since))
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -284,6 +277,8 @@ class Checkout:
 
     def _ask_all(self, payments: Iterable[Payment]) -> None:
         for listed in payments:
+            if listed.provider_reference is None:
+                continue
             try:
                 with self._locked(listed.payment_id) as payment:
                     self._till.ask(payment)

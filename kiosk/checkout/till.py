@@ -107,13 +107,20 @@ class Till:
         _log.warning("payment_fate_unknown", payment_id=payment.payment_id)
         return self.store_change(payment, replace(payment, state=move(payment.state, _S.UNKNOWN)))
 
+    @property
+    def hears_of_money(self) -> bool:
+        """False where nobody but staff can tell that money came: then there is nothing to ask."""
+        return self._gateway.confirms_by_itself
+
     def ask(self, payment: Payment) -> Payment:
         """Asks the gateway how a payment stands and stores what follows. Raises the gateway's KnownError.
 
         One that this gateway cannot know is returned as it is.
         """
         reference = payment.provider_reference
-        if reference is None or payment.state in _NOT_ASKED_ABOUT or payment.gateway != self._gateway.name:
+        if reference is None or payment.gateway != self._gateway.name or not self.hears_of_money:
+            return payment
+        if payment.state in _NOT_ASKED_ABOUT:
             return payment
         return self._take(payment, self._gateway.check(reference))
 

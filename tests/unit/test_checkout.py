@@ -604,6 +604,15 @@ def test_a_lost_request_that_no_gateway_heard_of_is_simply_made_again() -> None:
     assert shop.checkout.request_payment(payment.payment_id).state is S.PENDING
 
 
+def test_what_only_staff_can_confirm_is_never_asked_about() -> None:
+    shop = Shop(confirms_by_itself=False)
+    shop.pending()
+    shop.gateway.fail_next["check"] = [ErrorCode.GATEWAY_TIMEOUT]
+    shop.checkout.sweep()
+    shop.checkout.reconcile()
+    assert shop.gateway.fail_next["check"] == [ErrorCode.GATEWAY_TIMEOUT]
+
+
 def test_an_order_placed_before_a_power_cut_is_asked_for_safely_after_it(shop: Shop) -> None:
     order, payment = shop.place()
     shop.restart()
