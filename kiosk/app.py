@@ -42,8 +42,8 @@ from kiosk.session.finding import Finding
 from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
 from kiosk.session.results import hours_of
+from kiosk.session.service import Service
 from kiosk.session.session import Session
-from kiosk.session.states import Action, Screen
 from kiosk.session.view import EventCard, SessionView
 from kiosk.settings import PaymentSection, Settings
 
@@ -52,6 +52,7 @@ _log = structlog.get_logger(__name__)
 _TICK_S = 1.0
 _EVENT_EVERY_S = 5.0
 _RECONCILE_EVERY_S = 300.0
+_BACKUP_LOOK_EVERY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class Kiosk:
         store = SqlCheckoutStore(archive.database)
         code_maker = partial(make_code, settings.kiosk.code_prefix)
         self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())
-        links = SqlLinkRepository(archive.database)
-        self._phone = self._phone_server(links)
+        self.desk = self._order_desk()
+        self._phone = self._phone_server(self.desk)
         self.live = LiveView(
             partial(camera_from_source, settings.camera.source, outside.fallback_clip),
             archive.engines.live,
@@ -110,7 +111,7 @@ class Kiosk:
         self.buying = Buying(
             self.session,
             self.checkout,
-            self._desk,
+            self.desk,
             SqlVoucherRepository(archive.database),
             SqlOpenOrder(archive.database),
             self._payment_jobs.submit,
@@ -125,9 +126,11 @@ class Kiosk:
                 self._camera_jobs,
                 Worker("payment-watch", self._watch_payments, self.bus),
                 Worker("event-watch", self._watch_event, self.bus),
+                Worker("backup", self._watch_backups, self.bus),
                 Worker("clock", self._watch_clock, self.bus),
             ]
         )
+        self.service = Service(self.session, self._is_disk_full, self._workers.alive())
 
     @property
     def view(self) -> SessionView:
@@ -142,8 +145,8 @@ class Kiosk:
 
     def stop(self) -> None:
         """Ends everything; what is half done is resumed at the next start."""
-        self.live.stop()
         stuck = self._workers.stop()
+        self.live.stop()  # after the worker that could start it again
         self._phone.stop()
         self.archive.close()
         if stuck:
@@ -151,18 +154,21 @@ class Kiosk:
 
     # -- the parts --------------------------------------------------------------------------------
 
-    def _phone_server(self, links: SqlLinkRepository) -> PhoneServer:
-        settings, clock = self.archive.settings, self.archive.clock
-        delivery = settings.delivery
+    def _order_desk(self) -> OrderDesk:
+        archive, delivery = self.archive, self.archive.settings.delivery
         maker = LinkMaker(
-            load_link_secret(self.archive.home),
-            clock,
+            load_link_secret(archive.home),
+            archive.clock,
             timedelta(days=delivery.link_days),
             delivery.download_limit,
         )
-        self._desk = OrderDesk(self.archive, self.checkout, links, maker, self._phone_url)
-        app = make_phone_app(links, self._desk, self._desk, clock, ZoneInfo(settings.kiosk.timezone))
-        return PhoneServer(app, delivery.host, delivery.port)
+        return OrderDesk(archive, self.checkout, SqlLinkRepository(archive.database), maker, self._phone_url)
+
+    def _phone_server(self, desk: OrderDesk) -> PhoneServer:
+        archive, settings = self.archive, self.archive.settings
+        links = SqlLinkRepository(archive.database)
+        app = make_phone_app(links, desk, desk, archive.clock, ZoneInfo(settings.kiosk.timezone))
+        return PhoneServer(app, settings.delivery.host, settings.delivery.port)
 
     def _phone_url(self) -> str:
         return self.archive.settings.delivery.public_url or self._phone.base_url
@@ -183,10 +189,9 @@ class Kiosk:
             stop.wait(POLL_EVERY_S)
 
     def _watch_event(self, stop: threading.Event) -> None:
-        """Keeps the event card and the index true to the database; notices unfit weights and a full disk."""
+        """Keeps the event card and the index true to the database; notices unfit weights."""
         seen: tuple[object, ...] | None = None
         while not stop.is_set():
-            self._watch_disk()
             self._watch_weights()
             event = self.archive.current_event()
             stamp = (event, *self._extent(event)) if event else None
@@ -236,24 +241,19 @@ class Kiosk:
             photographers=tuple(sorted({photo.photographer for photo in photos if photo.photographer})),
         )
 
-    def _watch_disk(self) -> None:
-        """A full disk takes the kiosk out of service when nobody is at it, and room brings it back."""
-        session = self.session
-        is_full = disk_state(self.archive.home).state is DiskState.FULL
-        with session.lock:
-            if is_full and session.is_on(Screen.ATTRACT):
-                with session.change():
-                    session.go(Action.FAIL)
-                    session.failure_code = ErrorCode.DISK_FULL
-            elif not is_full and session.failure_code == ErrorCode.DISK_FULL:
-                with session.change():
-                    session.failure_code = ""
-                    session.go(Action.RECOVER)
+    def _is_disk_full(self) -> bool:
+        return disk_state(self.archive.home).state is DiskState.FULL
+
+    def _watch_backups(self, stop: threading.Event) -> None:
+        """A copy of the database each day, also where the kiosk is never switched off."""
+        while not stop.wait(_BACKUP_LOOK_EVERY_S):
+            self.archive.database.back_up_if_due()
 
     def _watch_clock(self, stop: threading.Event) -> None:
         while not stop.wait(_TICK_S):
             self.journey.tick()
             self.buying.tick()
+            self.service.tick()
 
 
 def open_kiosk(

@@ -86,9 +86,10 @@ def open_archive(
     database = open_database(home / DATABASE_FILE, clock)
     try:
         engines = choose_engines(settings.vision)
-        index = _choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
+        thresholds = choose_thresholds(settings.vision)
         photos = SqlPhotoRepository(database)
         store = _choose_store(home, settings.photos)
+        index = _choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
         return Archive(
             home=home,
             settings=settings,
@@ -98,7 +99,7 @@ def open_archive(
             store=store,
             engines=engines,
             index=index,
-            search=FaceSearch(index, photos, choose_thresholds(settings.vision)),
+            search=FaceSearch(index, photos, thresholds),
             previews=Previews(store, photos),
         )
     except BaseException:

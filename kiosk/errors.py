@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     SETTING_INVALID = "A-102"
     ALREADY_RUNNING = "A-103"
     PORT_TAKEN = "A-104"
+    WORKER_ENDED = "A-105"
     # C: camera
     CAMERA_NOT_FOUND = "C-101"
     CAMERA_LOST = "C-102"

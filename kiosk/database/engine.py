@@ -68,15 +68,19 @@ class Database:
             yield session
 
     def back_up(self) -> Path | None:
-        """Copies the database beside it, as is done at the start of each day; the newest three are kept.
+        """Copies the database beside it; the newest three copies are kept.
 
         None for a server, whose backups are its own affair. Raises KnownError DISK_FULL, DATABASE_*.
         """
         return files.back_up(self._path, self._clock.now()) if self._path else None
 
-    def is_backup_due(self) -> bool:
-        """Whether a day has passed since the last backup."""
-        return self._path is not None and files.is_backup_due(self._path, self._clock.now())
+    def back_up_if_due(self) -> None:
+        """Backs up once a day has passed since the last time: for a kiosk that is never switched off.
+
+        A backup that fails (a full disk) is logged, and due again.
+        """
+        if self._path is not None and files.is_backup_due(self._path, self._clock.now()):
+            _back_up_if_possible(self._path, self._clock)
 
     def close(self) -> None:
         """Lets go of all connections; the journal is folded into the file."""
@@ -193,7 +197,7 @@ def _bring_up_to_date(engine: Engine, path: Path | None, clock: Clock, *, is_alo
 
 
 def _back_up_if_possible(path: Path, clock: Clock) -> None:
-    """The daily backup may fail (a full disk) without keeping the kiosk from starting."""
+    """The daily backup may fail (a full disk) without keeping the kiosk from starting or from going on."""
     try:
         files.back_up(path, clock.now())
     except KnownError as error:

@@ -1,0 +1,51 @@
+"""Whether the kiosk can serve visitors at all: the failsafe page, and the way back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import structlog
+
+from kiosk.errors import ErrorCode
+from kiosk.runtime.types import WorkerFailed
+from kiosk.session.session import Session
+from kiosk.session.states import Action, Screen
+
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """Takes the kiosk out of service when nobody is at it and it cannot serve, and brings it back.
+
+    A full disk passes; one of the `essential` workers that has given up does not before the next start.
+    `tick` is called once a second, on one worker.
+    """
+
+    def __init__(
+        self, session: Session, is_disk_full: Callable[[], bool], essential: Collection[str]
+    ) -> None:
+        self._session = session
+        self._is_disk_full = is_disk_full
+        self._essential = frozenset(essential)
+        self._given_up = ""
+        session.bus.subscribe(WorkerFailed, self._on_worker_failed)
+
+    def tick(self) -> None:
+        """Once a second: the failsafe page, or back to attract."""
+        session = self._session
+        code = self._given_up or (ErrorCode.DISK_FULL.value if self._is_disk_full() else "")
+        with session.lock:
+            if code and session.is_on(Screen.ATTRACT):
+                self._change(Action.FAIL, code)
+            elif not code and session.is_on(Screen.OUT_OF_SERVICE):
+                self._change(Action.RECOVER, code)
+
+    def _change(self, action: Action, code: str) -> None:
+        _log.warning("service_changed", action=action, code=code)
+        with self._session.change():
+            self._session.go(action)
+            self._session.failure_code = code
+
+    def _on_worker_failed(self, event: WorkerFailed) -> None:
+        if event.has_given_up and event.worker in self._essential:
+            self._given_up = event.code or ErrorCode.WORKER_ENDED.value
