@@ -83,14 +83,20 @@ class OrderDesk:
     def purchase(self, order_id: str) -> Purchase:
         """The order with its event and the rows of its photos, also of those withdrawn from sale since."""
         order = self._checkout.order(order_id)
-        photos = {}
+        photos = self._archive.photos.photos_by_id(order.digital_photo_ids)  # at each request: one query
         for photo_id in order.digital_photo_ids:
-            try:
-                photos[photo_id] = self._archive.photos.photo(photo_id)
-            except KnownError as gone:
-                if gone.code is not ErrorCode.PHOTO_UNKNOWN:
-                    raise
+            if photo_id not in photos:
+                photos.update(self._withdrawn(photo_id))
         return Purchase(order, self._archive.photos.event(order.event_id), photos)
+
+    def _withdrawn(self, photo_id: str) -> dict[str, Photo]:
+        """A photo that is not on sale any more; none where its row is gone."""
+        try:
+            return {photo_id: self._archive.photos.photo(photo_id)}
+        except KnownError as gone:
+            if gone.code is not ErrorCode.PHOTO_UNKNOWN:
+                raise
+            return {}
 
     def has_original(self, photo: Photo) -> bool:
         """Whether the original can be handed out."""

@@ -1,0 +1,59 @@
+"""What a buyer is shown of an order: all that was paid for, also what was withdrawn from sale since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.app import Kiosk, open_kiosk
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.language import Language
+from kiosk.photos.types import PhotoEvent, PhotoState
+from kiosk.sales.basket import add
+from kiosk.sales.pricing import quote
+from kiosk.sales.types import Basket, Order
+from kiosk.settings import DeliverySection, PaymentSection, Settings
+from tests.visit import EVENT_ID, START, photo
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
+    settings = Settings(
+        payment=PaymentSection(promptpay_id="0800000000"),
+        delivery=DeliverySection(public_url="http://kiosk.test"),
+    )
+    kiosk = open_kiosk(tmp_path, settings)
+    kiosk.archive.photos.add_event(PhotoEvent(EVENT_ID, "Run", "", START))
+    for number in (1, 2):
+        kiosk.archive.photos.add_photo(photo(number), [])
+    yield kiosk
+    kiosk.stop()
+
+
+def order(kiosk: Kiosk) -> Order:
+    basket = add(Basket(), f"{2:032x}", f"{1:032x}", f"{9:032x}")
+    price = quote(basket, kiosk.session.packages, {})
+    return kiosk.checkout.place(basket, price, EVENT_ID, Language.THAI)[0]
+
+
+def test_a_withdrawn_photo_stays_with_its_buyer_and_a_lost_one_is_left_out(kiosk: Kiosk) -> None:
+    placed = order(kiosk)
+    kiosk.archive.photos.set_state(f"{1:032x}", PhotoState.WITHDRAWN)
+    purchase = kiosk.desk.purchase(placed.order_id)
+    assert set(purchase.photos) == {f"{1:032x}", f"{2:032x}"}
+    assert purchase.photo_ids == placed.digital_photo_ids
+
+
+def test_no_link_before_the_money_and_the_same_link_after_it(kiosk: Kiosk) -> None:
+    placed = order(kiosk)
+    with pytest.raises(KnownError) as refused:
+        kiosk.desk.link_of(placed.order_id)
+    assert refused.value.code is ErrorCode.ORDER_UNKNOWN
+    payment = kiosk.checkout.payments(placed.order_id)[-1]
+    kiosk.checkout.request_payment(payment.payment_id)
+    kiosk.checkout.confirm_by_staff(payment.payment_id, placed.total_satang, "Nok")
+    link = kiosk.desk.link_of(placed.order_id)
+    assert link.url.startswith("http://kiosk.test/d/")
+    assert kiosk.desk.link_of(placed.order_id) == link
