@@ -1,7 +1,8 @@
 """The demo event: photos of people, drawn pictures, and the clip that stands in for a webcam.
 
-`.cache/demo/photos` holds the event's photos, `.cache/demo/visitor.mp4` the visitor, whose face is in the
-event only on other photos. Kept for offline use; made again only when a file of it changed or is gone.
+`.cache/demo/photos` holds the event's photos of people; `.cache/demo/scenes` those that everybody may see, by
+place; `.cache/demo/visitor.mp4` the visitor, whose face is in the event only on other photos. Kept for offline
+use; made again only when a file of it changed or is gone.
 """
 
 from __future__ import annotations
@@ -123,19 +124,19 @@ def make_demo(folder: Path = DEMO) -> None:
     from installer.demo_clip import film_visitor
     from installer.demo_pictures import draw_scenes, stamped
 
-    photos = folder / "photos"
-    photos.mkdir(parents=True, exist_ok=True)
-    wanted = [photos / portrait.file for portrait in PEOPLE]
-    for portrait, target in zip(PEOPLE, wanted, strict=True):
-        write_whole(target, stamped(_content(portrait), portrait.taken, portrait.photographer))
-    for name, content in draw_scenes():
-        write_whole(photos / name, content)
-        wanted.append(photos / name)
-    for stray in set(photos.iterdir()) - set(wanted):
+    contents = {
+        folder / "photos" / portrait.file: stamped(_content(portrait), portrait.taken, portrait.photographer)
+        for portrait in PEOPLE
+    }
+    contents |= {folder / "scenes" / name: content for name, content in draw_scenes()}
+    for target, content in contents.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, content)
+    for stray in {file for file in folder.glob("[ps]*/**/*") if file.is_file()} - set(contents):
         stray.unlink()
     visitor = member(fetch(_PORTRAITS), f"{_PORTRAIT_FOLDER}/{VISITOR[0]}", VISITOR[1])
     film_visitor(visitor, folder / CLIP)
-    files = {file.relative_to(folder).as_posix(): sha256_of(file) for file in [*wanted, folder / CLIP]}
+    files = {file.relative_to(folder).as_posix(): sha256_of(file) for file in [*contents, folder / CLIP]}
     made = {"recipe": mark_of(*_RECIPES), "files": files}
     write_whole(folder / "made.json", json.dumps(made, indent=1).encode())
 

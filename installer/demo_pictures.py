@@ -20,7 +20,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class _Scene:
-    """One drawn picture: sky from top to horizon, hills from far to near, and what stands in front."""
+    """One drawn picture: place and file, sky from top to horizon, hills from far to near, what stands there."""
 
     name: str
     taken: str
@@ -40,23 +40,23 @@ _BLUE = ((128, 148, 190), (84, 106, 160), (46, 64, 112))
 _GOLD = ((214, 168, 118), (178, 122, 78), (112, 74, 54))
 _LOW_SUN, _HIGH_SUN = (0.72, 0.46, (255, 226, 170)), (0.2, 0.16, (255, 250, 224))
 _SCENES = (
-    _Scene("start-at-dawn.jpg", "05:48:02", "Ploy", _DAWN, _BLUE, _LOW_SUN, "arch"),
-    _Scene("lake-road.jpg", "06:05:40", "Krit", _DAWN, _GREEN, _LOW_SUN, "lake"),
-    _Scene("morning-road.jpg", "06:31:15", "Ploy", _MORNING, _GREEN, _HIGH_SUN, "road"),
-    _Scene("first-balloons.jpg", "06:55:27", "Krit", _MORNING, _BLUE, _HIGH_SUN, "balloons"),
-    _Scene("palm-avenue.jpg", "07:12:09", "Ploy", _NOON, _GREEN, _HIGH_SUN, "palms"),
-    _Scene("flags-at-ten-km.jpg", "07:30:44", "Krit", _MORNING, _GOLD, _HIGH_SUN, "flags"),
-    _Scene("finish-line.jpg", "08:02:18", "Ploy", _NOON, _GREEN, None, "arch"),
-    _Scene("medals.jpg", "08:40:33", "Krit", _MORNING, _GOLD, None, "medals"),
-    _Scene("hill-road.jpg", "09:05:51", "Ploy", _NOON, _GOLD, _HIGH_SUN, "road"),
-    _Scene("reservoir.jpg", "09:40:12", "Krit", _NOON, _BLUE, None, "lake"),
-    _Scene("balloons-over-fields.jpg", "16:50:30", "Ploy", _DUSK, _GOLD, _LOW_SUN, "balloons"),
-    _Scene("lanterns.jpg", "18:05:09", "Krit", _DUSK, _BLUE, None, "lanterns"),
+    _Scene("Start/start-at-dawn.jpg", "05:48:02", "Ploy", _DAWN, _BLUE, _LOW_SUN, "arch"),
+    _Scene("Lake/lake-road.jpg", "06:05:40", "Krit", _DAWN, _GREEN, _LOW_SUN, "lake"),
+    _Scene("Lake/morning-road.jpg", "06:31:15", "Ploy", _MORNING, _GREEN, _HIGH_SUN, "road"),
+    _Scene("Lake/first-balloons.jpg", "06:55:27", "Krit", _MORNING, _BLUE, _HIGH_SUN, "balloons"),
+    _Scene("Hills/palm-avenue.jpg", "07:12:09", "Ploy", _NOON, _GREEN, _HIGH_SUN, "palms"),
+    _Scene("Hills/flags-at-ten-km.jpg", "07:30:44", "Krit", _MORNING, _GOLD, _HIGH_SUN, "flags"),
+    _Scene("Finish/finish-line.jpg", "08:02:18", "Ploy", _NOON, _GREEN, None, "arch"),
+    _Scene("Finish/medals.jpg", "08:40:33", "Krit", _MORNING, _GOLD, None, "medals"),
+    _Scene("Hills/hill-road.jpg", "09:05:51", "Ploy", _NOON, _GOLD, _HIGH_SUN, "road"),
+    _Scene("Lake/reservoir.jpg", "09:40:12", "Krit", _NOON, _BLUE, None, "lake"),
+    _Scene("Finish/balloons-over-fields.jpg", "16:50:30", "Ploy", _DUSK, _GOLD, _LOW_SUN, "balloons"),
+    _Scene("Finish/lanterns.jpg", "18:05:09", "Krit", _DUSK, _BLUE, None, "lanterns"),
 )
 
 
 def draw_scenes() -> Iterator[tuple[str, bytes]]:
-    """Name and JPEG of every drawn picture; the same each time."""
+    """Place and file name, and the JPEG, of every drawn picture; the same each time."""
     for number, scene in enumerate(_SCENES):
         buffer = io.BytesIO()
         _drawn(scene, random.Random(number)).save(buffer, "JPEG", quality=88)

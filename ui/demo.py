@@ -62,6 +62,8 @@ def _demo_kiosk(home: Path, photos: Path | None, headless: bool) -> Iterator[Kio
     settings = _demo_settings(home, photos, clip if headless else None)
     archive = open_archive(home, settings)
     try:
+        if photos is None:
+            _fill(archive, demo_folder() / "scenes", is_public=True)
         _fill(archive, photos or demo_folder() / "photos")
     finally:
         archive.close()
@@ -99,7 +101,7 @@ def _demo_settings(home: Path, photos: Path | None, clip: Path | None) -> Settin
     return with_camera(settings, str(clip)) if clip else settings
 
 
-def _fill(archive: Archive, folder: Path) -> None:
+def _fill(archive: Archive, folder: Path, is_public: bool = False) -> None:
     """Imports what is not there yet, saying how far it is."""
     if not folder.is_dir():
         raise KnownError(
@@ -107,7 +109,7 @@ def _fill(archive: Archive, folder: Path) -> None:
             f"The pictures in {folder} are not there.",
             "Fetch the demo pictures with: python3 -m installer run",
         )
-    report = import_folder(archive, folder, archive.settings.event.name)
+    report = import_folder(archive, folder, archive.settings.event.name, is_public=is_public)
     if report.taken and sys.stderr.isatty():
         _say.print(f"{report.taken} photos imported, {report.faces} faces.")
     for refused in report.refused:

@@ -39,7 +39,9 @@ def test_the_visitor_is_found_on_their_own_photos_and_on_nobody_elses(
 
 
 def test_a_picture_without_a_face_says_why_nothing_was_found(home: Path, demo: Path) -> None:
-    found = answer(kiosk(home, "search", demo / "photos" / "lake-road.jpg", "--event", EVENT, "--json"))
+    found = answer(
+        kiosk(home, "search", demo / "scenes" / "Lake" / "lake-road.jpg", "--event", EVENT, "--json")
+    )
     assert found == {"matches": [], "reasons": ["no_face"]}
 
 
