@@ -1,8 +1,8 @@
 """The demo event: photos of people, drawn pictures, and the clip that stands in for a webcam.
 
 `.cache/demo/photos` holds the event's photos of people; `.cache/demo/scenes` those that everybody may see, by
-place; `.cache/demo/visitor.mp4` the visitor, whose face is in the event only on other photos. Kept for offline
-use; made again only when a file of it changed or is gone.
+place; `.cache/demo/visitor.mp4` the visitor, whose face is in the event only on other photos. Kept for
+offline use; made again only when a file of it changed or is gone.
 """
 
 from __future__ import annotations

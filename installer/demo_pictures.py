@@ -20,7 +20,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class _Scene:
-    """One drawn picture: place and file, sky from top to horizon, hills from far to near, what stands there."""
+    """One drawn picture: place and file, sky from top to horizon, hills from far to near, the motif."""
 
     name: str
     taken: str
