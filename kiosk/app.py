@@ -13,6 +13,7 @@ import structlog
 
 from kiosk.archive import Archive, open_archive
 from kiosk.camera.open_camera import camera_from_source
+from kiosk.camera.types import Camera, Wish
 from kiosk.capture.live_view import LiveView
 from kiosk.checkout.checkout import Checkout
 from kiosk.clock import Clock, SystemClock
@@ -45,7 +46,7 @@ from kiosk.session.results import hours_of
 from kiosk.session.service import Service
 from kiosk.session.session import Session
 from kiosk.session.view import EventCard, SessionView
-from kiosk.settings import PaymentSection, Settings
+from kiosk.settings import CameraSection, PaymentSection, Settings
 
 _log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ class Kiosk:
         self.desk = self._order_desk()
         self._phone = self._phone_server(self.desk)
         self.live = LiveView(
-            partial(camera_from_source, settings.camera.source, outside.fallback_clip),
+            partial(choose_camera, settings.camera, outside.fallback_clip),
             archive.engines.live,
             self.bus,
             clock,
@@ -268,6 +269,12 @@ def open_kiosk(
         raise
 
 
+def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> Camera:
+    """The camera of the settings. Raises what `camera_from_source` raises."""
+    wish = Wish(camera.width, camera.height, camera.fps)
+    return camera_from_source(camera.source, fallback_clip, wish)
+
+
 def choose_gateway(payment: PaymentSection) -> PaymentGateway:
     """The gateway of the settings. Raises KnownError GATEWAY_NOT_CONFIGURED, PROMPTPAY_ID_INVALID."""
     if payment.gateway == "paynoi":
@@ -283,6 +290,7 @@ def choose_gateway(payment: PaymentSection) -> PaymentGateway:
             key_id=payment.paynoi_key_id,
             account=payment.paynoi_account,
             account_type=AccountType(payment.paynoi_type),
+            receiver_name=payment.receiver_name,
         )
     if not payment.promptpay_id:
         raise KnownError(

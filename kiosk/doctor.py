@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.app import choose_gateway
+from kiosk.app import choose_camera, choose_gateway
 from kiosk.archive import DATABASE_FILE, choose_engines
-from kiosk.camera.open_camera import camera_from_source
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.errors import ErrorCode, KnownError
@@ -52,7 +51,7 @@ def _look(part: str, look: Callable[[], str]) -> Finding:
 
 
 def _camera(settings: Settings) -> str:
-    camera = camera_from_source(settings.camera.source)
+    camera = choose_camera(settings.camera)
     try:
         camera.open()
         frame = camera.read()

@@ -11,13 +11,14 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
-from kiosk.money import satang
-from kiosk.sales.packages import PackageSet
+from kiosk.money import SATANG_PER_BAHT, satang
+from kiosk.sales.packages import STANDARD_PACKAGES, STANDARD_PRINT_PRICES, PackageSet
 from kiosk.sales.types import Package, PrintSize
 
 FILE_NAME = "kiosk.toml"
@@ -41,6 +42,15 @@ class KioskSection(_Section):
     contact: str = "our staff"
     timezone: str = "Asia/Bangkok"
 
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (OSError, ValueError, ZoneInfoNotFoundError) as unknown:
+            raise ValueError("there is no such time zone; write it like Asia/Bangkok") from unknown
+        return name
+
 
 class EventSection(_Section):
     """Which event is on the screen: its name, or empty for the one made last."""
@@ -49,7 +59,8 @@ class EventSection(_Section):
 
 
 class CameraSection(_Section):
-    """`source`: "auto" (the first webcam), "webcam:1", "rtsp://…", a video file or a folder of pictures."""
+    """`source`: "auto" (the first webcam), "webcam:1", "rtsp://…", a video file or a folder of pictures. Size
+    and pace are what a webcam is asked for; it gives the nearest that it can."""
 
     source: str = "auto"
     width: Annotated[int, Field(ge=320, le=4096)] = 1280
@@ -96,13 +107,14 @@ class PackageEntry(_Section):
 
 
 def _standard_packages() -> tuple[PackageEntry, ...]:
-    return (
-        PackageEntry(name="package.single", photos=1, baht=79),
-        PackageEntry(name="package.starter", photos=5, baht=299),
-        PackageEntry(name="package.popular", photos=10, baht=499),
-        PackageEntry(name="package.premium", photos=20, baht=899),
-        PackageEntry(name="package.all", baht=1499),
+    return tuple(
+        PackageEntry(name=p.name_key, photos=p.photo_count, baht=p.price_satang // SATANG_PER_BAHT)
+        for p in STANDARD_PACKAGES.packages
     )
+
+
+def _standard_print_baht() -> dict[PrintSize, int]:
+    return {size: price // SATANG_PER_BAHT for size, price in STANDARD_PRINT_PRICES.items()}
 
 
 class SalesSection(_Section):
@@ -112,8 +124,8 @@ class SalesSection(_Section):
         default_factory=_standard_packages
     )
     prints: bool = False
-    print_baht: dict[PrintSize, int] = Field(
-        default_factory=lambda: {PrintSize.S10X15: 50, PrintSize.S13X18: 80, PrintSize.S20X25: 150}
+    print_baht: dict[PrintSize, Annotated[int, Field(gt=0, le=1_000_000)]] = Field(
+        default_factory=_standard_print_baht
     )
 
     def package_set(self) -> PackageSet:

@@ -7,23 +7,23 @@ import sys
 import cv2
 
 from kiosk.camera.device_reader import DeviceReader
-from kiosk.camera.types import Frame
+from kiosk.camera.types import Frame, Wish
 from kiosk.errors import ErrorCode, KnownError
 
 _BACKENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
 
 
 class OpenCvCamera:
-    """The webcam with number `index`. The size is a wish: the camera gives the nearest that it can."""
+    """The webcam with number `index`."""
 
-    def __init__(self, index: int, width: int = 1280, height: int = 720, fps: int = 30) -> None:
+    def __init__(self, index: int, wish: Wish = Wish()) -> None:  # noqa: B008 - immutable
         self._index = index
         self._wishes = (
             # Uncompressed pictures of this size do not fit through USB 2 at 30 a second; MJPG does.
             (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
-            (cv2.CAP_PROP_FRAME_WIDTH, width),
-            (cv2.CAP_PROP_FRAME_HEIGHT, height),
-            (cv2.CAP_PROP_FPS, fps),
+            (cv2.CAP_PROP_FRAME_WIDTH, wish.width),
+            (cv2.CAP_PROP_FRAME_HEIGHT, wish.height),
+            (cv2.CAP_PROP_FPS, wish.fps),
             (cv2.CAP_PROP_BUFFERSIZE, 1),
         )
         self._reader = DeviceReader(self.name, self._connect)

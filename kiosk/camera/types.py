@@ -21,6 +21,15 @@ class Frame:
     pixels: Pixels
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The picture that is asked of a webcam, which gives the nearest that it can."""
+
+    width: int = 1280
+    height: int = 720
+    fps: int = 30
+
+
 class Camera(Protocol):
     """A source of frames, used from one thread (its camera worker's).
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
+from typing import ClassVar
 
+import cv2
 import pytest
 
 import kiosk.camera.open_camera as open_camera
+from kiosk.app import choose_camera
 from kiosk.camera.clip_camera import ClipCamera
 from kiosk.camera.folder_camera import FolderCamera
 from kiosk.camera.opencv_camera import OpenCvCamera
 from kiosk.camera.rtsp_camera import RtspCamera
 from kiosk.errors import KnownError
 from kiosk.runtime.environment import clean_qt_environment
+from kiosk.settings import CameraSection
 
 
 def test_a_source_names_its_adapter(tmp_path: Path) -> None:
@@ -35,6 +40,40 @@ def test_a_source_that_names_no_camera_is_refused_with_its_code(source: str) -> 
     with pytest.raises(KnownError) as caught:
         open_camera.camera_from_source(source)
     assert caught.value.code == "A-102"
+
+
+class RecordingCapture:
+    """A capture device that gives nothing and remembers what it was asked for."""
+
+    asked: ClassVar[dict[int, float]] = {}
+
+    def __init__(self, *_: object) -> None: ...
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return True
+
+    def set(self, wish: int, value: float) -> None:
+        self.asked[wish] = value
+
+    def grab(self) -> bool:
+        time.sleep(0.01)
+        return True
+
+    def retrieve(self) -> tuple[bool, None]:
+        return False, None
+
+    def release(self) -> None: ...
+
+
+def test_a_webcam_is_asked_for_the_size_and_pace_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "VideoCapture", RecordingCapture)
+    camera = choose_camera(CameraSection(source="webcam:1", width=640, height=480, fps=15))
+    camera.open()
+    camera.close()
+    asked = RecordingCapture.asked
+    assert asked[cv2.CAP_PROP_FRAME_WIDTH] == 640
+    assert asked[cv2.CAP_PROP_FRAME_HEIGHT] == 480
+    assert asked[cv2.CAP_PROP_FPS] == 15
 
 
 def test_no_name_and_no_error_shows_the_password_of_a_network_camera() -> None:

@@ -76,6 +76,9 @@ def test_an_unknown_setting_is_refused_by_name(
         ("[camera]\nfps = 0\n", "camera.fps"),
         ("[session]\nidle_warning_s = 'soon'\n", "session.idle_warning_s"),
         ("kiosk = 3\n", "kiosk"),
+        ("[kiosk]\ntimezone = 'Asia/Nowhere'\n", "kiosk.timezone"),
+        ("[kiosk]\ntimezone = '/etc/passwd'\n", "kiosk.timezone"),
+        ("[sales]\nprint_baht = { '10x15' = -40 }\n", "sales.print_baht"),
         ("[camera\n", FILE_NAME),
     ],
 )
