@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
 
 from kiosk.paths import program_root
+from kiosk.payments.simulator import PayNoiSimulator
+from tests.bad_pictures import write_mixed_folder
 from tests.command_line import answer, kiosk
 
 EVENT = "Riverside Run"
@@ -50,3 +53,25 @@ def imported_home(demo: Path, weights: Path, tmp_path_factory: pytest.TempPathFa
 def home(imported_home: Path, tmp_path: Path) -> Path:
     """A data folder of one's own with the demo event in it."""
     return Path(shutil.copytree(imported_home, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def imported_drawings(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an event of drawn pictures, which needs no demo. To be copied, not to be changed."""
+    folder = tmp_path_factory.mktemp("drawings")
+    write_mixed_folder(folder / "card")
+    answer(kiosk(folder / "home", "import", folder / "card", "--event", EVENT, "--json"))
+    return folder / "home"
+
+
+@pytest.fixture
+def drawn_home(imported_drawings: Path, tmp_path: Path) -> Path:
+    """A data folder of one's own with the event of drawn pictures in it."""
+    return Path(shutil.copytree(imported_drawings, tmp_path / "drawn-home"))
+
+
+@pytest.fixture
+def bank() -> Iterator[PayNoiSimulator]:
+    """A PayNoi gateway over HTTP."""
+    with PayNoiSimulator() as simulator:
+        yield simulator
