@@ -31,7 +31,7 @@ T.AbstractButton {
     readonly property color ink: !isAvailable ? Theme.text2
         : kind === "primary" || isSelected ? Theme.onGold : Theme.text
     readonly property real wordRoom: width - sidePadding * 2 - (iconName === "" && !isWaiting ? 0 : iconSize + gap)
-    readonly property string fittingRole: !isLarge || wide.advanceWidth <= wordRoom ? role
+    readonly property string fittingRole: wide.advanceWidth <= wordRoom ? role
         : wide.advanceWidth * ratio("body") <= wordRoom ? "body" : "small"
     readonly property real sidePadding: kind === "quiet" ? 12 : isPill ? 30 : Theme.isPortrait ? 24 : 18
     readonly property real gap: isLarge && Theme.isPortrait ? 24 : 16

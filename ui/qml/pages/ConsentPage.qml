@@ -23,7 +23,7 @@ PageFrame {
         width: page.contentWidth
         role: "h1"
         weight: Font.DemiBold
-        text: Theme.isPortrait ? I18n.t("consent.title") : I18n.t("consent.title").replace("\n", " ")
+        text: I18n.t("consent.title")
     }
 
     ScrollArea {

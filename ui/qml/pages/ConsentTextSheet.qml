@@ -15,7 +15,7 @@ Sheet {
         width: parent.width
         height: Math.min(paragraphs.height, sheet.maximumInnerHeight - 240)
         innerHeight: paragraphs.height
-        focus: true
+        ground: Theme.s1
 
         Column {
             id: paragraphs
@@ -39,6 +39,7 @@ Sheet {
         objectName: "close"
         width: parent.width
         height: 112
+        focus: true
         text: I18n.t("common.ok")
         onClicked: Navigator.closeSheet()
     }
