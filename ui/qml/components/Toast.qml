@@ -43,6 +43,7 @@ Rectangle {
     }
     KioskButton {
         id: undo
+        objectName: "toast.action"
         visible: toast.actionText !== ""
         anchors { right: parent.right; rightMargin: 16; verticalCenter: parent.verticalCenter }
         kind: "quiet"

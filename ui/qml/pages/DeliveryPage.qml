@@ -19,7 +19,7 @@ PageFrame {
         Words {
             id: said
             width: page.contentWidth - 88
-            role: Theme.isPortrait ? (Theme.isThai ? "h2" : "h1") : "h2"
+            role: "h2"
             weight: Font.DemiBold
             text: I18n.t("deliver.title")
         }

@@ -124,7 +124,7 @@ PageFrame {
         KioskButton {
             objectName: "manual.all"
             role: "body"
-            iconName: "grid-2x2"
+            iconName: "layout-grid"
             text: I18n.t("none.all")
             onClicked: Results.findAll()
         },

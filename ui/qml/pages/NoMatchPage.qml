@@ -36,9 +36,12 @@ PageFrame {
                 width: parent.width
                 columns: Theme.isPortrait ? 1 : 2
                 spacing: 24
+                readonly property real row: Math.max(byNumber.implicitHeight, byTime.implicitHeight, byMaybe.implicitHeight, byAll.implicitHeight)
                 readonly property real cell: Theme.isPortrait ? width : (width - 24) / 2
                 WayRow {
+                    id: byNumber
                     objectName: "noMatch.number"
+                    height: grid.row
                     width: grid.cell
                     iconName: "hash"
                     text: I18n.t("none.number")
@@ -49,7 +52,9 @@ PageFrame {
                     }
                 }
                 WayRow {
+                    id: byTime
                     objectName: "noMatch.time"
+                    height: grid.row
                     width: grid.cell
                     iconName: "clock"
                     text: I18n.t("none.time")
@@ -60,7 +65,9 @@ PageFrame {
                     }
                 }
                 WayRow {
+                    id: byMaybe
                     objectName: "noMatch.maybe"
+                    height: grid.row
                     visible: Results.maybeCount > 0
                     width: grid.cell
                     iconName: "eye"
@@ -69,9 +76,11 @@ PageFrame {
                     onClicked: Results.showMaybe()
                 }
                 WayRow {
+                    id: byAll
                     objectName: "noMatch.all"
+                    height: grid.row
                     width: grid.cell
-                    iconName: "grid-2x2"
+                    iconName: "layout-grid"
                     text: I18n.t("none.all")
                     hint: I18n.t("attract.count", { n: Session.photoCount })
                     onClicked: Results.findAll()

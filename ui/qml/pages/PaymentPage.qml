@@ -12,8 +12,8 @@ PageFrame {
     readonly property bool isOver: Payment.stage === "expired"
     readonly property bool isChecking: Payment.stage === "checking"
     readonly property bool hasCode: !isPreparing && !isOver && (Payment.qrText !== "" || Payment.qrImage !== "")
-    readonly property real codeSide: Theme.isPortrait ? (isLow || Theme.largerText ? 480 : 620) : 600
-    readonly property real middle: Theme.isPortrait ? 540 : 388
+    readonly property real codeSide: Theme.isPortrait ? (isLow || Theme.largerText ? 480 : 620) : 556
+    readonly property real middle: Theme.isPortrait ? 540 : 326
 
     Words {
         id: heading
@@ -87,9 +87,9 @@ PageFrame {
     Column {
         id: amount
         visible: !page.isPreparing
-        x: Theme.isPortrait ? 64 : 776
+        x: Theme.isPortrait ? 64 : 668
         y: Theme.isPortrait ? (page.hasCode ? card.y + card.height : card.y + page.codeSide) + 20 : 192
-        width: Theme.isPortrait ? 952 : 576
+        width: Theme.isPortrait ? 952 : 684
         spacing: 0
         readonly property int align: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
         Words {
@@ -119,11 +119,11 @@ PageFrame {
         visible: page.hasCode && steps.room > 280
         id: steps
         readonly property real room: (Theme.isPortrait ? state.y : page.contentBottom) - y
-        x: Theme.isPortrait ? 64 : 776
+        x: Theme.isPortrait ? 64 : 668
         y: amount.y + amount.height + (Theme.isPortrait ? 28 : 56)
-        width: Theme.isPortrait ? 952 : 600
-        spacing: 24
-        readonly property real each: (width - 48) / 3
+        width: Theme.isPortrait ? 952 : 684
+        spacing: Theme.isPortrait ? 4 : 24
+        readonly property real each: (width - spacing * 2) / 3
         PayStep { width: steps.each; number: 1; text: I18n.t("pay.step1") }
         PayStep { width: steps.each; number: 2; text: I18n.t("pay.step2") }
         PayStep {

@@ -100,8 +100,9 @@ PageFrame {
                 Item {
                     width: parent.width
                     height: title.height
-                    Words { id: title; role: "h2"; weight: Font.DemiBold; color: Theme.onPaper; text: I18n.t("thanks.receipt") }
+                    Words { id: title; width: parent.width - date.width - 24; role: "h2"; weight: Font.DemiBold; color: Theme.onPaper; text: I18n.t("thanks.receipt") }
                     Words {
+                        id: date
                         anchors { right: parent.right; verticalCenter: parent.verticalCenter }
                         role: "small"
                         textScale: 1
