@@ -126,6 +126,7 @@ class Kiosk:
                 self._search_jobs,
                 self._camera_jobs,
                 Worker("payment-watch", self._watch_payments, self.bus),
+                Worker("reconcile", self._reconcile, self.bus),
                 Worker("event-watch", self._watch_event, self.bus),
                 Worker("backup", self._watch_backups, self.bus),
                 Worker("clock", self._watch_clock, self.bus),
@@ -175,19 +176,19 @@ class Kiosk:
         return self.archive.settings.delivery.public_url or self._phone.base_url
 
     def _watch_payments(self, stop: threading.Event) -> None:
-        """Reconciles at start and every few minutes, asks about open payments in between."""
-        reconciled_s = None
+        """Picks up where a power cut came, then asks about open payments every few seconds."""
+        self.buying.resume()
         while not stop.is_set():
-            now_s = self.archive.clock.monotonic_s()
-            if reconciled_s is None or now_s - reconciled_s >= _RECONCILE_EVERY_S:
-                self.checkout.reconcile()
-                if reconciled_s is None:
-                    self.buying.resume()
-                reconciled_s = now_s
-            else:
-                self.checkout.sweep()
+            self.checkout.sweep()
             self.buying.refresh()
             stop.wait(POLL_EVERY_S)
+
+    def _reconcile(self, stop: threading.Event) -> None:
+        """At start and every few minutes. A day's payments take a while to be asked about, for which nobody
+        who stands at the kiosk is to wait: so it has a worker of its own."""
+        while not stop.is_set():
+            self.checkout.reconcile()
+            stop.wait(_RECONCILE_EVERY_S)
 
     def _watch_event(self, stop: threading.Event) -> None:
         """Keeps the event card and the index true to the database; notices unfit weights."""

@@ -195,7 +195,7 @@ class Buying:
             payment = self._checkout.payments(order.order_id)[-1]
             if order.state in (OrderState.CANCELLED, OrderState.REFUNDED):
                 raise KnownError(ErrorCode.ORDER_UNKNOWN, f"Order {code} is {order.state}.")
-            self._show(visitor, payment, None)
+            self._pick_up(visitor, payment)
 
         self._run(visitor, job)
 
@@ -216,9 +216,9 @@ class Buying:
             return
         payment = self._checkout.payments(order_id)[-1]
         visitor = session.visitor
-        self._show(visitor, payment, None)
+        self._pick_up(visitor, payment)
         with session.change():
-            if self._is_about(visitor, order):
+            if self._is_about(visitor, order.order_id):
                 session.touch()
                 session.tell("error.power_back", is_success=True, code=order.code)
 
@@ -345,15 +345,21 @@ class Buying:
         shown = stage or stage_of(payment, self._confirms_by_itself)
         return pay_view(order, payment, shown, self._session.clock.now(), self._confirms_by_itself)
 
-    def _is_about(self, visitor: Visitor, order: Order) -> bool:
+    def _pick_up(self, visitor: Visitor, payment: Payment) -> None:
+        """To the page of an order of before; a code that was never asked for is asked for now."""
+        self._show(visitor, payment, None)
+        if payment.state is _S.CREATED and self._is_about(visitor, payment.order_id):
+            self._run(visitor, lambda: self._request(visitor, payment))
+
+    def _is_about(self, visitor: Visitor, order_id: str) -> bool:
         """Whether the visitor is still here with this order."""
         own = visitor.order
-        return self._session.visitor is visitor and own is not None and own.order_id == order.order_id
+        return self._session.visitor is visitor and own is not None and own.order_id == order_id
 
     def _take_up(self, visitor: Visitor, order: Order, payment: Payment) -> bool:
         """Notes how the visitor's order stands; one that is not theirs only on a page that takes codes."""
         session = self._session
-        if not self._is_about(visitor, order):
+        if not self._is_about(visitor, order.order_id):
             if session.visitor is not visitor or not session.is_on(*_CODE_PAGES):
                 return False
             visitor.ordered_basket = None

@@ -330,6 +330,27 @@ def test_an_order_code_leads_back_to_an_open_payment(visit: Visit) -> None:
     assert len(visit.gateway.created) == 1
 
 
+@pytest.mark.parametrize("is_after_power_cut", [False, True])
+def test_an_order_whose_code_was_never_asked_for_gets_one_when_it_is_picked_up(
+    visit: Visit, is_after_power_cut: bool
+) -> None:
+    visit.gateway.fail_next["create"] = [ErrorCode.GATEWAY_UNREACHABLE]
+    visit.go_to_payment(1)
+    code = visit.view.order_code
+    assert code is not None
+    if is_after_power_cut:
+        visit.cut_the_power()
+        visit.buying.resume()
+    else:
+        visit.journey.close()
+        visit.buying.open_order(code)
+    visit.jobs.run()
+    assert visit.screen is Screen.PAYMENT
+    assert visit.view.pay is not None
+    assert visit.view.pay.stage is PayStage.WAITING
+    assert len(visit.gateway.created) == 1
+
+
 @pytest.mark.parametrize("typed", ["", "K1-0000", "nonsense", "K1-4Q2", "🙂"])
 def test_an_unknown_order_code_is_told_and_the_page_stays(visit: Visit, typed: str) -> None:
     visit.buying.open_order(typed)
