@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -10,7 +11,7 @@ from kiosk.app import Outside, open_kiosk
 from kiosk.runtime.crash import CrashLog
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
-from ui.application import run_window
+from ui.application import KioskWindow, run_window
 
 _log = structlog.get_logger(__name__)
 
@@ -18,8 +19,14 @@ PORTRAIT = (1080, 1920)
 LANDSCAPE = (1920, 1080)
 
 
-def run_kiosk(home: Path, *, windowed: bool = False, camera_source: str | None = None) -> int:
-    """Serves visitors until the window is closed; returns the exit status.
+def run_kiosk(
+    home: Path,
+    *,
+    windowed: bool = False,
+    camera_source: str | None = None,
+    when_shown: Callable[[KioskWindow], None] | None = None,
+) -> int:
+    """Serves visitors until the window is closed; returns the exit status. `when_shown` as in `run_window`.
 
     Raises KnownError: ALREADY_RUNNING, SETTING_*, PORT_TAKEN, DATABASE_*, WEIGHTS_*, GATEWAY_NOT_CONFIGURED.
     """
@@ -35,7 +42,7 @@ def run_kiosk(home: Path, *, windowed: bool = False, camera_source: str | None =
         kiosk = open_kiosk(home, settings, Outside())
         kiosk.start()
         try:
-            return run_window(kiosk, is_fullscreen=not windowed)
+            return run_window(kiosk, is_fullscreen=not windowed, when_shown=when_shown)
         finally:
             kiosk.stop()
             crash_log.uninstall()

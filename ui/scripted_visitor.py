@@ -57,7 +57,8 @@ class ScriptedVisitor(QObject):
     rest touches.
     """
 
-    def __init__(self, kiosk: Kiosk, out: Path, language: Language) -> None:
+    def __init__(self, kiosk: Kiosk, out: Path | None, language: Language) -> None:
+        """`out` is where the pictures go; None takes none."""
         super().__init__()
         self._kiosk = kiosk
         self._out = out
@@ -80,6 +81,8 @@ class ScriptedVisitor(QObject):
 
     def write_report(self) -> None:
         """Writes `journey.json`."""
+        if self._out is None:
+            return
         report = {
             "states": self._states,
             **self._report,
@@ -235,6 +238,8 @@ class ScriptedVisitor(QObject):
 
     def _picture(self, name: str) -> Step:
         yield from self._pause(_SETTLE_S)
+        if self._out is None:
+            return
         file_name = f"{len(self._pictures) + 1:02d}-{name}-{self._language}.png"
         grab(self._window, self._out / file_name)
         self._pictures.append(file_name)

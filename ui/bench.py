@@ -1,0 +1,128 @@
+"""`kiosk bench`: every figure beside its floor, each benchmark in a process of its own.
+
+So none is warmed, slowed down or fattened by the one before, and one that breaks off takes no other with it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kiosk.benchmarks.figure import Figure, NotMeasured
+from kiosk.errors import KnownError
+from kiosk.runtime.logs import configure_logging
+
+_LONGEST_S = 1800.0
+_END_WITHIN_S = 5.0
+
+Outcome = Figure | NotMeasured
+
+
+def _search() -> list[Figure]:
+    from kiosk.benchmarks.search import measure_search
+
+    return measure_search()
+
+
+def _import() -> list[Figure]:
+    from kiosk.benchmarks.importing import measure_import
+
+    return measure_import()
+
+
+def _shutter_to_results() -> list[Figure]:
+    from ui.bench_visits import measure_shutter_to_results
+
+    return measure_shutter_to_results()
+
+
+def _live_view() -> list[Figure]:
+    from ui.bench_live_view import measure_live_view
+
+    return measure_live_view()
+
+
+def _ui_thread() -> list[Figure]:
+    from ui.bench_ui_thread import measure_ui_thread
+
+    return measure_ui_thread()
+
+
+def _start_to_attract() -> list[Figure]:
+    from ui.bench_start import measure_start
+
+    return measure_start()
+
+
+def _memory() -> list[Figure]:
+    from ui.bench_visits import measure_memory
+
+    return measure_memory()
+
+
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "shutter_to_results": _shutter_to_results,
+    "live_view": _live_view,
+    "ui_thread": _ui_thread,
+    "start_to_attract": _start_to_attract,
+    "search": _search,
+    "import": _import,
+    "memory": _memory,
+}
+"""By name, in the order in which they run; the long one last."""
+
+
+def run_benchmarks(only: str, say: Callable[[str], None]) -> list[Outcome]:
+    """The figures of all benchmarks whose name holds `only`; `say` is told each name before it runs.
+
+    A benchmark that cannot run here is in the list with its reason, and the rest goes on.
+    """
+    outcomes: list[Outcome] = []
+    for name in BENCHMARKS:
+        if only in name:
+            say(name)
+            outcomes.extend(_in_own_process(name))
+    return outcomes
+
+
+def measured(name: str) -> list[Outcome]:
+    """Runs one benchmark in this process; what keeps it from running becomes its outcome."""
+    try:
+        return list(BENCHMARKS[name]())
+    except KnownError as missing:
+        return [NotMeasured(name, f"{missing.code} {missing.detail} {missing.next_step}")]
+    except Exception as broken:  # noqa: BLE001 - whatever it is, the other benchmarks go on
+        return [NotMeasured(name, f"{type(broken).__name__}: {broken}")]
+
+
+def _in_own_process(name: str) -> list[Outcome]:
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_measure_into, args=(name, sender), name=f"bench-{name}")
+    process.start()
+    sender.close()
+    try:
+        if receiver.poll(_LONGEST_S):
+            outcomes: list[Outcome] = receiver.recv()
+            return outcomes
+        return [NotMeasured(name, f"it had not ended after {_LONGEST_S:.0f} s")]
+    except EOFError:
+        process.join(_END_WITHIN_S)
+        return [NotMeasured(name, f"its process ended with status {process.exitcode}")]
+    finally:
+        process.join(_END_WITHIN_S)
+        process.kill()
+        process.join()
+
+
+def _measure_into(name: str, sender: Connection) -> None:
+    """The other process: no screen is needed, and its log goes nowhere near the figures."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with TemporaryDirectory(prefix="kiosk-bench-log-") as logs:
+        configure_logging(Path(logs))
+        sender.send(measured(name))
+        sender.close()
