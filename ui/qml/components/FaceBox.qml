@@ -7,6 +7,8 @@ import Kiosk
 Shape {
     id: box
 
+    preferredRendererType: Shape.CurveRenderer
+
     property bool isMain: true
     readonly property real arm: Math.min(48, width * 0.2)
     readonly property real bend: 14

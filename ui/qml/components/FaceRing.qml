@@ -29,6 +29,7 @@ Item {
     }
 
     Shape {
+        preferredRendererType: Shape.CurveRenderer
         anchors.fill: parent
         ShapePath {
             strokeColor: Qt.alpha(Theme.text, 0.6)

@@ -14,6 +14,7 @@ Item {
     Repeater {
         model: 4
         Shape {
+            preferredRendererType: Shape.CurveRenderer
             required property int index
             x: index % 2 === 0 ? 0 : mask.width - mask.radius
             y: index < 2 ? 0 : mask.height - mask.radius

@@ -13,6 +13,7 @@ Item {
     implicitHeight: 44
 
     Shape {
+        preferredRendererType: Shape.CurveRenderer
         id: shape
         anchors.fill: parent
         ShapePath {
