@@ -59,14 +59,17 @@ class CrashLog:
     def previous_crash(self) -> PreviousCrash | None:
         """What the last run left, or None. Sets its files aside, so that it is told once.
 
-        To be called before `install`.
+        To be called before `install`. Where they cannot be set aside (a full disk) it is told next time.
         """
-        crash = self._previous_exception() or self._previous_native()
-        for path in (self._path, self._native_path):
-            path.unlink(missing_ok=True)
-        if crash is not None:
+        try:
+            crash = self._previous_exception() or self._previous_native()
+            for path in (self._path, self._native_path):
+                path.unlink(missing_ok=True)
             for old in sorted(self._folder.glob("crash-*.txt"))[:-_KEPT_FILES]:
                 old.unlink(missing_ok=True)
+        except OSError as failure:
+            _log.error("crash_log_failed", kind=type(failure).__name__)
+            return None
         return crash
 
     def install(self) -> None:

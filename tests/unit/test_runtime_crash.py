@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from kiosk.runtime.crash import CrashLog, record_crash
 
@@ -103,3 +106,18 @@ def test_only_the_last_ten_crashes_are_kept(tmp_path: Path) -> None:
         CrashLog(tmp_path).record("search", ValueError("again"))
         assert CrashLog(tmp_path).previous_crash() is not None
     assert len(list(tmp_path.glob("crash-*.txt"))) == 10
+
+
+def test_a_crash_that_cannot_be_set_aside_does_not_keep_the_kiosk_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert die(tmp_path, "raise ValueError('broken')") == 1
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        assert CrashLog(tmp_path).previous_crash() is None
+    crash = CrashLog(tmp_path).previous_crash()
+    assert crash is not None
+    assert crash.summary == "ValueError: broken"
