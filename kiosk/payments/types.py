@@ -90,7 +90,6 @@ class PaymentReport:
     status: GatewayStatus
     received_satang: int
     settled_at: datetime | None = None
-    receipts: int = 1
 
 
 class PaymentGateway(Protocol):

@@ -21,17 +21,10 @@ def remove(basket: Basket, photo_id: str) -> Basket:
     return replace(basket, digital=tuple(other for other in basket.digital if other != photo_id))
 
 
-def set_print(
-    basket: Basket,
-    photo_id: str,
-    size: PrintSize,
-    finish: Finish,
-    copies: int,
-    most_prints: int = MOST_PRINTS,
-) -> Basket:
+def set_print(basket: Basket, photo_id: str, size: PrintSize, finish: Finish, copies: int) -> Basket:
     """With exactly `copies` of the photo on this paper; 0 takes the line out.
 
-    Raises KnownError(PRINT_LIMIT) where the basket would hold more than `most_prints` prints.
+    Raises KnownError(PRINT_LIMIT) where the basket would hold more than MOST_PRINTS prints.
     """
     if copies < 0:
         raise BugError(f"{copies} copies")
@@ -40,11 +33,11 @@ def set_print(
     )
     if copies == 0:
         return replace(basket, prints=others)
-    if sum(item.copies for item in others) + copies > most_prints:
+    if sum(item.copies for item in others) + copies > MOST_PRINTS:
         raise KnownError(
             ErrorCode.PRINT_LIMIT,
-            f"An order holds at most {most_prints} prints.",
-            params={"n": str(most_prints)},
+            f"An order holds at most {MOST_PRINTS} prints.",
+            params={"n": str(MOST_PRINTS)},
         )
     changed = PrintItem(photo_id, size, finish, copies)
     if len(others) == len(basket.prints):

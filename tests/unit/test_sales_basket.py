@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk.errors import BugError, ErrorCode, KnownError
-from kiosk.sales.basket import add, remove, set_print, with_voucher, without_photos
+from kiosk.sales.basket import MOST_PRINTS, add, remove, set_print, with_voucher, without_photos
 from kiosk.sales.types import Basket, Finish, PrintItem, PrintSize
 
 SMALL, LARGE, GLOSSY, MATTE = PrintSize.S10X15, PrintSize.S20X25, Finish.GLOSSY, Finish.MATTE
@@ -37,11 +37,11 @@ def test_prints_of_other_paper_are_lines_of_their_own() -> None:
 
 
 def test_more_prints_than_the_limit_are_refused_with_the_limit() -> None:
-    basket = set_print(Basket(), "a", SMALL, GLOSSY, 4, most_prints=5)
-    assert set_print(basket, "a", SMALL, GLOSSY, 5, most_prints=5).prints[0].copies == 5
+    basket = set_print(Basket(), "a", SMALL, GLOSSY, MOST_PRINTS - 1)
+    assert set_print(basket, "a", SMALL, GLOSSY, MOST_PRINTS).prints[0].copies == MOST_PRINTS
     with pytest.raises(KnownError) as refused:
-        set_print(basket, "b", LARGE, GLOSSY, 2, most_prints=5)
-    assert (refused.value.code, refused.value.params) == (ErrorCode.PRINT_LIMIT, {"n": "5"})
+        set_print(basket, "b", LARGE, GLOSSY, 2)
+    assert (refused.value.code, refused.value.params) == (ErrorCode.PRINT_LIMIT, {"n": str(MOST_PRINTS)})
 
 
 def test_fewer_than_no_copies_is_a_bug() -> None:
