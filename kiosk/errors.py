@@ -80,6 +80,7 @@ class ErrorCode(StrEnum):
     LINK_UNKNOWN = "L-101"
     LINK_EXPIRED = "L-102"
     LINK_EXHAUSTED = "L-103"
+    PHOTOS_DELETED = "L-104"
     # D: database and disk
     DISK_FULL = "D-101"
     DATABASE_DAMAGED = "D-102"
@@ -117,6 +118,7 @@ _MESSAGE_KEYS: dict[ErrorCode, str] = {
     ErrorCode.SLIP_USED: "error.slip_used",
     ErrorCode.LINK_EXPIRED: "error.download_expired",
     ErrorCode.LINK_EXHAUSTED: "error.download_limit",
+    ErrorCode.PHOTOS_DELETED: "error.photos_deleted",
     ErrorCode.DISK_FULL: "error.storage_full",
     ErrorCode.DATABASE_DAMAGED: "error.storage_full",
 }

@@ -13,7 +13,7 @@ from kiosk.checkout.checkout import Checkout
 from kiosk.database.links import SqlLinkRepository
 from kiosk.delivery.links import LinkMaker, downloads_used, receipt_url_for, url_for
 from kiosk.delivery.purchases import DataKind, DataReceipt, DeletedData, KeptData, Purchase
-from kiosk.delivery.types import DeliveryKind, DeliveryState, DownloadLink
+from kiosk.delivery.types import Delivery, DeliveryKind, DeliveryState, DownloadLink
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import Photo, PreviewSize, key_of_original, preview_key
 from kiosk.sales.types import OrderState
@@ -47,14 +47,18 @@ class OrderDesk:
     def link_of(self, order_id: str) -> ShownLink:
         """The order's valid link; made with the first call. Marks the phone delivery as ready.
 
-        Raises KnownError(ORDER_UNKNOWN) for an order that is not paid: photos never go out before.
+        Raises KnownError ORDER_UNKNOWN for an order that is not paid: photos never go out before;
+        PHOTOS_DELETED once its buyer had them deleted: no code brings them back.
         """
         if self._checkout.order(order_id).state is not OrderState.PAID:
             raise KnownError(ErrorCode.ORDER_UNKNOWN, "The order is not paid.")
+        deliveries = self._phone_deliveries(order_id)
+        if any(delivery.state is DeliveryState.DONE for delivery in deliveries):
+            raise KnownError(ErrorCode.PHOTOS_DELETED, "The buyer had the photos of this order deleted.")
         with self._making:
             link = self._valid_link(order_id) or self._new_link(order_id)
-        for delivery in self._checkout.deliveries(order_id):
-            if delivery.kind is DeliveryKind.PHONE_LINK and delivery.state is DeliveryState.PENDING:
+        for delivery in deliveries:
+            if delivery.state is DeliveryState.PENDING:
                 self._checkout.set_delivery(delivery.delivery_id, DeliveryState.READY)
         tokens = self._maker.tokens_of(link)
         if tokens is None:
@@ -66,6 +70,9 @@ class OrderDesk:
             download_limit=link.download_limit,
             downloads=downloads_used(self._links.object_downloads(link.link_id)),
         )
+
+    def _phone_deliveries(self, order_id: str) -> list[Delivery]:
+        return [each for each in self._checkout.deliveries(order_id) if each.kind is DeliveryKind.PHONE_LINK]
 
     def _valid_link(self, order_id: str) -> DownloadLink | None:
         link = self._links.newest_link(order_id)
@@ -128,7 +135,9 @@ class OrderDesk:
         return DataReceipt(tuple(deleted), tuple(kept))
 
     def delete_rest(self, link: DownloadLink) -> DataReceipt:
-        """Ends every link to the order's photos; doing it again is harmless."""
+        """Ends every link to the order's photos, for good; doing it again is harmless."""
         now = self._archive.clock.now()
+        for delivery in self._phone_deliveries(link.order_id):
+            self._checkout.set_delivery(delivery.delivery_id, DeliveryState.DONE, "deleted by the buyer")
         self._links.expire_links(link.order_id, now)
         return self.receipt(replace(link, expires_at=min(link.expires_at, now)))

@@ -216,7 +216,11 @@ class Buying:
             return
         payment = self._checkout.payments(order_id)[-1]
         visitor = session.visitor
-        self._pick_up(visitor, payment)
+        try:
+            self._pick_up(visitor, payment)
+        except KnownError as gone:
+            if gone.code is not ErrorCode.PHOTOS_DELETED:
+                raise
         with session.change():
             if self._is_about(visitor, order.order_id):
                 session.touch()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.app import Kiosk, open_kiosk
+from kiosk.database.links import SqlLinkRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
 from kiosk.photos.types import PhotoEvent, PhotoState
@@ -57,3 +58,18 @@ def test_no_link_before_the_money_and_the_same_link_after_it(kiosk: Kiosk) -> No
     link = kiosk.desk.link_of(placed.order_id)
     assert link.url.startswith("http://kiosk.test/d/")
     assert kiosk.desk.link_of(placed.order_id) == link
+
+
+def test_what_a_buyer_deleted_no_order_code_brings_back(kiosk: Kiosk) -> None:
+    placed = order(kiosk)
+    payment = kiosk.checkout.payments(placed.order_id)[-1]
+    kiosk.checkout.request_payment(payment.payment_id)
+    kiosk.checkout.confirm_by_staff(payment.payment_id, placed.total_satang, "Nok")
+    kiosk.desk.link_of(placed.order_id)
+    link = SqlLinkRepository(kiosk.archive.database).newest_link(placed.order_id)
+    assert link is not None
+    for _ in range(2):
+        assert not any(kept.is_deletable for kept in kiosk.desk.delete_rest(link).kept)
+        with pytest.raises(KnownError) as refused:
+            kiosk.desk.link_of(placed.order_id)
+        assert refused.value.code is ErrorCode.PHOTOS_DELETED

@@ -436,6 +436,21 @@ def test_after_a_power_cut_the_visitor_finds_their_paid_photos_on_the_screen(vis
     assert notice(visit) == "error.power_back"
 
 
+def test_after_a_power_cut_photos_that_their_buyer_deleted_are_not_shown(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deleted(_: str) -> None:
+        raise KnownError(ErrorCode.PHOTOS_DELETED, "on demand")
+
+    visit.go_to_payment(1)
+    visit.pay()
+    visit.cut_the_power()
+    monkeypatch.setattr(visit.records, "link_of", deleted)
+    visit.buying.resume()
+    assert visit.screen is Screen.ATTRACT
+    assert visit.view.notice is None
+
+
 def test_after_a_power_cut_an_open_payment_shows_the_same_code(visit: Visit) -> None:
     visit.go_to_payment(1)
     payload = visit.view.pay.qr_payload if visit.view.pay else None
