@@ -16,21 +16,18 @@ from kiosk.sales.orders import normalise_code
 from kiosk.sales.types import Basket, Finish, Order, OrderState, PrintSize
 from kiosk.sales.vouchers import normalise_voucher_code, validate
 from kiosk.session.journey import Submit
-from kiosk.session.pay_page import deliver_view, pay_view, problem_of, stage_of
+from kiosk.session.order_pages import CODE_PAGES, SHOPPING, OrderPages
 from kiosk.session.results import results_view
 from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
 from kiosk.session.types import OpenOrder, OrderLinks, Vouchers
-from kiosk.session.view import PayStage, PayView
+from kiosk.session.view import PayStage
 from kiosk.session.visitor import Visitor
 
 _log = structlog.get_logger(__name__)
 _S = PaymentState
 
 _RESUMED_WITHIN = timedelta(minutes=15)
-_SHOPPING = (Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET)
-_WITH_ORDER = (*_SHOPPING, Screen.PAYMENT, Screen.PROBLEM)
-_CODE_PAGES = (Screen.ATTRACT, Screen.MANUAL, Screen.NO_MATCH, Screen.OUT_OF_SERVICE)
 
 
 class Buying:
@@ -52,7 +49,7 @@ class Buying:
     ) -> None:
         self._session = session
         self._checkout = checkout
-        self._links = links
+        self._pages = OrderPages(session, checkout, links, confirms_by_itself)
         self._vouchers = vouchers
         self._open_order = open_order
         self._submit = submit
@@ -149,17 +146,18 @@ class Buying:
         session = self._session
         with session.change():
             session.touch()
-            visitor, payment = session.visitor, session.visitor.payment
-            if payment is None or not session.is_on(Screen.PAYMENT, Screen.PROBLEM):
+            visitor, order, payment = session.visitor, session.visitor.order, session.visitor.payment
+            if order is None or payment is None or not session.is_on(Screen.PAYMENT, Screen.PROBLEM):
                 return
             if not self._confirms_by_itself:
                 self.ask_staff()
                 return
-            self._show(visitor, payment, PayStage.CHECKING)
+            session.pay = self._pages.page(order, payment, PayStage.CHECKING)
+            session.notice = None
 
         def job() -> None:
             checked = self._checkout.check(payment.payment_id)
-            self._show(visitor, checked, PayStage.NOT_YET if checked.state is _S.PENDING else None)
+            self._pages.show(visitor, checked, PayStage.NOT_YET if checked.state is _S.PENDING else None)
 
         self._run(visitor, job)
 
@@ -185,7 +183,7 @@ class Buying:
         session = self._session
         with session.lock:
             session.touch()
-            if not session.is_on(*_CODE_PAGES):
+            if not session.is_on(*CODE_PAGES):
                 return
             visitor = session.visitor
 
@@ -222,7 +220,7 @@ class Buying:
             if gone.code is not ErrorCode.PHOTOS_DELETED:
                 raise
         with session.change():
-            if self._is_about(visitor, order.order_id):
+            if self._pages.is_about(visitor, order.order_id):
                 session.touch()
                 session.tell("error.power_back", is_success=True, code=order.code)
 
@@ -231,7 +229,7 @@ class Buying:
         with self._session.lock:
             visitor, order = self._session.visitor, self._session.visitor.order
         if order is not None and order.state is OrderState.AWAITING_PAYMENT:
-            self._run(visitor, lambda: self._refresh(visitor, order.order_id))
+            self._run(visitor, lambda: self._pages.refresh(visitor, order.order_id))
 
     def tick(self) -> None:
         """Once a second: the last quarter of a code is said."""
@@ -240,7 +238,7 @@ class Buying:
             visitor, shown = session.visitor, session.pay
             if shown is None or visitor.order is None or visitor.payment is None:
                 return
-            fresh = self._page(visitor.order, visitor.payment, shown.stage)
+            fresh = self._pages.page(visitor.order, visitor.payment, shown.stage)
             if fresh.is_last_quarter != shown.is_last_quarter:
                 with session.change():
                     session.pay = fresh
@@ -264,7 +262,7 @@ class Buying:
         session = self._session
         with session.change():
             session.touch()
-            if not session.is_on(*_SHOPPING):
+            if not session.is_on(*SHOPPING):
                 return
             try:
                 session.visitor.basket = change(session.visitor.basket)
@@ -285,30 +283,9 @@ class Buying:
                 job()
             except KnownError as failed:
                 _log.warning("shop_step_failed", code=failed.code, detail=failed.detail)
-                self._tell_failure(visitor, failed)
+                self._pages.tell_failure(visitor, failed)
 
         self._submit(guarded)
-
-    def _tell_failure(self, visitor: Visitor, failed: KnownError) -> None:
-        session = self._session
-        order, payment = visitor.order, self._stored_payment(visitor)
-        with session.change():
-            if session.visitor is not visitor:
-                return
-            if session.is_on(Screen.PAYMENT) and order is not None and payment is not None:
-                visitor.payment = payment
-                is_gone = payment.state in (_S.CREATED, _S.REFUSED)
-                session.pay = self._page(order, payment, PayStage.EXPIRED if is_gone else None)
-            elif session.is_on(Screen.PAYMENT):
-                session.go(Action.BACK)  # there is no order to pay
-            session.tell_error(failed)
-
-    def _stored_payment(self, visitor: Visitor) -> Payment | None:
-        """The visitor's payment as it stands; as it was seen last where the database cannot say."""
-        try:
-            return self._checkout.payments(visitor.order.order_id)[-1] if visitor.order else None
-        except KnownError:
-            return visitor.payment
 
     def _keep(self, visitor: Visitor, order: Order, payment: Payment, basket: Basket) -> bool:
         """Notes the order of a basket; whether the visitor is still here."""
@@ -321,90 +298,24 @@ class Buying:
         left = self._checkout.cancel(order.order_id)
         payments = self._checkout.payments(order.order_id)
         if left.state is OrderState.PAID or any(payment.received_satang for payment in payments):
-            self._show(visitor, payments[-1], None)
+            self._pages.show(visitor, payments[-1], None)
             return False
         with self._session.lock:
             visitor.order = visitor.payment = visitor.ordered_basket = None
         return True
 
     def _request(self, visitor: Visitor, payment: Payment) -> None:
-        self._show(visitor, self._checkout.request_payment(payment.payment_id), None)
+        self._pages.show(visitor, self._checkout.request_payment(payment.payment_id), None)
 
     def _on_payment_changed(self, event: PaymentChanged) -> None:
         with self._session.lock:
             visitor = self._session.visitor
             is_theirs = visitor.order is not None and visitor.order.order_id == event.order_id
         if is_theirs:
-            self._run(visitor, lambda: self._refresh(visitor, event.order_id))
-
-    def _refresh(self, visitor: Visitor, order_id: str) -> None:
-        """Shows what the database says of the visitor's order now."""
-        payment = self._checkout.payments(order_id)[-1]
-        with self._session.lock:
-            is_same = visitor.payment is not None and visitor.payment == payment
-        if not is_same:
-            self._show(visitor, payment, None)
-
-    def _page(self, order: Order, payment: Payment, stage: PayStage | None) -> PayView:
-        shown = stage or stage_of(payment, self._confirms_by_itself)
-        return pay_view(order, payment, shown, self._session.clock.now(), self._confirms_by_itself)
+            self._run(visitor, lambda: self._pages.refresh(visitor, event.order_id))
 
     def _pick_up(self, visitor: Visitor, payment: Payment) -> None:
         """To the page of an order of before; a code that was never asked for is asked for now."""
-        self._show(visitor, payment, None)
-        if payment.state is _S.CREATED and self._is_about(visitor, payment.order_id):
+        self._pages.show(visitor, payment, None)
+        if payment.state is _S.CREATED and self._pages.is_about(visitor, payment.order_id):
             self._run(visitor, lambda: self._request(visitor, payment))
-
-    def _is_about(self, visitor: Visitor, order_id: str) -> bool:
-        """Whether the visitor is still here with this order."""
-        own = visitor.order
-        return self._session.visitor is visitor and own is not None and own.order_id == order_id
-
-    def _take_up(self, visitor: Visitor, order: Order, payment: Payment) -> bool:
-        """Notes how the visitor's order stands; one that is not theirs only on a page that takes codes."""
-        session = self._session
-        if not self._is_about(visitor, order.order_id):
-            if session.visitor is not visitor or not session.is_on(*_CODE_PAGES):
-                return False
-            visitor.ordered_basket = None
-        visitor.order, visitor.payment = order, payment
-        return True
-
-    def _show(self, visitor: Visitor, payment: Payment, stage: PayStage | None) -> None:
-        """Brings the visitor to the page that the payment asks for. `stage` None means that of its state."""
-        session = self._session
-        order = self._checkout.order(payment.order_id)
-        if order.state is OrderState.PAID:
-            self._deliver(visitor, order, payment)
-            return
-        with session.change():
-            if not self._take_up(visitor, order, payment):
-                return
-            session.pay = self._page(order, payment, stage)
-            if problem_of(payment) is not None:
-                if session.is_on(Screen.PAYMENT, Screen.PROBLEM, *_CODE_PAGES):
-                    session.go(Action.NEED_HELP)
-            elif session.is_on(*_CODE_PAGES):
-                session.go(Action.PAY)
-            if stage is PayStage.NOT_YET:
-                session.tell("pay.not_yet")
-            elif payment.state is _S.UNKNOWN and not payment.has_code:
-                session.tell("error.qr_failed")
-
-    def _deliver(self, visitor: Visitor, order: Order, payment: Payment) -> None:
-        session = self._session
-        link = self._links.link_of(order.order_id)
-        payments = self._checkout.payments(order.order_id)
-        with session.change():
-            if not self._take_up(visitor, order, payment):
-                return
-            session.pay = self._page(order, payment, None)
-            session.deliver = deliver_view(order, payments, link, session.settings.delivery.wifi_name)
-            if session.is_on(*_CODE_PAGES):
-                session.go(Action.OPEN_ORDER)
-            elif session.is_on(*_WITH_ORDER):
-                session.go(Action.PAID)
-            if payment.state is _S.OVER:
-                session.tell("problem.over.text")
-            elif payment.state is _S.DUPLICATE:
-                session.tell("problem.twice.text")
