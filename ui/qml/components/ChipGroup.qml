@@ -1,6 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Kiosk
 
 /* One of several, or any: a heading and pills that wrap. `picked` says which; -1 is any. */
 Column {

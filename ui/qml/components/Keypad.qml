@@ -6,6 +6,8 @@ Grid {
     id: pad
 
     property bool canConfirm: true
+    /* Off where the page has an action of its own for what was typed. */
+    property bool hasConfirm: true
     signal typed(string letter)
     signal erased
     signal confirmed
@@ -19,6 +21,7 @@ Grid {
         Key {
             required property string modelData
             objectName: "key" + modelData
+            visible: modelData !== "ok" || pad.hasConfirm
             width: (pad.width - 32) / 3
             height: 92
             text: modelData === "ok" ? I18n.t("common.ok") : modelData

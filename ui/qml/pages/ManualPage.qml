@@ -78,7 +78,7 @@ PageFrame {
             width: page.contentWidth
             spacing: 32
 
-            NoticeLine { width: parent.width }
+            NoticeLine { width: parent.width; visible: Theme.isPortrait && Session.noticeText !== "" }
             ChipGroup {
                 visible: page.isByTime
                 width: parent.width
@@ -112,12 +112,18 @@ PageFrame {
                 visible: !page.isByTime
                 anchors.horizontalCenter: parent.horizontalCenter
                 width: 640
-                canConfirm: Manual.number !== ""
+                hasConfirm: false
                 onTyped: digit => page.type(digit)
                 onErased: Manual.typeNumber(Manual.number.slice(0, -1))
-                onConfirmed: Manual.search()
             }
         }
+    }
+
+    NoticeLine {
+        visible: !Theme.isPortrait && Session.noticeText !== ""
+        x: page.sideX
+        y: page.sideTop
+        width: page.sideWidth
     }
 
     seconds: [

@@ -16,7 +16,7 @@ PageFrame {
     readonly property real middle: Theme.isPortrait ? 540 : 326
 
     Words {
-        id: heading
+        id: headline
         x: page.contentX
         y: Theme.isPortrait ? (page.isLow ? card.y - height - 16 : 112) : page.contentTop - 16
         width: page.contentWidth
@@ -30,7 +30,7 @@ PageFrame {
         id: card
         visible: page.hasCode
         x: page.middle - width / 2
-        y: Theme.isPortrait ? (page.isLow ? 560 : 112 + heading.height + 16) : 192
+        y: Theme.isPortrait ? (page.isLow ? 560 : 112 + headline.height + 16) : 192
         wantedSide: page.codeSide
         text: Payment.qrText
         imageSource: Payment.qrImage
@@ -75,6 +75,14 @@ PageFrame {
         radius: Theme.radiusTile
         color: Theme.s1
         WaitRing { anchors.centerIn: parent; width: 96; height: 96; stroke: 10; visible: page.isPreparing; tint: Theme.gold }
+        Words {
+            visible: page.isPreparing
+            y: parent.height / 2 + 80
+            width: parent.width
+            horizontalAlignment: Text.AlignHCenter
+            color: Theme.text2
+            text: I18n.t("pay.preparing")
+        }
         Icon {
             anchors.centerIn: parent
             visible: !page.isPreparing
@@ -118,7 +126,7 @@ PageFrame {
     Row {
         visible: page.hasCode && steps.room > 280
         id: steps
-        readonly property real room: (Theme.isPortrait ? state.y : page.contentBottom) - y
+        readonly property real room: (Theme.isPortrait ? saying.y : page.contentBottom) - y
         x: Theme.isPortrait ? 64 : 668
         y: amount.y + amount.height + (Theme.isPortrait ? 28 : 56)
         width: Theme.isPortrait ? 952 : 684
@@ -136,7 +144,7 @@ PageFrame {
 
     /* What is going on: the kiosk's sentence of the moment, else the stage's. */
     Column {
-        id: state
+        id: saying
         visible: !page.isPreparing || Session.noticeText !== ""
         x: page.actionX
         y: Theme.isPortrait ? page.primaryTop - height - 20 : page.sideTop

@@ -210,6 +210,7 @@ PageFrame {
                 cellWidth: page.tileWidth + page.gap
                 cellHeight: page.tileHeight + 176 + page.gap
                 cacheBuffer: page.tileHeight
+                bottomMargin: 24
                 reuseItems: true
                 boundsBehavior: Flickable.StopAtBounds
                 model: Results.maybe
