@@ -142,7 +142,8 @@ class JobQueue:
     """Runs submitted jobs one after the other on a thread called `name`.
 
     A job that raises is recorded and told (WorkerFailed); the next one runs all the same. At stop the job in
-    hand is finished, the waiting ones are dropped: what must survive is in the database.
+    hand is finished, the waiting ones are dropped: what must survive is in the database. Nothing of a job is
+    kept once it has run.
     """
 
     def __init__(self, name: str, bus: EventBus) -> None:
@@ -191,6 +192,7 @@ class JobQueue:
             except Exception as error:  # noqa: BLE001 - one bad job must not keep the others from running
                 record_crash(self.name, error)
                 self._bus.publish(WorkerFailed(self.name, "", has_given_up=False))
+            del job  # or what it holds, such as a face, would stay until the next one comes
 
 
 class Supervisor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -235,3 +237,24 @@ def test_when_one_cannot_start_those_before_it_are_stopped() -> None:
         Supervisor([first, running]).start()
     assert not first.is_alive
     assert running.stop()
+
+
+def test_nothing_of_a_job_is_kept_once_it_has_run() -> None:
+    class Face:
+        """What nobody may keep."""
+
+    def job_with(face: Face) -> Callable[[], None]:
+        return lambda: ran.append(type(face).__name__)
+
+    ran: list[str] = []
+    face = Face()
+    kept = weakref.ref(face)
+    queue = JobQueue("search", EventBus())
+    queue.submit(job_with(face))
+    del face
+    queue.start()
+    try:
+        wait_until(lambda: ran)
+        wait_until(lambda: kept() is None, timeout_s=2)
+    finally:
+        queue.stop()
