@@ -119,6 +119,39 @@ def test_a_touch_gives_its_command_once(
     assert _touch(screen, name) == [command]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page.NO_MATCH,
+        Page.MANUAL,
+        Page.LIGHTBOX,
+        Page.BASKET,
+        Page.PAYMENT,
+        Page.PROBLEM,
+        Page.DELIVERY,
+        Page.THANKS,
+    ],
+)
+@SHAPES
+def test_keyboard_and_switch_reach_every_control(
+    open_screen: OpenScreen, page: Page, size: tuple[int, int]
+) -> None:
+    screen = _on(open_screen, page, size)
+    screen.window.requestActivate()
+    buttons = {
+        item.objectName()
+        for item in screen.items()
+        if item.inherits("QQuickAbstractButton") and item.isEnabled()
+    }
+    reached = set()
+    for _ in range(2 * len(buttons) + 4):
+        QTest.keyClick(screen.window, Qt.Key.Key_Tab)
+        focused = screen.window.activeFocusItem()
+        if focused is not None:
+            reached.add(focused.objectName())
+    assert buttons <= reached
+
+
 # -- results -------------------------------------------------------------------------------------
 
 

@@ -125,7 +125,7 @@ class BasketViewModel(QObject):
         return [
             {
                 "photoId": item.photo_id,
-                "size": size_text(item.size),
+                "size": self._size_text(item.size),
                 "isGlossy": item.finish is Finish.GLOSSY,
                 "copies": item.copies,
             }
@@ -134,7 +134,11 @@ class BasketViewModel(QObject):
 
     def _offers(self) -> list[dict[str, Any]]:
         offers = self._shop.print_offers if self._shop else ()
-        return [{"text": size_text(offer.size), "satang": offer.price_satang} for offer in offers]
+        return [{"text": self._size_text(offer.size), "satang": offer.price_satang} for offer in offers]
+
+    def _size_text(self, size: PrintSize) -> str:
+        """A paper size for people: "10 × 15 cm"."""
+        return self._translator.translate("basket.size.cm", {"size": size.replace("x", " × ")})
 
     prints = Property(list, _prints, notify=changed)
     printOffers = Property(list, _offers, notify=changed)
@@ -197,11 +201,6 @@ class BasketViewModel(QObject):
     def pay(self) -> None:
         """To the payment code."""
         self._kiosk.buying.pay()
-
-
-def size_text(size: PrintSize) -> str:
-    """A paper size for people: "10 × 15 cm"."""
-    return f"{size.replace('x', ' × ')} cm"
 
 
 def _finish(is_glossy: bool) -> Finish:
