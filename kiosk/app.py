@@ -277,7 +277,10 @@ def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> C
 
 
 def choose_gateway(payment: PaymentSection) -> PaymentGateway:
-    """The gateway of the settings. Raises KnownError GATEWAY_NOT_CONFIGURED, PROMPTPAY_ID_INVALID."""
+    """The gateway of the settings.
+
+    Raises KnownError GATEWAY_NOT_CONFIGURED, SECRET_MISSING, PROMPTPAY_ID_INVALID.
+    """
     if payment.gateway == "paynoi":
         if not payment.paynoi_url:
             raise KnownError(

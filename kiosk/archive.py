@@ -80,7 +80,8 @@ def open_archive(
 
     `index_folder` is another place for the exact index: a process beside a running kiosk brings its own.
 
-    Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*.
+    Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*,
+    SECRET_MISSING.
     """
     clock = clock or SystemClock()
     database = open_database(home / DATABASE_FILE, clock)

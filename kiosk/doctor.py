@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from kiosk.app import choose_camera, choose_gateway
 from kiosk.archive import DATABASE_FILE, choose_engines
 from kiosk.database.engine import open_database
@@ -13,6 +15,8 @@ from kiosk.database.photos import SqlPhotoRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.settings import Settings, load_settings
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ def _look(part: str, look: Callable[[], str]) -> Finding:
         return Finding(part, True, look())
     except KnownError as error:
         return Finding(part, False, error.detail, error.code, error.next_step)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are looked at
+        _log.exception("part_not_examined", part=part)
+        return Finding(part, False, f"{type(error).__name__}: {error}", next_step="See the kiosk's log.")
 
 
 def _camera(settings: Settings) -> str:

@@ -19,6 +19,7 @@ class ErrorCode(StrEnum):
     ALREADY_RUNNING = "A-103"
     PORT_TAKEN = "A-104"
     WORKER_ENDED = "A-105"
+    SECRET_MISSING = "A-106"  # noqa: S105 - a code
     # C: camera
     CAMERA_NOT_FOUND = "C-101"
     CAMERA_LOST = "C-102"

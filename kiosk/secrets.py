@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import keyring
 import keyring.errors
 
@@ -12,31 +15,29 @@ NAMES = ("paynoi_api_key", "minio_access_key", "minio_secret_key")
 
 
 def read_secret(name: str) -> str:
-    """The secret; raises KnownError(GATEWAY_NOT_CONFIGURED) when there is none or no keyring."""
-    try:
+    """The secret; raises KnownError(SECRET_MISSING) when there is none or no keyring."""
+    with _keyring_errors("read"):
         found = keyring.get_password(_SERVICE, name)
-    except keyring.errors.KeyringError as failed:
-        raise KnownError(
-            ErrorCode.GATEWAY_NOT_CONFIGURED,
-            f"The keyring of this machine cannot be read ({type(failed).__name__}).",
-            "Log in to a desktop session, or install a keyring service.",
-        ) from failed
     if not found:
         raise KnownError(
-            ErrorCode.GATEWAY_NOT_CONFIGURED,
-            f"The secret {name} is not set.",
-            f"Set it with: kiosk secret {name}",
+            ErrorCode.SECRET_MISSING, f"The secret {name} is not set.", f"Set it with: kiosk secret {name}"
         )
     return found
 
 
 def write_secret(name: str, value: str) -> None:
-    """Stores the secret; raises KnownError(GATEWAY_NOT_CONFIGURED) where there is no keyring."""
-    try:
+    """Stores the secret; raises KnownError(SECRET_MISSING) where there is no keyring."""
+    with _keyring_errors("written"):
         keyring.set_password(_SERVICE, name, value)
+
+
+@contextmanager
+def _keyring_errors(what: str) -> Iterator[None]:
+    try:
+        yield
     except keyring.errors.KeyringError as failed:
         raise KnownError(
-            ErrorCode.GATEWAY_NOT_CONFIGURED,
-            f"The keyring of this machine cannot be written ({type(failed).__name__}).",
+            ErrorCode.SECRET_MISSING,
+            f"The keyring of this machine cannot be {what} ({type(failed).__name__}).",
             "Log in to a desktop session, or install a keyring service.",
         ) from failed
