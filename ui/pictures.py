@@ -275,8 +275,8 @@ def covering(picture: QImage, wanted: QSize, radius: float) -> QImage:
         Qt.TransformationMode.SmoothTransformation,
     )
     left = (scaled.width() - wanted.width()) // 2
-    # Faces are rarely in the lower half: what must be cut off is taken from below first.
-    top = (scaled.height() - wanted.height()) // 3
+    # A face is what people look for, and it is nearly always at the top: what must go, goes below.
+    top = (scaled.height() - wanted.height()) // 10
     cut = scaled.copy(left, top, wanted.width(), wanted.height())
     if radius <= 0:
         return cut
