@@ -53,6 +53,7 @@ _log = structlog.get_logger(__name__)
 _TICK_S = 1.0
 _EVENT_EVERY_S = 5.0
 _RECONCILE_EVERY_S = 300.0
+_LAST_RECORDS_S = 2.0
 _BACKUP_LOOK_EVERY_S = 600.0
 
 
@@ -146,7 +147,12 @@ class Kiosk:
         self._workers.start()
 
     def stop(self) -> None:
-        """Ends everything; what is half done is resumed at the next start."""
+        """Ends everything; what is half done is resumed at the next start.
+
+        What is to be written down of a visit that has ended is written first: its end must not be forgotten.
+        """
+        for jobs in (self._record_jobs, self._payment_jobs):
+            jobs.finish(_LAST_RECORDS_S)
         stuck = self._workers.stop()
         self.live.stop()  # after the worker that could start it again
         self._phone.stop()

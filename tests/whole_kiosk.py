@@ -16,7 +16,7 @@ from kiosk.app import Kiosk, Outside, open_kiosk
 from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.sales.types import Order
 from kiosk.session.states import Screen
-from kiosk.session.view import DeliverView, PayStage, PayView
+from kiosk.session.view import DeliverView, PayStage, PayView, SessionChanged, SessionView
 from kiosk.settings import Settings
 from tests.watching import wait_until
 
@@ -46,8 +46,8 @@ def running(home: Path, settings: Settings, bank_url: str | None) -> Iterator[Gu
     gateway = gateway_at(bank_url) if bank_url else None
     kiosk = open_kiosk(home, settings, Outside(gateway=gateway))
     try:
-        kiosk.start()
         guest = Guest(kiosk)
+        kiosk.start()
         guest.wait(lambda: kiosk.view.event is not None)
         yield guest
     finally:
@@ -55,10 +55,20 @@ def running(home: Path, settings: Settings, bank_url: str | None) -> Iterator[Gu
 
 
 class Guest:
-    """What a visitor does and sees; each step waits until the kiosk has come to what is expected."""
+    """What a visitor does and sees; each step waits until the kiosk has come to what is expected.
+
+    `told` are the pages and their sentences so far, in their order.
+    """
 
     def __init__(self, kiosk: Kiosk) -> None:
         self.kiosk = kiosk
+        self.told: list[tuple[Screen, str]] = []
+        kiosk.bus.subscribe(SessionChanged, lambda event: self._note(event.view))
+
+    def _note(self, view: SessionView) -> None:
+        seen = (view.screen, view.notice.key if view.notice else "")
+        if seen not in self.told[-1:]:
+            self.told.append(seen)
 
     # -- looking ----------------------------------------------------------------------------------
 
@@ -91,7 +101,10 @@ class Guest:
         return self.kiosk.checkout.order(order.order_id)
 
     def wait(self, is_so: Callable[[], object]) -> None:
-        wait_until(is_so, PATIENCE_S)
+        try:
+            wait_until(is_so, PATIENCE_S)
+        except AssertionError as waited:
+            raise AssertionError(f"waited in vain; seen so far: {self.told}") from waited
 
     def wait_for(self, *screens: Screen) -> Screen:
         self.wait(lambda: self.screen in screens)

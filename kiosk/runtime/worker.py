@@ -177,6 +177,12 @@ class JobQueue:
         self.request_stop()
         return self._worker.stop(timeout_s)
 
+    def finish(self, timeout_s: float) -> bool:
+        """Waits until all that was submitted so far is done; False when it was not within `timeout_s`."""
+        done = threading.Event()
+        self.submit(done.set)
+        return self.is_alive and done.wait(timeout_s)
+
     def _work(self, stop: threading.Event) -> None:
         while True:
             with self._changed:

@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,22 @@ def test_a_stopped_queue_finishes_the_job_in_hand_and_drops_the_rest() -> None:
     threading.Timer(0.05, release.set).start()
     assert queue.stop()
     assert done == ["first"]
+
+
+def test_a_queue_can_be_waited_for_until_all_is_done_and_no_longer_than_allowed() -> None:
+    queue = JobQueue("records", EventBus())
+    assert not queue.finish(timeout_s=10.0), "without a thread nothing is waited for"
+    done: list[int] = []
+    for number in range(5):
+        queue.submit(partial(done.append, number))
+    queue.start()
+    assert queue.finish(timeout_s=10.0)
+    assert done == [0, 1, 2, 3, 4]
+    release = threading.Event()
+    queue.submit(lambda: release.wait(10) and None)
+    assert not queue.finish(timeout_s=0.05)
+    release.set()
+    assert queue.stop()
 
 
 def test_the_supervisor_starts_in_order_stops_in_the_opposite_and_tells_who_lives() -> None:
