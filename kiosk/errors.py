@@ -66,6 +66,7 @@ class ErrorCode(StrEnum):
     PRICE_CHANGED = "S-109"
     PHOTO_WITHDRAWN = "S-110"
     PRINT_LIMIT = "S-111"
+    TOO_MANY_CODES = "S-112"
     # Y: payments
     GATEWAY_UNREACHABLE = "Y-101"
     GATEWAY_TIMEOUT = "Y-102"
@@ -109,6 +110,7 @@ _MESSAGE_KEYS: dict[ErrorCode, str] = {
     ErrorCode.VOUCHER_MINIMUM: "error.voucher_minimum",
     ErrorCode.PRINT_LIMIT: "error.print_limit",
     ErrorCode.ORDER_UNKNOWN: "error.order_unknown",
+    ErrorCode.TOO_MANY_CODES: "error.too_many_codes",
     ErrorCode.PRICE_CHANGED: "error.price_changed",
     ErrorCode.PHOTO_WITHDRAWN: "error.photo_withdrawn",
     ErrorCode.GATEWAY_UNREACHABLE: "error.pay_network",

@@ -1,4 +1,4 @@
-"""A brake on guessing: an address that asks for many unknown links has to wait."""
+"""A brake on guessing: whoever asks for many unknown links or codes has to wait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kiosk.clock import Clock
 
 
 class GuessLimit:
-    """Counts unknown links by address over a sliding window. Thread-safe; memory is bounded.
+    """Counts misses by address over a sliding window. Thread-safe; memory is bounded.
 
     `most` misses within `window_s` seconds bar the address until the oldest of them has left the window.
     """

@@ -35,7 +35,8 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "B":
 def make_code(prefix: str) -> str:
     """A new order code such as "K7-4Q2M": the kiosk's prefix and four random symbols (29^4 = 707,281 codes).
 
-    It names an order to people and opens nothing by itself; the caller takes another where it is in use.
+    Typed at the kiosk it opens the order, so whoever reads codes there keeps guessing down; the caller takes
+    another where it is in use.
     Look-alikes in the prefix are written as what they are read as: "KO" gives "K0-...". Raises
     KnownError(SETTING_INVALID) for a prefix that is not 1 to 4 Latin letters and digits.
     """

@@ -9,6 +9,7 @@ import structlog
 
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.types import PaymentChanged
+from kiosk.delivery.guess_limit import GuessLimit
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.sales import basket as baskets
@@ -27,6 +28,9 @@ from kiosk.session.visitor import Visitor
 _log = structlog.get_logger(__name__)
 _S = PaymentState
 
+_THIS_SCREEN = "screen"
+_MOST_GUESSES = 10
+_GUESSES_WITHIN_S = 600.0
 _RESUMED_WITHIN = timedelta(minutes=15)
 
 
@@ -54,6 +58,7 @@ class Buying:
         self._open_order = open_order
         self._submit = submit
         self._confirms_by_itself = confirms_by_itself
+        self._guesses = GuessLimit(session.clock, most=_MOST_GUESSES, window_s=_GUESSES_WITHIN_S)
         session.bus.subscribe(PaymentChanged, self._on_payment_changed)
         session.on_screen_change(self._on_screen_change)
 
@@ -188,8 +193,7 @@ class Buying:
             visitor = session.visitor
 
         def job() -> None:
-            code = normalise_code(code_text, session.settings.kiosk.code_prefix)
-            order = self._checkout.order_by_code(code)
+            code, order = self._order_typed(code_text)
             payment = self._checkout.payments(order.order_id)[-1]
             if order.state in (OrderState.CANCELLED, OrderState.REFUNDED):
                 raise KnownError(ErrorCode.ORDER_UNKNOWN, f"Order {code} is {order.state}.")
@@ -257,6 +261,18 @@ class Buying:
             if action is not None:
                 session.go(action)
         self._run(visitor, lambda: self._request(visitor, further(order.order_id)))
+
+    def _order_typed(self, code_text: str) -> tuple[str, Order]:
+        """The order of a code as a person typed it. Raises KnownError ORDER_UNKNOWN, TOO_MANY_CODES."""
+        if self._guesses.wait_s(_THIS_SCREEN) > 0:
+            raise KnownError(ErrorCode.TOO_MANY_CODES, "Too many unknown order codes were typed.")
+        try:
+            code = normalise_code(code_text, self._session.settings.kiosk.code_prefix)
+            return code, self._checkout.order_by_code(code)
+        except KnownError as error:
+            if error.code is ErrorCode.ORDER_UNKNOWN:
+                self._guesses.note_miss(_THIS_SCREEN)
+            raise
 
     def _change_basket(self, change: Callable[[Basket], Basket]) -> None:
         session = self._session

@@ -359,6 +359,25 @@ def test_an_unknown_order_code_is_told_and_the_page_stays(visit: Visit, typed: s
     assert notice(visit) == "error.order_unknown"
 
 
+def test_order_codes_cannot_be_guessed_one_after_the_other(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.pay()
+    code = visit.view.order_code
+    assert code is not None
+    visit.journey.close()
+    for _ in range(10):
+        visit.buying.open_order("K1-0000")
+        visit.jobs.run()
+        assert notice(visit) == "error.order_unknown"
+    visit.buying.open_order(code)
+    visit.jobs.run()
+    assert (visit.screen, notice(visit)) == (Screen.ATTRACT, "error.too_many_codes")
+    visit.clock.advance(600)
+    visit.buying.open_order(code)
+    visit.jobs.run()
+    assert visit.screen is Screen.DELIVERY
+
+
 def test_a_voucher_lowers_the_total_and_can_be_taken_out(visit: Visit) -> None:
     visit.records.voucher_list["WELCOME"] = Voucher("WELCOME", VoucherKind.PERCENT, 10)
     visit.find()
