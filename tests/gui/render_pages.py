@@ -58,8 +58,15 @@ def _number(scene: Scene) -> None:
     manual.typeNumber("1207")
 
 
+
+def _without_public_photos(view: SessionView) -> SessionView:
+    assert view.event is not None
+    return replace(view, event=replace(view.event, public_photo_ids=()))
+
+
 PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "attract": (a_view(Screen.ATTRACT), None),
+    "attract-no-public": (_without_public_photos(a_view(Screen.ATTRACT)), None),
     "attract-no-camera": (
         a_view(Screen.ATTRACT, camera=CameraState.NONE, notice=Notice("error.camera_none")),
         None,

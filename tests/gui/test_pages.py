@@ -119,6 +119,12 @@ def test_a_touch_gives_its_command_once(
     assert ("keep_alive",) in screen.kiosk.calls
 
 
+def test_a_search_that_stopped_can_be_tried_again_with_the_same_picture(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.SEARCHING, notice=Notice("error.search_failed"))))
+    screen.touch(screen.wait_for("searching.again"))
+    assert ("search_again",) in screen.kiosk.calls
+
+
 def test_without_a_camera_the_way_without_a_face_is_the_gold_one(open_screen: OpenScreen) -> None:
     view = a_view(Page.ATTRACT, camera=CameraState.NONE, notice=Notice("error.camera_none"))
     screen = open_screen(FakeKiosk(view))

@@ -153,6 +153,11 @@ class SessionViewModel(QObject):
         self._kiosk.finding.retake()
 
     @Slot()
+    def searchAgain(self) -> None:
+        """The same picture once more, after a search that stopped."""
+        self._kiosk.finding.search_again()
+
+    @Slot()
     def back(self) -> None:
         """To the page before."""
         self._kiosk.journey.back()

@@ -44,6 +44,26 @@ PageFrame {
                 Behavior on opacity { NumberAnimation { duration: Theme.pageMs * 3 } }
             }
         },
+        /* No photo may be shown to everybody yet: the promise itself, drawn. */
+        Item {
+            visible: page.photos.length === 0
+            width: page.pictureWidth
+            height: Theme.isPortrait ? 1080 : 700
+            Rectangle {
+                anchors.centerIn: parent
+                width: Theme.isPortrait ? 560 : 400
+                height: width
+                radius: width / 2
+                color: Theme.s1
+                border { width: 6; color: Theme.line }
+                Icon {
+                    anchors.centerIn: parent
+                    name: "scan-face"
+                    size: Math.round(parent.width * 0.56)
+                    tint: Theme.gold
+                }
+            }
+        },
         Rectangle {
             width: page.pictureWidth
             height: 240

@@ -54,11 +54,15 @@ PageFrame {
                 /* The frame is cut to cover the mirror; the same cut moves the box. */
                 readonly property real shownWidth: Math.max(mirror.width, mirror.height * Capture.frameRatio)
                 readonly property real shownHeight: shownWidth / Capture.frameRatio
+                readonly property real faceX: (mirror.width - shownWidth) / 2 + modelData.x * shownWidth
+                readonly property real faceY: (mirror.height - shownHeight) / 2 + modelData.y * shownHeight
                 isMain: Capture.mainBox === index
-                x: (mirror.width - shownWidth) / 2 + modelData.x * shownWidth
-                y: (mirror.height - shownHeight) / 2 + modelData.y * shownHeight
-                width: modelData.width * shownWidth
-                height: modelData.height * shownHeight
+                /* Never over the edge: without a graphics card a shape is not cut there. */
+                x: Math.max(8, faceX)
+                y: Math.max(8, faceY)
+                width: Math.max(0, Math.min(mirror.width - 8, faceX + modelData.width * shownWidth) - x)
+                height: Math.max(0, Math.min(mirror.height - 8, faceY + modelData.height * shownHeight) - y)
+                visible: width > 2 * bend && height > 2 * bend
             }
         }
         FaceRing {

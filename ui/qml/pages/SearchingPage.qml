@@ -66,7 +66,7 @@ PageFrame {
 
     Column {
         x: Theme.isPortrait ? 64 : 1120
-        y: Theme.isPortrait ? 1240 : page.middleY - height / 2
+        y: !Theme.isPortrait ? page.middleY - height / 2 : notice.visible ? page.contentBottom - height : 1240
         width: Theme.isPortrait ? 952 : 752
         spacing: 8
         Words {
@@ -93,13 +93,20 @@ PageFrame {
         NoticeLine { id: notice; width: parent.width }
     }
 
+    seconds: KioskButton {
+        objectName: "searching.retake"
+        visible: Session.noticeText !== ""
+        iconName: "camera"
+        text: I18n.t("capture.retake")
+        onClicked: Session.retake()
+    }
     primary: KioskButton {
         objectName: "searching.again"
         anchors.fill: parent
         visible: Session.noticeText !== ""
         kind: "primary"
-        iconName: "camera"
-        text: I18n.t("capture.retake")
-        onClicked: Session.retake()
+        iconName: "rotate-ccw"
+        text: I18n.t("capture.use")
+        onClicked: Session.searchAgain()
     }
 }
