@@ -1,0 +1,218 @@
+"""Basket, payment, problem, delivery and thanks: what each state says and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+
+from kiosk.language import Language
+from kiosk.payments.qr import qr_png
+from kiosk.sales.types import Finish, PrintSize
+from kiosk.session.states import Screen as Page
+from kiosk.session.view import Notice, PayStage, Problem
+from tests.gui.conftest import WIDE
+from tests.gui.fake_kiosk import (
+    DELIVERING,
+    FIVE,
+    PAYING,
+    RECEIPT,
+    VOUCHER,
+    a_problem,
+    a_shop,
+    a_view,
+)
+from tests.gui.visiting import SHAPES, OpenScreen, on_page, says, touched
+from ui.view_models.photo_ids import PhotoIdModel
+
+
+def test_prints_are_offered_only_where_they_are_sold(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.BASKET)
+    assert screen.find("basket.addPrint") is None
+    screen.kiosk.show(a_view(Page.BASKET, shop=a_shop("photo-2", prints=True)))
+    screen.until(lambda: screen.find("basket.more.0") is not None)
+    size, glossy = PrintSize.S10X15, Finish.GLOSSY
+    assert touched(screen, "basket.more.0") == [("set_print", "photo-2", size, glossy, 3)]
+    assert touched(screen, "basket.fewer.0") == [("set_print", "photo-2", size, glossy, 1)]
+    assert touched(screen, "basket.matte.0") == [
+        ("set_print", "photo-2", size, glossy, 0),
+        ("set_print", "photo-2", size, Finish.MATTE, 2),
+    ]
+    assert touched(screen, "basket.glossy.0") == []
+
+
+def test_a_print_is_added_by_photo_size_and_paper(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.BASKET, WIDE, shop=a_shop("photo-2", "photo-3", prints=True))
+    screen.objects["Navigator"].openSheet("PrintSheet")
+    screen.wait_for("PrintSheet")
+    assert not screen.wait_for("print.add").isEnabled()
+    touched(screen, "print.photo.photo-3")
+    touched(screen, "print.size.1")
+    touched(screen, "print.matte")
+    assert touched(screen, "print.add") == [("set_print", "photo-3", PrintSize.S13X18, Finish.MATTE, 1)]
+    screen.until(lambda: screen.find("PrintSheet") is None)
+
+
+def test_a_voucher_is_typed_and_its_refusal_stays_on_the_sheet(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.BASKET)
+    touched(screen, "basket.voucher")
+    screen.wait_for("VoucherSheet")
+    for letter in "run50":
+        QTest.keyClick(screen.window, letter)
+    assert touched(screen, "keyDone") == [("apply_voucher", "RUN50")]
+    screen.kiosk.show(replace(screen.kiosk.view, notice=Notice("error.voucher_unknown")))
+    screen.until(lambda: says(screen, "This code is not known here"))
+    assert screen.find("VoucherSheet") is not None
+    screen.kiosk.show(a_view(Page.BASKET, shop=a_shop(*FIVE, voucher=VOUCHER)))
+    screen.until(lambda: screen.find("VoucherSheet") is None)
+    assert says(screen, "Voucher RUN50: 50 baht off")
+    assert touched(screen, "basket.voucherRemove") == [("remove_voucher",)]
+
+
+def test_the_basket_says_which_package_is_in_use_and_what_it_saves(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.BASKET)
+    assert says(screen, "Starter: 5 photos")
+    assert says(screen, "This is the lowest price for 5 photos")
+    assert says(screen, "One by one this would be 395 baht")
+    assert [pack["times"] for pack in screen.objects["Basket"].property("packages")] == [0, 1, 0, 0, 0]
+
+
+def test_an_empty_basket_cannot_be_paid_and_says_so(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.BASKET, shop=a_shop())
+    assert not screen.wait_for("basket.pay").isEnabled()
+    assert says(screen, "Nothing chosen yet")
+
+
+def test_taking_one_photo_out_moves_one_thumbnail(qtbot: Any) -> None:
+    model = PhotoIdModel()
+    model.show(FIVE)
+    told: list[tuple[str, int]] = []
+    model.rowsRemoved.connect(lambda _at, first, _last: told.append(("out", first)))
+    model.rowsInserted.connect(lambda _at, first, _last: told.append(("in", first)))
+    model.modelReset.connect(lambda: told.append(("reset", 0)))
+    model.show(FIVE[:2] + FIVE[3:])
+    model.show((*FIVE[:2], *FIVE[3:], "photo-1"))
+    assert told == [("out", 2), ("in", 4)]
+    assert [model.data(model.index(row), next(iter(model.roleNames()))) for row in range(5)] == [
+        *FIVE[:2],
+        *FIVE[3:],
+        "photo-1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "Waiting for your bank. This page moves on by itself."),
+        ({"is_last_quarter": True}, "This code works until 14:52."),
+        ({"stage": PayStage.CHECKING}, "Asking the bank"),
+        ({"stage": PayStage.NOT_YET}, "Not here yet. Banks sometimes need a minute."),
+        ({"stage": PayStage.STAFF, "confirms_by_itself": False}, "Our staff will confirm it."),
+        ({"stage": PayStage.EXPIRED}, "This code has ended."),
+    ],
+)
+@SHAPES
+def test_each_stage_of_paying_says_what_goeson_page(
+    open_screen: OpenScreen, changes: dict[str, Any], sentence: str, size: tuple[int, int]
+) -> None:
+    screen = on_page(open_screen, Page.PAYMENT, size, pay=replace(PAYING, **changes))
+    assert says(screen, sentence)
+    assert says(screen, "The 24 satang tell us that the payment is yours.")
+
+
+def test_the_end_of_a_code_is_said_only_in_its_last_quarter(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.PAYMENT)
+    assert not says(screen, "14:52")
+
+
+def test_while_the_code_is_prepared_nothing_can_be_checked(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.PAYMENT, pay=None)
+    assert not screen.wait_for("payment.check").isEnabled()
+    assert not says(screen, "Pay exactly")
+
+
+def test_while_the_bank_is_asked_a_second_touch_does_nothing(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.PAYMENT, pay=replace(PAYING, stage=PayStage.CHECKING))
+    assert touched(screen, "payment.check") == []
+
+
+def test_an_ended_code_is_taken_away_and_a_new_one_is_the_first_choice(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.PAYMENT, pay=replace(PAYING, stage=PayStage.EXPIRED))
+    assert not says(screen, "PromptPay")
+    assert touched(screen, "payment.renew") == [("renew_payment",)]
+    assert touched(screen, "payment.check") == [("check_payment",)]
+
+
+def test_a_code_that_did_not_come_says_that_nothing_was_charged(open_screen: OpenScreen) -> None:
+    pay = replace(PAYING, stage=PayStage.EXPIRED, qr_payload=None)
+    screen = on_page(open_screen, Page.PAYMENT, pay=pay, notice=Notice("error.qr_failed"))
+    assert says(screen, "Nothing was charged; please try again.")
+    assert screen.find("payment.renew") is not None
+
+
+def test_a_gateways_own_picture_is_shown_as_it_is(open_screen: OpenScreen) -> None:
+    pay = replace(PAYING, qr_payload=None, qr_png=qr_png("anything"))
+    screen = on_page(open_screen, Page.PAYMENT, pay=pay)
+    image = next(item for item in screen.items() if item.inherits("QQuickImage") and item.width() > 300)
+    screen.until(lambda: image.property("implicitWidth") > 100)
+
+
+def test_without_a_bank_app_the_staff_are_called(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.PAYMENT)
+    assert touched(screen, "payment.noApp") == []
+    assert touched(screen, "payment.askStaff") == [("ask_staff",)]
+    screen.kiosk.show(replace(screen.kiosk.view, notice=Notice("common.staff_called")))
+    screen.until(lambda: says(screen, "We have told our staff."))
+
+
+@pytest.mark.parametrize(
+    ("problem", "title", "control", "command"),
+    [
+        (Problem.SHORT, "99.24 baht still to pay", "problem.payRest", "pay_rest"),
+        (Problem.LATE, "Your payment came a little later", "problem.check", "check_payment"),
+        (Problem.OVER, "We received 100.76 baht more", "problem.check", "check_payment"),
+        (Problem.TWICE, "Your payment arrived twice", "problem.check", "check_payment"),
+        (Problem.UNKNOWN, "We are asking the bank", "problem.check", "check_payment"),
+    ],
+)
+def test_each_problem_says_what_came_and_what_to_do(
+    open_screen: OpenScreen, problem: Problem, title: str, control: str, command: str
+) -> None:
+    screen = on_page(open_screen, Page.PROBLEM, pay=a_problem(problem))
+    assert says(screen, title)
+    assert says(screen, "K7-4Q2M")
+    assert touched(screen, control) == [(command,)]
+    assert (screen.find("problem.refund") is not None) is (problem is Problem.SHORT)
+
+
+def test_the_way_by_wifi_is_told_only_where_there_is_one(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.DELIVERY)
+    assert says(screen, "PhotoKiosk")
+    assert says(screen, "Works until 20 Dec 2026, up to 10 downloads")
+    screen.kiosk.show(a_view(Page.DELIVERY, deliver=replace(DELIVERING, wifi_name="")))
+    screen.until(lambda: not says(screen, "Wi-Fi"))
+
+
+def test_the_receipt_holds_code_lines_total_and_time(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.DELIVERY, deliver=replace(DELIVERING, print_copies=2))
+    touched(screen, "delivery.receipt")
+    screen.wait_for("ReceiptSheet")
+    for words in ("K7-4Q2M", "5 photos", "× 2", "20 Nov 2026 · 08:16", "399", ".24"):
+        assert says(screen, words)
+
+
+def test_the_privacy_receipt_names_only_what_was_there(open_screen: OpenScreen) -> None:
+    receipt = replace(RECEIPT, face_deleted_at=None, had_consent=False)
+    screen = on_page(open_screen, Page.THANKS, receipt=receipt)
+    assert not says(screen, "Picture of your face")
+    assert not says(screen, "Record that you agreed")
+    assert says(screen, "Everything you looked at here")
+    assert says(screen, "Your 5 photos, for download")
+    assert says(screen, "until 20 Dec 2026")
+
+
+def test_thai_dates_count_buddhist_years(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.THANKS, language=Language.THAI)
+    assert says(screen, "20 พ.ย. 2569")
