@@ -25,6 +25,7 @@ from kiosk.events import EventBus
 from kiosk.gallery.types import PhotoMatch
 from kiosk.money import satang
 from kiosk.photos.decoding import load_upright, read_picture_file
+from kiosk.photos.folder_scan import holds_a_picture
 from kiosk.photos.import_report import ImportProgress, ImportReport
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.index_sync import verify_and_rebuild
@@ -75,7 +76,14 @@ def import_folder(
     photographer: str = "",
     is_public: bool = False,
 ) -> ImportReport:
-    """Imports a folder into an event. Raises what `PhotoImporter.import_folder` raises."""
+    """Imports a folder into an event. Raises what `PhotoImporter.import_folder` raises.
+
+    A folder without a picture makes no event: the kiosk would show it, being the newest.
+    """
+    if archive.photos.event_by_name(event_name) is None and not holds_a_picture(folder):
+        raise KnownError(
+            ErrorCode.FOLDER_WITHOUT_PHOTOS, f"There is no picture in {folder}.", "Choose another folder."
+        )
     event = event_to_import_into(archive, event_name)
     return importer_for(archive, event).import_folder(folder, progress, is_public, photographer)
 

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
+from kiosk.language import Language
 from kiosk.paths import home_folder
 
 
@@ -37,7 +38,7 @@ def demo(
     ] = None,
     photos: Annotated[Path | None, typer.Option(help="A folder of your own pictures for the event.")] = None,
     landscape: Annotated[bool, typer.Option(help="1920x1080 instead of 1080x1920.")] = False,
-    language: Annotated[str, typer.Option(help="Language of the scripted visitor: th or en.")] = "en",
+    language: Annotated[Language, typer.Option(help="Language of the scripted visitor.")] = Language.ENGLISH,
 ) -> None:
     """Run the demo event: the whole journey with a demo camera, a simulated bank and real everything else."""
     from ui.demo import run_demo

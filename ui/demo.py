@@ -35,7 +35,7 @@ def run_demo(
     out: Path | None,
     photos: Path | None,
     landscape: bool,
-    language: str,
+    language: Language,
 ) -> int:
     """Makes the demo event and opens the kiosk on it, or sends a scripted visitor through it.
 
@@ -51,7 +51,7 @@ def run_demo(
             return run_window(kiosk, size=size)
         from ui.scripted_visitor import walk
 
-        return walk(kiosk, out or home / "journey", size, Language(language))
+        return walk(kiosk, out or home / "journey", size, language)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.photos.decoding import HEAD_BYTES, kind_of
 
 _NOT_FOR_PEOPLE = {"thumbs.db", "desktop.ini", "__macosx"}
 _CAMERA_FOLDER = re.compile(r"DCIM|\d{3}[A-Z0-9_]{1,8}|[\d\s._-]+", re.IGNORECASE)
@@ -32,6 +33,19 @@ def picture_files(folder: Path) -> list[Path]:
         found.extend(Path(parent, name) for name in files if _is_visible(name))
     found = [path for path in found if path.is_file() or not path.exists()]  # no pipe, which would block
     return sorted(found, key=lambda path: (path.as_posix().casefold(), path.as_posix()))
+
+
+def holds_a_picture(folder: Path) -> bool:
+    """Whether any file of the folder begins as a picture does. Raises KnownError(FOLDER_MISSING)."""
+    return any(kind_of(_head(path)) is not None for path in picture_files(folder))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def place_of(path: Path, folder: Path) -> str:

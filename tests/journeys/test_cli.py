@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from PIL import Image
 
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.errors import ErrorCode
 from kiosk.paths import program_root
+from kiosk.runtime.single_instance import SingleInstance
 from tests.bad_pictures import REFUSED, ROTATED_SIZE, TAKEN, write_mixed_folder
 from tests.command_line import answer, command, environment, fresh_kiosk, kiosk, refusal
 from tests.journeys.conftest import EVENT
@@ -77,6 +79,23 @@ def test_recognition_is_measured_on_a_labelled_folder(
     assert not (home / "kiosk.db").exists(), "measuring leaves nothing in the kiosk's own data"
 
 
+def test_a_face_that_the_border_cuts_off_is_named_and_taken_for_nobody(
+    home: Path, visitor_picture: Path, tmp_path: Path
+) -> None:
+    with Image.open(visitor_picture) as whole:
+        middle = whole.width // 2
+        whole.crop((middle, 0, whole.width, whole.height)).save(tmp_path / "half.png")
+    found = answer(kiosk(home, "search", tmp_path / "half.png", "--event", EVENT, "--json"))
+    assert "cut_off" in found["reasons"]
+    assert [row["file_name"] for row in found["matches"] if row["certainty"] == "match"] == []
+
+
+def test_of_several_people_the_main_one_is_searched(home: Path, demo: Path) -> None:
+    found = answer(kiosk(home, "search", demo / "photos" / "t1.jpg", "--event", EVENT, "--json"))
+    assert [row["file_name"] for row in found["matches"]] == ["t1.jpg"]
+    assert found["matches"][0]["similarity"] > 0.99
+
+
 # -- pictures as they come ---------------------------------------------------------------------------
 
 
@@ -109,11 +128,13 @@ def test_a_folder_without_a_picture_is_refused(weights: Path, tmp_path: Path) ->
     for folder in ("papers", "nothing"):
         done = kiosk(tmp_path / "home", "import", tmp_path / folder, "--event", "Run", "--json")
         assert refusal(done) == ErrorCode.FOLDER_WITHOUT_PHOTOS
+    assert answer(kiosk(tmp_path / "home", "events", "--json")) == [], "no empty event is left on the screen"
 
 
 def test_a_folder_that_is_not_there_is_refused(weights: Path, tmp_path: Path) -> None:
     done = kiosk(tmp_path / "home", "import", tmp_path / "nowhere", "--event", "Run", "--json")
     assert refusal(done) == ErrorCode.FOLDER_MISSING
+    assert answer(kiosk(tmp_path / "home", "events", "--json")) == []
 
 
 # -- refusals ----------------------------------------------------------------------------------------
@@ -161,6 +182,26 @@ def test_a_data_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None
     done = kiosk(tmp_path / "file", "events", "--json")
     assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.FOLDER_NOT_WRITABLE))
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_kiosk_that_nobody_could_pay_at_does_not_start(home: Path) -> None:
+    done = kiosk(home, "run", QT_QPA_PLATFORM="offscreen")
+    assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.GATEWAY_NOT_CONFIGURED))
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_second_kiosk_on_the_same_data_is_refused(home: Path) -> None:
+    with SingleInstance(home):
+        done = kiosk(home, "run", QT_QPA_PLATFORM="offscreen")
+    assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.ALREADY_RUNNING))
+
+
+def test_a_demo_of_pictures_that_are_not_there_or_in_no_language_is_refused(tmp_path: Path) -> None:
+    done = kiosk(tmp_path, "demo", "--headless", "--photos", tmp_path / "nowhere")
+    assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.FOLDER_MISSING))
+    done = kiosk(tmp_path, "demo", "--headless", "--language", "xx")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 # -- the shop's side ---------------------------------------------------------------------------------
