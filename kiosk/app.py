@@ -40,9 +40,9 @@ from kiosk.sales.orders import make_code
 from kiosk.secrets import read_secret
 from kiosk.session.buying import Buying
 from kiosk.session.finding import Finding
+from kiosk.session.found import distinct, hours_of
 from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
-from kiosk.session.results import hours_of
 from kiosk.session.service import Service
 from kiosk.session.session import Session
 from kiosk.session.view import EventCard, SessionView
@@ -245,8 +245,8 @@ class Kiosk:
             latest_import=max((photo.imported_at for photo in photos), default=None),
             public_photo_ids=tuple(photo.photo_id for photo in photos if photo.is_public),
             times=hours_of(photos),
-            places=tuple(sorted({photo.place for photo in photos if photo.place})),
-            photographers=tuple(sorted({photo.photographer for photo in photos if photo.photographer})),
+            places=distinct(photo.place for photo in photos),
+            photographers=distinct(photo.photographer for photo in photos),
         )
 
     def _is_disk_full(self) -> bool:

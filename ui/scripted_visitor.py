@@ -266,7 +266,7 @@ class ScriptedVisitor(QObject):
 
     def _match(self, photo_id: str) -> dict[str, Any]:
         photo = self._kiosk.archive.photos.photo(photo_id)
-        match = self._kiosk.session.visitor.matches.get(photo_id)
+        match = self._kiosk.session.visitor.found.matches.get(photo_id)
         return {
             "file_name": photo.file_name,
             "number": photo.number,

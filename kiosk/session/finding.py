@@ -13,6 +13,7 @@ from kiosk.capture.types import CameraChanged, Shot, ShotRefused, ShotTaken
 from kiosk.errors import KnownError
 from kiosk.gallery.types import Certainty, PhotoMatch
 from kiosk.photos.types import Photo, PhotoFilter, PhotoRepository
+from kiosk.session.found import found_of
 from kiosk.session.journey import Submit
 from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
@@ -108,7 +109,7 @@ class Finding:
         session = self._session
         with session.change():
             session.touch()
-            if session.is_on(Screen.NO_MATCH) and session.visitor.matches:
+            if session.is_on(Screen.NO_MATCH) and session.visitor.found.matches:
                 session.go(Action.FOUND)
 
     # -- without a face ---------------------------------------------------------------------------
@@ -139,7 +140,7 @@ class Finding:
         session = self._session
         with session.change():
             session.touch()
-            if session.is_on(Screen.RESULTS, Screen.LIGHTBOX) and photo_id in session.visitor.photos:
+            if session.is_on(Screen.RESULTS, Screen.LIGHTBOX) and photo_id in session.visitor.found.photos:
                 session.visitor.lightbox_photo_id = photo_id
                 session.go(Action.OPEN_PHOTO)
 
@@ -163,7 +164,7 @@ class Finding:
         with session.change():
             session.touch()
             visitor = session.visitor
-            match = visitor.matches.get(photo_id)
+            match = visitor.found.matches.get(photo_id)
             if match is None or session.event is None:
                 return
             visitor.hidden.add(photo_id)
@@ -185,7 +186,7 @@ class Finding:
         """Moves a "maybe" to the sure ones."""
         with self._session.change():
             self._session.touch()
-            if photo_id in self._session.visitor.matches:
+            if photo_id in self._session.visitor.found.matches:
                 self._session.visitor.confirmed.add(photo_id)
 
     def set_filter(
@@ -267,9 +268,8 @@ class Finding:
                 or not session.is_on(Screen.SEARCHING)
             ):
                 return
-            visitor.photos = photos
-            visitor.matches = {match.photo_id: match for match in matches if match.photo_id in photos}
-            is_sure = any(match.certainty is Certainty.MATCH for match in visitor.matches.values())
+            visitor.found = found_of(photos.values(), matches)
+            is_sure = any(match.certainty is Certainty.MATCH for match in visitor.found.matches.values())
             session.go(Action.FOUND if is_sure else Action.FOUND_NOTHING)
 
     def _look_up(self, query: Callable[[str], list[Photo]]) -> None:
@@ -301,5 +301,5 @@ class Finding:
                 session.tell("manual.none")
                 return
             visitor.forget_search()
-            visitor.photos = {photo.photo_id: photo for photo in found}
+            visitor.found = found_of(found)
             session.go(Action.FOUND)

@@ -32,8 +32,8 @@ class Pictures:
         """A JPEG of the photo. Raises KnownError PHOTO_UNKNOWN, OBJECT_MISSING, OBJECT_STORE_UNREACHABLE."""
         with self._session.lock:
             visitor = self._session.visitor
-            match = visitor.matches.get(photo_id)
-            is_browsing = photo_id in visitor.photos or photo_id in visitor.basket.digital
+            match = visitor.found.matches.get(photo_id)
+            is_browsing = photo_id in visitor.found.photos or photo_id in visitor.basket.digital
         if match is not None:
             return self._preview(photo_id, size, frozenset({match.face.ordinal}))
         return self._preview(photo_id, size, None if is_browsing else _LARGEST_FACE)

@@ -1,31 +1,33 @@
-"""What was found, as tiles for the screens: sure ones in time order, maybe ones by similarity. Pure."""
+"""The results page: sure photos in time order, maybe ones by similarity, marked and filtered. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
 
 from kiosk.gallery.types import Certainty
 from kiosk.photos.types import Photo, PhotoFilter
 from kiosk.session.view import PhotoTile, ResultsView
 from kiosk.session.visitor import Visitor
 
+_ANYTHING = PhotoFilter()
+
 
 def results_view(visitor: Visitor) -> ResultsView | None:
-    """The results page; None when nothing was looked for yet."""
-    if not visitor.photos:
+    """The results page; None when nothing was looked for yet. Made at every change: cheap for thousands."""
+    found = visitor.found
+    if not found.photos:
         return None
-    shown = [photo for photo in visitor.photos.values() if photo.photo_id not in visitor.hidden]
-    sure = [photo for photo in shown if _certainty(visitor, photo) is not Certainty.MAYBE]
-    maybe = [photo for photo in shown if _certainty(visitor, photo) is Certainty.MAYBE]
-    chosen = frozenset(visitor.basket.digital)
-    bought = frozenset(visitor.order.digital_photo_ids if visitor.order and visitor.order.paid_at else ())
-    kept = [photo for photo in sure if _passes(visitor, photo)]
-    kept.sort(key=lambda photo: (photo.taken_at, photo.number))
-    maybe.sort(key=lambda photo: -visitor.matches[photo.photo_id].similarity)
+    sure: list[PhotoTile] = []
+    maybe: list[PhotoTile] = []
+    for photo_id, tile in found.tiles.items():
+        if photo_id not in visitor.hidden:
+            is_maybe = tile.certainty is Certainty.MAYBE and photo_id not in visitor.confirmed
+            (maybe if is_maybe else sure).append(tile)
+    maybe.sort(key=lambda tile: -found.matches[tile.photo_id].similarity)
+    marks = _Marks(visitor)
     return ResultsView(
-        sure=tuple(_tile(visitor, photo, chosen, bought) for photo in kept),
-        maybe=tuple(_tile(visitor, photo, chosen, bought) for photo in maybe),
+        sure=tuple(marks.on(tile) for tile in sure if _passes(visitor, tile)),
+        maybe=tuple(marks.on(tile) for tile in maybe),
         total=len(sure),
         by_face=visitor.found_by_face,
         filter_since=visitor.photo_filter.since,
@@ -33,18 +35,13 @@ def results_view(visitor: Visitor) -> ResultsView | None:
         filter_place=visitor.photo_filter.place,
         filter_photographer=visitor.photo_filter.photographer,
         favourites_only=visitor.favourites_only,
-        places=_distinct(photo.place for photo in sure),
-        photographers=_distinct(photo.photographer for photo in sure),
-        times=hours_of(sure),
+        places=found.places,
+        photographers=found.photographers,
+        times=found.times,
     )
 
 
-def hours_of(photos: Iterable[Photo]) -> tuple[datetime, ...]:
-    """The full hours (UTC) in which photos were taken, in order."""
-    return tuple(sorted({photo.taken_at.replace(minute=0, second=0, microsecond=0) for photo in photos}))
-
-
-def passes_filter(photo: Photo, wanted: PhotoFilter) -> bool:
+def passes_filter(photo: Photo | PhotoTile, wanted: PhotoFilter) -> bool:
     """Whether a photo is within a filter."""
     return (
         (wanted.since is None or photo.taken_at >= wanted.since)
@@ -54,34 +51,32 @@ def passes_filter(photo: Photo, wanted: PhotoFilter) -> bool:
     )
 
 
-def _passes(visitor: Visitor, photo: Photo) -> bool:
-    if visitor.favourites_only and photo.photo_id not in visitor.favourites:
+def _passes(visitor: Visitor, tile: PhotoTile) -> bool:
+    if visitor.favourites_only and tile.photo_id not in visitor.favourites:
         return False
-    return passes_filter(photo, visitor.photo_filter)
+    return visitor.photo_filter is _ANYTHING or passes_filter(tile, visitor.photo_filter)
 
 
-def _certainty(visitor: Visitor, photo: Photo) -> Certainty | None:
-    match = visitor.matches.get(photo.photo_id)
-    if match is None:
-        return None
-    return Certainty.MATCH if photo.photo_id in visitor.confirmed else match.certainty
+class _Marks:
+    """What the visitor and the shop have put on photos; most bear nothing."""
 
+    def __init__(self, visitor: Visitor) -> None:
+        self._chosen = frozenset(visitor.basket.digital)
+        order = visitor.order
+        self._bought = frozenset(order.digital_photo_ids if order and order.paid_at else ())
+        self._favourites = visitor.favourites
+        self._confirmed = visitor.confirmed
+        self._marked = self._chosen | self._bought | self._favourites | self._confirmed
 
-def _tile(visitor: Visitor, photo: Photo, chosen: frozenset[str], bought: frozenset[str]) -> PhotoTile:
-    return PhotoTile(
-        photo_id=photo.photo_id,
-        number=photo.number,
-        taken_at=photo.taken_at,
-        place=photo.place,
-        photographer=photo.photographer,
-        width=photo.width,
-        height=photo.height,
-        certainty=_certainty(visitor, photo),
-        is_chosen=photo.photo_id in chosen,
-        is_favourite=photo.photo_id in visitor.favourites,
-        is_bought=photo.photo_id in bought,
-    )
-
-
-def _distinct(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({word for word in words if word}))
+    def on(self, tile: PhotoTile) -> PhotoTile:
+        """The tile with its marks."""
+        photo_id = tile.photo_id
+        if photo_id not in self._marked:
+            return tile
+        return replace(
+            tile,
+            certainty=Certainty.MATCH if photo_id in self._confirmed else tile.certainty,
+            is_chosen=photo_id in self._chosen,
+            is_favourite=photo_id in self._favourites,
+            is_bought=photo_id in self._bought,
+        )

@@ -122,7 +122,7 @@ class Session:
         visitor = self.visitor
         if page is Screen.BASKET and action is Action.BACK and visitor.basket.is_empty:
             page = Screen.RESULTS
-        if page is Screen.RESULTS and not visitor.photos:
+        if page is Screen.RESULTS and not visitor.found.photos:
             return Screen.MANUAL
         if page is Screen.CAPTURE and visitor.consent is None:
             return Screen.CONSENT
@@ -189,7 +189,7 @@ class Session:
     def quote(self) -> Quote:
         """What the basket costs now."""
         visitor = self.visitor
-        available = len(visitor.photos.keys() | set(visitor.basket.digital))
+        available = len(visitor.found.photos.keys() | set(visitor.basket.digital))
         return quote(visitor.basket, self.packages, self.print_prices, self.voucher, available)
 
     def view(self) -> SessionView:

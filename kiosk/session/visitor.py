@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kiosk.capture.types import Shot
-from kiosk.gallery.types import PhotoMatch
 from kiosk.payments.types import Payment
-from kiosk.photos.types import Photo, PhotoFilter
+from kiosk.photos.types import PhotoFilter
 from kiosk.sales.types import Basket, Order
+from kiosk.session.found import Found
 from kiosk.session.types import ConsentRecord
 
 
@@ -17,14 +17,13 @@ from kiosk.session.types import ConsentRecord
 class Visitor:
     """The visitor's state. `shot` is all there is of the face: dropping it deletes picture and numbers.
 
-    `photos` are what was found, `matches` how (empty without a face). Guarded by the session's lock.
+    Guarded by the session's lock.
     """
 
     consent: ConsentRecord | None = None
     shot: Shot | None = None
     face_deleted_at: datetime | None = None
-    photos: dict[str, Photo] = field(default_factory=dict)
-    matches: dict[str, PhotoMatch] = field(default_factory=dict)
+    found: Found = field(default_factory=Found)
     hidden: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)
     favourites: set[str] = field(default_factory=set)
@@ -38,12 +37,11 @@ class Visitor:
 
     @property
     def found_by_face(self) -> bool:
-        return bool(self.matches)
+        return bool(self.found.matches)
 
     def forget_search(self) -> None:
         """Drops what an earlier search found; the basket and favourites stay."""
-        self.photos = {}
-        self.matches = {}
+        self.found = Found()
         self.hidden = set()
         self.confirmed = set()
         self.photo_filter = PhotoFilter()
