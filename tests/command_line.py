@@ -19,7 +19,7 @@ PATIENCE_S = 110.0
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Ours, without settings of whoever runs the tests, on one core for each network."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
-    return {**ours, "KIOSK_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "default", **more}
+    return {**ours, "KIOSK_HOME": str(home), "OMP_NUM_THREADS": "1", **more}
 
 
 def command(*arguments: str | Path) -> list[str]:
