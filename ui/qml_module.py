@@ -18,6 +18,7 @@ from kiosk.session.view import SessionView
 from ui.bridge import Bridge
 from ui.facade import KioskFacade
 from ui.images import add_image_providers
+from ui.incubation import PageIncubator
 from ui.live_view import FrameThread, LiveView
 from ui.navigator import Navigator
 from ui.pictures import PhotoView, PictureLoader
@@ -68,6 +69,8 @@ class KioskEngine(QQmlApplicationEngine):
         register_module()
         super().__init__()
         self.kiosk = kiosk
+        self._incubator = PageIncubator(self)
+        self.setIncubationController(self._incubator)
         self.pictures = PictureLoader(kiosk, self)
         self.frame_threads: WeakSet[FrameThread] = WeakSet()
         self._screen: Screen | None = None

@@ -21,7 +21,24 @@ Item {
             next.source = "";
             return;
         }
+        patience.stop();
+        if (page === "SearchingPage")
+            patience.start();
+        else
+            make();
+    }
+
+    function make() {
+        const next = front === first ? second : first;
         next.source = "../pages/" + page + ".qml";
+    }
+
+    /* A search takes a twentieth of a second as a rule: its page comes when it takes longer, else it would flash
+       up, and the results would have to wait for it. */
+    Timer {
+        id: patience
+        interval: 200
+        onTriggered: host.make()
     }
 
     function swap(loaded: Loader) {

@@ -24,15 +24,22 @@ Item {
             width: parent.width * 0.64; height: 8; radius: 4
             color: Theme.line
         }
-        Icon {
-            visible: photo.isMissing && !photo.saysMissing
-            anchors.centerIn: parent
-            name: "image-off"
-            tint: Theme.text2
-        }
-        Words {
-            visible: photo.isMissing && photo.saysMissing
+        /* Made only where it is needed: a grid has dozens of photos, and hardly ever a missing one. */
+        Loader {
+            active: photo.isMissing
             anchors { fill: parent; margins: 20 }
+            sourceComponent: photo.saysMissing ? sentence : sign
+        }
+    }
+    Component {
+        id: sign
+        Item {
+            Icon { anchors.centerIn: parent; name: "image-off"; tint: Theme.text2 }
+        }
+    }
+    Component {
+        id: sentence
+        Words {
             verticalAlignment: Text.AlignVCenter
             horizontalAlignment: Text.AlignHCenter
             role: "small"
