@@ -59,16 +59,18 @@ def measure_shutter_to_results(
     """From the choice of the still to the first frame with the results page, in milliseconds."""
     found_ms: list[float] = []
     seen_ms: list[float] = []
+    floor_ms: list[float] = []
     with (
         benchmark_event(photos, faces, of_the_visitor) as event,
         benchmark_kiosk(event, event.standing) as kiosk,
     ):
-        engine = kiosk.archive.engines.live
-        floor_ms = bare_models_ms(engine, first_frame(event.standing)) + bare_product_ms(faces)
         watch = ShutterWatch(kiosk)
 
         def script(scene: Scene) -> Step:
             scene.window.frameSwapped.connect(lambda: watch.frame(scene.page))
+            yield from scene.until(lambda: kiosk.view.event is not None, "the event")
+            engine = kiosk.archive.engines.live
+            floor_ms.append(bare_models_ms(engine, first_frame(event.standing)) + bare_product_ms(faces))
             for visit in range(visits + 1):
                 watch.begin()
                 yield from scene.to_results()
@@ -84,10 +86,10 @@ def measure_shutter_to_results(
     floor_is = f"detector, landmarks, recogniser once; matrix product {faces} x 512"
     goal = Goal(at_most=400, ratio_at_most=1.5)
     return [
-        Figure("shutter_to_results.p50", percentile(seen_ms, 50), "ms", floor_ms, floor_is),
-        Figure("shutter_to_results.p95", percentile(seen_ms, 95), "ms", floor_ms, floor_is, goal),
-        Figure("shutter_to_results.found_p50", percentile(found_ms, 50), "ms", floor_ms, floor_is),
-        Figure("shutter_to_results.found_p95", percentile(found_ms, 95), "ms", floor_ms, floor_is),
+        Figure("shutter_to_results.p50", percentile(seen_ms, 50), "ms", floor_ms[0], floor_is),
+        Figure("shutter_to_results.p95", percentile(seen_ms, 95), "ms", floor_ms[0], floor_is, goal),
+        Figure("shutter_to_results.found_p50", percentile(found_ms, 50), "ms", floor_ms[0], floor_is),
+        Figure("shutter_to_results.found_p95", percentile(found_ms, 95), "ms", floor_ms[0], floor_is),
     ]
 
 

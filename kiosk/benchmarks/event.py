@@ -19,7 +19,7 @@ from kiosk.database.tables import FaceRow, PhotoRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.paths import program_root
 from kiosk.photos.index_sync import verify_and_rebuild
-from kiosk.photos.types import Face, Photo, PhotoEvent, PreviewSize, preview_key
+from kiosk.photos.types import Face, Photo, PhotoEvent, PreviewSize, key_of_original, preview_key
 from kiosk.settings import CameraSection, DeliverySection, EventSection, PaymentSection, Settings
 from kiosk.vision.quality import LIVE_RULES, assess, main_face
 from kiosk.vision.types import Box, Embedding, FaceEngine, FloatArray, Pixels
@@ -155,7 +155,7 @@ def _fill(
         session.execute(insert(PhotoRow), [asdict(photo) for photo in rows])
         session.execute(insert(FaceRow), [_face_row(photo_id, face) for photo_id, face in held])
     for place in sorted(theirs | public):
-        _store_previews(archive, still, rows[place])
+        _store_files(archive, still, rows[place])
     verify_and_rebuild(archive.index, archive.photos, event.event_id)
     return event.event_id
 
@@ -199,11 +199,13 @@ def _face_row(photo_id: str, face: Face) -> dict[str, object]:
     }
 
 
-def _store_previews(archive: Archive, still: Pixels, photo: Photo) -> None:
-    """The still, marked with the photo's number so that no two pictures are the same bytes."""
+def _store_files(archive: Archive, still: Pixels, photo: Photo) -> None:
+    """Original and previews: the still, marked with the photo's number so that no two pictures are the same bytes."""
     for size, width in ((PreviewSize.SMALL, 150), (PreviewSize.MEDIUM, 300), (PreviewSize.LARGE, 800)):
         _store(archive, still, photo, size, width)
     _store(archive, still, photo, PreviewSize.WATERMARKED, still.shape[1])
+    _, original = cv2.imencode(".jpg", still)
+    archive.store.put(key_of_original(photo), original.tobytes())
 
 
 def _store(archive: Archive, still: Pixels, photo: Photo, size: PreviewSize, width: int) -> None:
