@@ -27,10 +27,11 @@ from kiosk.commands import (
     import_folder,
     issue_voucher,
     list_events,
+    list_orders,
     search_picture,
 )
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.money import parse_baht
+from kiosk.money import display_baht, parse_baht
 from kiosk.paths import home_folder
 from kiosk.runtime.logs import configure_logging
 from kiosk.settings import load_settings
@@ -140,7 +141,9 @@ def events(as_json: JsonOption = False) -> None:
         return
     table = Table("event", "photos", "made")
     for each in summaries:
-        table.add_row(each.event.name, str(each.photo_count), f"{each.event.created_at:%Y-%m-%d %H:%M}")
+        table.add_row(
+            escape(each.event.name), str(each.photo_count), f"{each.event.created_at:%Y-%m-%d %H:%M}"
+        )
     out.print(table)
 
 
@@ -168,7 +171,9 @@ def search(
         print_json({"matches": rows, "reasons": found.reasons})
         return
     for row in rows:
-        out.print(f"{row['similarity']:.3f} {row['certainty']:5} {row['file_name']}", highlight=False)
+        out.print(
+            f"{row['similarity']:.3f} {row['certainty']:5} {escape(str(row['file_name']))}", highlight=False
+        )
     if not rows:
         out.print("No photo of this person: " + ", ".join(found.reasons))
 
@@ -194,6 +199,43 @@ def evaluate(
             f"{point.photo_recall:.3f}",
             f"{point.people_found:.3f}",
             f"{point.wrong_per_search:.4f}",
+        )
+    out.print(table)
+
+
+@app.command()
+def orders(
+    days: Annotated[int, typer.Option(min=1, help="Of so many days back.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """List the orders of today, the newest first, with how their payments stand."""
+    with known_errors(as_json):
+        summaries = list_orders(home_folder(), days)
+    rows = [
+        {
+            "code": each.order.code,
+            "made": each.order.created_at,
+            "photos": len(each.order.digital_photo_ids),
+            "total_satang": each.order.total_satang,
+            "state": each.order.state,
+            "payment": each.payment.state,
+            "received_satang": each.received_satang,
+        }
+        for each in summaries
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("code", "made", "photos", "baht", "state", "payment", "received")
+    for row, each in zip(rows, summaries, strict=True):
+        table.add_row(
+            each.order.code,
+            f"{each.order.created_at:%Y-%m-%d %H:%M}",
+            str(row["photos"]),
+            display_baht(each.order.total_satang),
+            each.order.state,
+            each.payment.state,
+            display_baht(each.received_satang),
         )
     out.print(table)
 
@@ -237,7 +279,7 @@ def doctor(as_json: JsonOption = False) -> None:
     else:
         for finding in findings:
             mark = "[green]ok[/green] " if finding.is_ok else "[red]--[/red] "
-            out.print(f"{mark} {finding.part:9} {finding.detail}", highlight=False)
+            out.print(f"{mark} {finding.part:9} {escape(finding.detail)}", highlight=False)
     raise typer.Exit(0 if all(finding.is_ok for finding in findings) else 1)
 
 

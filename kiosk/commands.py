@@ -24,6 +24,7 @@ from kiosk.evaluate import EvaluatedSystem, Evaluation, run_evaluation
 from kiosk.events import EventBus
 from kiosk.gallery.types import PhotoMatch
 from kiosk.money import satang
+from kiosk.payments.types import Payment
 from kiosk.photos.decoding import load_upright, read_picture_file
 from kiosk.photos.folder_scan import holds_a_picture
 from kiosk.photos.import_report import ImportProgress, ImportReport
@@ -159,16 +160,22 @@ def evaluate_folder(
         return run_evaluation(folder, system, scores_to=scores_to, progress=progress)
 
 
-def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) -> Order:
-    """Notes that staff saw an order's money. Raises KnownError ORDER_UNKNOWN, DATABASE_*.
-
-    Works beside a running kiosk: only the database is opened.
-    """
-    settings = load_settings(home)
+@contextmanager
+def _order_rows(home: Path) -> Iterator[SqlCheckoutStore]:
+    """The orders beside a running kiosk: only the database is opened."""
     database = open_database(home / DATABASE_FILE)
     try:
+        yield SqlCheckoutStore(database)
+    finally:
+        database.close()
+
+
+def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) -> Order:
+    """Notes that staff saw an order's money. Raises KnownError ORDER_UNKNOWN, DATABASE_*."""
+    settings = load_settings(home)
+    with _order_rows(home) as store:
         checkout = Checkout(
-            SqlCheckoutStore(database),
+            store,
             choose_gateway(settings.payment),
             SystemClock(),
             EventBus(),
@@ -179,8 +186,29 @@ def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) 
         payment = checkout.payments(order.order_id)[-1]
         checkout.confirm_by_staff(payment.payment_id, received_satang, staff)
         return checkout.order(order.order_id)
-    finally:
-        database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """An order, its last payment, and what came in all."""
+
+    order: Order
+    payment: Payment
+    received_satang: int
+
+
+def list_orders(home: Path, days: int) -> list[OrderSummary]:
+    """The orders of so many days back, the newest first. Raises KnownError DATABASE_*."""
+    now = SystemClock().now()
+    with _order_rows(home) as store:
+        return [
+            _summary(order, store.payments(order.order_id))
+            for order in store.orders(now - timedelta(days=days), now)
+        ]
+
+
+def _summary(order: Order, payments: list[Payment]) -> OrderSummary:
+    return OrderSummary(order, payments[-1], sum(payment.received_satang for payment in payments))
 
 
 def issue_voucher(

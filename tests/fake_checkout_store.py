@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.checkout.rules import settled
+from kiosk.checkout.types import VOUCHER_HELD_FOR
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.settlement import DELIVERABLE, OPEN
@@ -33,7 +34,13 @@ class FakeCheckoutStore:
             if any(other.code == order.code for other in self._orders.values()):
                 return False
             voucher = self.vouchers.get(order.voucher_code or "")
-            if voucher and voucher.use_limit is not None and voucher.used >= voucher.use_limit:
+            held = sum(
+                other.voucher_code == order.voucher_code
+                and other.state is OrderState.AWAITING_PAYMENT
+                and other.created_at > order.created_at - VOUCHER_HELD_FOR
+                for other in self._orders.values()
+            )
+            if voucher and voucher.use_limit is not None and voucher.used + held >= voucher.use_limit:
                 raise KnownError(ErrorCode.VOUCHER_USED, "used")
             self._orders[order.order_id] = order
             self._payments[payment.payment_id] = payment
@@ -44,6 +51,10 @@ class FakeCheckoutStore:
         if order_id not in self._orders:
             raise KnownError(ErrorCode.ORDER_UNKNOWN, order_id)
         return self._orders[order_id]
+
+    def orders(self, since: datetime, until: datetime) -> list[Order]:
+        found = [order for order in self._orders.values() if since <= order.created_at < until]
+        return sorted(found, key=lambda order: (-order.created_at.timestamp(), order.code))
 
     def order_by_code(self, code: str) -> Order:
         for order in self._orders.values():

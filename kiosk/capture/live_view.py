@@ -56,6 +56,7 @@ class LiveView:
         self._photographer = Photographer(engine, bus, rules)
         self._wake = threading.Event()
         self._lock = threading.Lock()
+        self._device = threading.Lock()
         self._camera_worker = Worker("camera", self._run_camera, bus)
         self._face_worker = Worker("faces", self._run_faces, bus)
         self._workers = Supervisor([self._camera_worker, self._face_worker])
@@ -109,6 +110,11 @@ class LiveView:
         return self._slot.newest()
 
     def _run_camera(self, stop: threading.Event) -> None:
+        # A run that is stuck in its driver when it is stopped still holds the device: the next one waits.
+        with self._device:
+            self._use_camera(stop)
+
+    def _use_camera(self, stop: threading.Event) -> None:
         try:
             if self._camera is None:
                 self._camera = self._open_camera()

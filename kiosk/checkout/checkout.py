@@ -30,6 +30,7 @@ _S = PaymentState
 _FOR_STAFF = frozenset({_S.UNKNOWN, _S.SHORT, _S.LATE, _S.OVER, _S.DUPLICATE})
 _LOOKED_BACK_AT = OVER_WITHOUT_MONEY | {_S.PAID, _S.LATE}
 _LOOK_BACK = timedelta(hours=24)
+_ABANDONED_AFTER = timedelta(hours=24)
 _CODE_TRIES = 50
 
 
@@ -228,7 +229,8 @@ class Checkout:
 
         A payment whose request may or may not have gone out before a crash becomes UNKNOWN; one that was
         never sent stays CREATED and can be asked for safely. All that are open, and those of the last day
-        that are over, are asked about: late and double money is found.
+        that are over, are asked about: late and double money is found. An order that got no money within a
+        day is cancelled.
         """
         for payment in self._store.payments_in({_S.CREATED}):
             with self._locked(payment.payment_id) as created:
@@ -242,6 +244,7 @@ class Checkout:
             since = self._clock.now() - _LOOK_BACK
             self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN, _S.SHORT}))
             self._ask_all(self._store.payments_in(_LOOKED_BACK_AT, since))
+        self._cancel_abandoned()
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -274,6 +277,12 @@ class Checkout:
         self._store.set_delivery(delivery_id, state, detail)
 
     # -- the parts --------------------------------------------------------------------------------
+
+    def _cancel_abandoned(self) -> None:
+        until = self._clock.now() - _ABANDONED_AFTER
+        for order in self._store.orders(until - _ABANDONED_AFTER, until):
+            if order.state is OrderState.AWAITING_PAYMENT:
+                self.cancel(order.order_id)
 
     def _ask_all(self, payments: Iterable[Payment]) -> None:
         for listed in payments:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from kiosk.delivery.types import Delivery, DeliveryState
@@ -29,6 +29,10 @@ class OrderPaid(Event):
     order_id: str
 
 
+VOUCHER_HELD_FOR = timedelta(minutes=20)
+"""As long as a payment code lives, an order that waits for its money holds its voucher."""
+
+
 class CheckoutStore(Protocol):
     """The rows of orders, payments and deliveries. Each method is one transaction, on disk when it returns;
     what the central services are to hear is written in the same one. Safe to call from several threads.
@@ -38,12 +42,17 @@ class CheckoutStore(Protocol):
 
     def open_order(self, order: Order, payment: Payment) -> bool:
         """Stores a new order and its first payment. False when another order bears the code: nothing is
-        stored then. Storing the same order again changes nothing. Raises KnownError(VOUCHER_USED)."""
+        stored then. Storing the same order again changes nothing. Raises KnownError(VOUCHER_USED), also
+        where orders that are being paid (younger than VOUCHER_HELD_FOR) hold the voucher's last use."""
         ...
 
     def order(self, order_id: str) -> Order: ...
 
     def order_by_code(self, code: str) -> Order: ...
+
+    def orders(self, since: datetime, until: datetime) -> list[Order]:
+        """Orders made in [since, until), the newest first."""
+        ...
 
     def payment(self, payment_id: str) -> Payment: ...
 

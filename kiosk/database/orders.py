@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.checkout.rules import settled
+from kiosk.checkout.types import VOUCHER_HELD_FOR
 from kiosk.database.engine import Database
 from kiosk.database.order_rows import (
     add_order,
@@ -60,6 +61,12 @@ class SqlCheckoutStore:
     def order(self, order_id: str) -> Order:
         with self._database.reading() as session:
             return order_of(session, _order_row(session, order_id))
+
+    def orders(self, since: datetime, until: datetime) -> list[Order]:
+        made = OrderRow.created_at
+        query = select(OrderRow).where(made >= since, made < until).order_by(made.desc(), OrderRow.code)
+        with self._database.reading() as session:
+            return [order_of(session, row) for row in session.scalars(query)]
 
     def order_by_code(self, code: str) -> Order:
         with self._database.reading() as session:
@@ -178,7 +185,14 @@ def _check_voucher(session: Session, order: Order) -> None:
     if order.voucher_code is None:
         return
     voucher = session.get(VoucherRow, order.voucher_code)
-    if voucher is not None and voucher.use_limit is not None and voucher.used >= voucher.use_limit:
+    if voucher is None or voucher.use_limit is None:
+        return
+    held = select(func.count()).where(
+        OrderRow.voucher_code == order.voucher_code,
+        OrderRow.state == OrderState.AWAITING_PAYMENT,
+        OrderRow.created_at > order.created_at - VOUCHER_HELD_FOR,
+    )
+    if voucher.used + (session.scalar(held) or 0) >= voucher.use_limit:
         raise KnownError(ErrorCode.VOUCHER_USED, f"The voucher was used {voucher.used} times already.")
 
 

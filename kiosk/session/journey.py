@@ -267,5 +267,6 @@ class Journey:
             photos_until=deliver.expires_at if deliver else None,
             order_code=order.code if order else None,
             consent_until=visitor.consent.agreed_at + CONSENT_KEPT if visitor.consent else None,
-            url=deliver.receipt_url if deliver else None,
+            # Whoever came by order code may not be the buyer: looking is theirs, deleting is not.
+            url=deliver.receipt_url if deliver and visitor.ordered_basket is not None else None,
         )

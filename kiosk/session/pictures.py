@@ -19,7 +19,7 @@ PreviewSource = Callable[[str, PreviewSize, frozenset[int] | None], bytes]
 class Pictures:
     """What may be seen of a photo depends on who looks: the visitor's own face stays sharp, all others are
     blurred; on the attract page only the main face stays; without a face search nothing is blurred, since
-    people have to recognise themselves."""
+    people have to recognise themselves, and what is bought is seen as it is."""
 
     def __init__(
         self, session: Session, preview: PreviewSource, newest_frame: Callable[[], Frame | None]
@@ -34,6 +34,12 @@ class Pictures:
             visitor = self._session.visitor
             match = visitor.found.matches.get(photo_id)
             is_browsing = photo_id in visitor.found.photos or photo_id in visitor.basket.digital
+            order = visitor.order
+            is_theirs = (
+                order is not None and order.paid_at is not None and photo_id in order.digital_photo_ids
+            )
+        if photo_id in bought:
+            return self._preview(photo_id, size, None)
         if match is not None:
             return self._preview(photo_id, size, frozenset({match.face.ordinal}))
         return self._preview(photo_id, size, None if is_browsing else _LARGEST_FACE)

@@ -315,3 +315,33 @@ def test_a_voucher_is_counted_when_its_order_is_paid_and_refused_when_used_up(su
     with pytest.raises(KnownError) as refused:
         store.open_order(second, a_payment(second))
     assert refused.value.code is ErrorCode.VOUCHER_USED
+
+
+def test_a_vouchers_last_use_is_held_by_the_order_that_is_being_paid(subject: Subject) -> None:
+    store = subject.store
+    subject.add_voucher(Voucher("SONGKRAN", VoucherKind.AMOUNT, 1000, use_limit=1))
+    first, _ = opened(store, an_order(voucher="SONGKRAN"))
+    second = an_order("b", "K7-ABCD", voucher="SONGKRAN")
+    with pytest.raises(KnownError) as refused:
+        store.open_order(second, a_payment(second))
+    assert refused.value.code is ErrorCode.VOUCHER_USED
+    store.cancel_order(first.order_id, NOW)
+    assert store.open_order(second, a_payment(second))
+
+
+def test_an_abandoned_order_lets_go_of_its_voucher(subject: Subject) -> None:
+    store = subject.store
+    subject.add_voucher(Voucher("SONGKRAN", VoucherKind.AMOUNT, 1000, use_limit=1))
+    opened(store, an_order(voucher="SONGKRAN"))
+    later = replace(an_order("b", "K7-ABCD", voucher="SONGKRAN"), created_at=NOW + timedelta(minutes=21))
+    assert store.open_order(later, a_payment(later))
+
+
+def test_orders_are_listed_by_when_they_were_made_the_newest_first(subject: Subject) -> None:
+    store = subject.store
+    first, _ = opened(store, an_order())
+    second = replace(an_order("b", "K7-ABCD"), created_at=NOW + timedelta(minutes=1))
+    store.open_order(second, a_payment(second))
+    listed = store.orders(NOW, NOW + timedelta(minutes=2))
+    assert [order.order_id for order in listed] == [second.order_id, first.order_id]
+    assert [order.order_id for order in store.orders(NOW, NOW + timedelta(minutes=1))] == [first.order_id]

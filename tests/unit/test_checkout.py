@@ -657,3 +657,17 @@ def test_late_money_is_looked_for_during_a_day(shop: Shop) -> None:
     shop.pay(payment)
     shop.checkout.reconcile()
     assert shop.store.payment(payment.payment_id).state is S.LATE
+
+
+def test_an_order_without_money_is_cancelled_after_a_day_and_one_with_money_never(shop: Shop) -> None:
+    abandoned, payment = shop.place()
+    shop.checkout.request_payment(payment.payment_id)
+    short, short_payment = shop.place()
+    asked = shop.checkout.request_payment(short_payment.payment_id)
+    assert asked.provider_reference is not None
+    shop.gateway.pay(asked.provider_reference, 100)
+    shop.checkout.sweep()
+    shop.clock.advance(25 * 3600)
+    shop.checkout.reconcile()
+    assert shop.checkout.order(abandoned.order_id).state is OrderState.CANCELLED
+    assert shop.checkout.order(short.order_id).state is OrderState.AWAITING_PAYMENT

@@ -493,3 +493,20 @@ def test_an_order_is_not_shown_again_after_its_visit_ended_or_long_after_the_cut
     visit.clock.advance(16 * 60)
     visit.buying.resume()
     assert visit.screen is Screen.ATTRACT
+
+
+def test_whoever_comes_by_order_code_gets_the_photos_and_not_the_right_to_delete(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.pay()
+    code = visit.view.order_code
+    assert code is not None
+    visit.journey.finish()
+    assert visit.view.receipt is not None
+    assert visit.view.receipt.url is not None
+    visit.journey.close()
+    visit.buying.open_order(code)
+    visit.jobs.run()
+    assert visit.view.deliver is not None
+    visit.journey.finish()
+    assert visit.view.receipt is not None
+    assert visit.view.receipt.url is None
