@@ -35,9 +35,7 @@ class Pictures:
             match = visitor.found.matches.get(photo_id)
             is_browsing = photo_id in visitor.found.photos or photo_id in visitor.basket.digital
             order = visitor.order
-            is_theirs = (
-                order is not None and order.paid_at is not None and photo_id in order.digital_photo_ids
-            )
+            bought = order.digital_photo_ids if order is not None and order.paid_at is not None else ()
         if photo_id in bought:
             return self._preview(photo_id, size, None)
         if match is not None:
