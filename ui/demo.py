@@ -59,6 +59,12 @@ def _demo_kiosk(home: Path, photos: Path | None, headless: bool) -> Iterator[Kio
     if headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     clip = demo_folder() / "visitor.mp4"
+    if not clip.is_file():
+        raise KnownError(
+            ErrorCode.FOLDER_MISSING,
+            f"The demo pictures in {clip.parent} are not there.",
+            "Fetch them with: python3 -m installer setup",
+        )
     settings = _demo_settings(home, photos, clip if headless else None)
     archive = open_archive(home, settings)
     try:
@@ -103,12 +109,6 @@ def _demo_settings(home: Path, photos: Path | None, clip: Path | None) -> Settin
 
 def _fill(archive: Archive, folder: Path, is_public: bool = False) -> None:
     """Imports what is not there yet, saying how far it is."""
-    if not folder.is_dir():
-        raise KnownError(
-            ErrorCode.FOLDER_MISSING,
-            f"The pictures in {folder} are not there.",
-            "Fetch the demo pictures with: python3 -m installer run",
-        )
     report = import_folder(archive, folder, archive.settings.event.name, is_public=is_public)
     if report.taken and sys.stderr.isatty():
         _say.print(f"{report.taken} photos imported, {report.faces} faces.")

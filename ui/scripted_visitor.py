@@ -208,6 +208,10 @@ class ScriptedVisitor(QObject):
         except StuckError as stuck:
             self.stuck = str(stuck)
             self._leave()
+        except Exception as bug:
+            self.stuck = f"{type(bug).__name__}: {bug}"
+            self._leave()
+            raise
 
     def _leave(self) -> None:
         self._timer.stop()
