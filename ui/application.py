@@ -22,9 +22,15 @@ from ui.theme import load_fonts
 _log = structlog.get_logger(__name__)
 _QML = Path(__file__).parent / "qml"
 _ALIVE_PACE_S = 1.0
-_TOUCHES = frozenset(
-    {QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.KeyPress}
-)
+REST_MS = 90_000
+"""After so long without a touch nobody stands before the screen."""
+_ENDINGS = frozenset({QEvent.Type.MouseButtonRelease, QEvent.Type.TouchEnd, QEvent.Type.KeyRelease})
+_TOUCHES = _ENDINGS | {
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.TouchBegin,
+    QEvent.Type.TouchUpdate,
+    QEvent.Type.KeyPress,
+}
 
 
 def prepare_environment() -> None:
@@ -75,6 +81,9 @@ class KioskWindow(QObject):
         if not roots or not isinstance(roots[0], QQuickWindow):
             raise BugError("The window's QML cannot be loaded; the log says why.")
         self.window: QQuickWindow = roots[0]
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self.engine.rest)
         self.window.installEventFilter(self)
         if is_fullscreen:
             self.window.showFullScreen()
@@ -82,11 +91,16 @@ class KioskWindow(QObject):
             self.window.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Every touch and key tells the kiosk that somebody is there, at most once a second."""
-        if event.type() in _TOUCHES:
+        """Every touch and key tells the kiosk that somebody is there, at most once a second.
+
+        Under the idle warning only the end of a touch does: the warning goes with it, and no control may vanish
+        under the finger that presses it.
+        """
+        if event.type() in (_ENDINGS if self.engine.is_idle_warning else _TOUCHES):
             now_s = monotonic()
             if now_s - self._last_alive_s >= _ALIVE_PACE_S:
                 self._last_alive_s = now_s
+                self._rest.start(REST_MS)
                 self._kiosk.journey.keep_alive()
         return super().eventFilter(watched, event)
 
@@ -95,6 +109,7 @@ class KioskWindow(QObject):
         if self._is_closed:
             return
         self._is_closed = True
+        self._rest.stop()
         self.engine.close()
         self.window.close()
         self.engine.deleteLater()

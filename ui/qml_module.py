@@ -74,9 +74,10 @@ class KioskEngine(QQmlApplicationEngine):
         self.pictures = PictureLoader(kiosk, self)
         self.frame_threads: WeakSet[FrameThread] = WeakSet()
         self._screen: Screen | None = None
+        self.is_idle_warning = False
         translator = Translator(self)
         self._theme = theme = Theme(self)
-        navigator = Navigator(self)
+        self._navigator = navigator = Navigator(self)
         session = SessionViewModel(kiosk, translator, self)
         capture = CaptureViewModel(kiosk, translator, self)
         results = ResultsViewModel(kiosk, translator, self)
@@ -124,8 +125,19 @@ class KioskEngine(QQmlApplicationEngine):
         if view.screen is Screen.ATTRACT and self._screen is not Screen.ATTRACT:
             self._theme.reset_aids()
         self._screen = view.screen
+        self.is_idle_warning = view.is_idle_warning
         for show in self._shows:
             show(view)
+
+    def rest(self) -> None:
+        """Nobody has touched the screen for long. Pages of a visit are cleared by the kiosk itself; on those
+        without a visit this clears what somebody left there: half a code in a sheet, aids, language, a notice."""
+        if self._screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
+            return
+        self._navigator.closeSheet()
+        self._theme.reset_aids()
+        if self._screen is Screen.ATTRACT:
+            self.kiosk.journey.close()
 
     def scene_window(self) -> QQuickWindow | None:
         """The window, once it is loaded."""

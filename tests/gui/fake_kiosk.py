@@ -280,6 +280,7 @@ class FakeKiosk:
         self.view = view or a_view(Screen.ATTRACT)
         self.calls: list[tuple[Any, ...]] = []
         self.missing: set[str] = set()
+        self.ends_warning_when_touched = False
         self.frame: Frame | None = Frame(1, monotonic(), draw_visitor())
         self.journey = Group(Journey, self)
         self.finding = Group(Finding, self)
@@ -317,6 +318,8 @@ class Group:
         def note(*arguments: Any, **named: Any) -> None:
             real.bind(self, *arguments, **named)
             self._kiosk.calls.append((command, *arguments, *named.items()))
+            if command == "keep_alive" and self._kiosk.ends_warning_when_touched:
+                self._kiosk.show(replace(self._kiosk.view, is_idle_warning=False))
             if command == "set_language":
                 self._kiosk.show(replace(self._kiosk.view, language=arguments[0]))
 

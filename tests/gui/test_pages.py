@@ -177,6 +177,48 @@ def test_the_idle_warning_lies_over_everything_and_staying_is_one_touch_anywhere
     assert ("finish",) in kiosk.calls
 
 
+@pytest.mark.parametrize("name", ["idle.finish", "idle.stay"])
+def test_the_idle_warning_stays_under_the_finger_until_it_is_lifted(
+    open_screen: OpenScreen, name: str
+) -> None:
+    kiosk = FakeKiosk(a_view(Page.CONSENT, is_idle_warning=True))
+    kiosk.ends_warning_when_touched = True
+    screen = open_screen(kiosk)
+    screen.wait_for("IdleSheet")
+    screen.serve(30)
+    middle = _rect(screen.wait_for(name)).center().toPoint()
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(screen.window, left, none, middle)
+    screen.serve(60)
+    assert screen.find("IdleSheet") is not None
+    QTest.mouseRelease(screen.window, left, none, middle)
+    assert kiosk.calls[-1] == (("finish",) if name == "idle.finish" else ("keep_alive",))
+    screen.until(lambda: screen.find("IdleSheet") is None)
+
+
+def test_what_somebody_left_on_the_first_page_is_gone_for_the_next(open_screen: OpenScreen) -> None:
+    kiosk = FakeKiosk(a_view(Page.ATTRACT))
+    screen = open_screen(kiosk)
+    screen.touch(screen.wait_for("attract.orderCode"))
+    screen.wait_for("OrderSheet")
+    screen.objects["Theme"].setProperty("largerText", True)
+    screen.kiosk_window.engine.rest()
+    screen.until(lambda: screen.find("OrderSheet") is None)
+    assert not screen.objects["Theme"].property("largerText")
+    assert kiosk.calls[-1] == ("close",)
+
+
+def test_a_visit_is_never_cleared_by_the_screens(open_screen: OpenScreen) -> None:
+    kiosk = FakeKiosk(a_view(Page.PAYMENT))
+    screen = open_screen(kiosk)
+    screen.touch(screen.wait_for("payment.noApp"))
+    screen.wait_for("NoBankAppSheet")
+    screen.kiosk_window.engine.rest()
+    screen.serve(30)
+    assert screen.find("NoBankAppSheet") is not None
+    assert ("close",) not in kiosk.calls
+
+
 def test_the_face_is_deleted_only_after_a_second_yes(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.SEARCHING)))
     screen.touch(screen.wait_for("foot.myData"))
