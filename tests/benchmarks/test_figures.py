@@ -1,0 +1,75 @@
+"""What `kiosk bench` says of a figure."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kiosk.benchmarks.figure import Figure, Goal, NotMeasured, percentile
+from kiosk.errors import ErrorCode, KnownError
+from ui import bench
+
+PROMISED = {"name", "value", "unit", "floor", "floor_is", "ratio", "goal", "is_met", "load"}
+
+
+def test_a_figure_has_every_promised_field_and_is_json() -> None:
+    figure = Figure("search", 30.0, "ms", 20.0, "the bare product", Goal(at_most=40, ratio_at_most=1.5))
+    said = json.loads(json.dumps(figure.as_dict()))
+    assert set(said) == PROMISED
+    assert said["ratio"] == 1.5
+    assert said["is_met"] is True
+    assert said["goal"] == {"at_most": 40, "at_least": None, "ratio_at_most": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("value", "floor", "goal", "is_met"),
+    [
+        (41.0, 40.0, Goal(at_most=40), False),
+        (9.0, None, Goal(at_least=10), False),
+        (10.0, None, Goal(at_least=10), True),
+        (31.0, 20.0, Goal(at_most=40, ratio_at_most=1.5), False),
+        (31.0, None, Goal(ratio_at_most=1.5), False),
+        (31.0, 20.0, None, None),
+    ],
+)
+def test_a_goal_counts_as_met_only_when_every_bound_is_kept(
+    value: float, floor: float | None, goal: Goal | None, is_met: bool | None
+) -> None:
+    assert Figure("any", value, "ms", floor, goal=goal).is_met is is_met
+
+
+def test_a_row_says_the_floor_the_ratio_and_whether_the_goal_is_met() -> None:
+    row = Figure("search", 30.0, "ms", 20.0, "the bare product", Goal(at_most=25)).as_row()
+    assert row == ("search", "30 ms", "20 ms: the bare product", "1.50", "≤ 25 ms: not met")
+
+
+def test_the_95th_percentile_of_twenty_is_the_nineteenth() -> None:
+    values = [float(value) for value in range(1, 21)]
+    assert percentile(values, 95) == 19
+    assert percentile(values, 50) == 10
+    assert percentile([7.0], 95) == 7
+    with pytest.raises(ValueError, match="nothing was measured"):
+        percentile([], 50)
+
+
+def test_a_benchmark_that_cannot_run_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_clip() -> list[Figure]:
+        raise KnownError(ErrorCode.CAMERA_NOT_FOUND, "The demo clip is not there.", "Fetch it.")
+
+    def broken() -> list[Figure]:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setitem(bench.BENCHMARKS, "search", without_clip)
+    monkeypatch.setitem(bench.BENCHMARKS, "import", broken)
+    [missing] = bench.measured("search")
+    assert isinstance(missing, NotMeasured)
+    assert missing.as_dict()["not_measured"].endswith("The demo clip is not there. Fetch it.")
+    [failed] = bench.measured("import")
+    assert failed.as_row()[1:3] == ("not measured", "ZeroDivisionError: division by zero")
+
+
+def test_only_the_named_benchmarks_run() -> None:
+    said: list[str] = []
+    assert bench.run_benchmarks("no such benchmark", said.append) == []
+    assert said == []
