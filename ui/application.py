@@ -93,8 +93,8 @@ class KioskWindow(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Every touch and key tells the kiosk that somebody is there, at most once a second.
 
-        Under the idle warning only the end of a touch does: the warning goes with it, and no control may vanish
-        under the finger that presses it.
+        Under the idle warning only the end of a touch does: the warning goes with it, and no control may
+        vanish under the finger that presses it.
         """
         if event.type() in (_ENDINGS if self.engine.is_idle_warning else _TOUCHES):
             now_s = monotonic()

@@ -24,7 +24,15 @@ PAGES: dict[Screen, str] = {
     Screen.OUT_OF_SERVICE: "OutOfServicePage",
 }
 
-COMMON_SHEETS = ("IdleSheet", "MyDataSheet", "AidsSheet", "FinishSheet", "OrderSheet", "ConsentTextSheet")
+COMMON_SHEETS = (
+    "IdleSheet",
+    "MyDataSheet",
+    "AidsSheet",
+    "FinishSheet",
+    "OrderSheet",
+    "ConsentTextSheet",
+    "CaptureHelpSheet",
+)
 
 
 class Navigator(QObject):

@@ -131,7 +131,7 @@ class KioskEngine(QQmlApplicationEngine):
 
     def rest(self) -> None:
         """Nobody has touched the screen for long. Pages of a visit are cleared by the kiosk itself; on those
-        without a visit this clears what somebody left there: half a code in a sheet, aids, language, a notice."""
+        without one this clears what somebody left there: half a code in a sheet, aids, language, a notice."""
         if self._screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
             return
         self._navigator.closeSheet()

@@ -58,7 +58,6 @@ def _number(scene: Scene) -> None:
     manual.typeNumber("1207")
 
 
-
 def _without_public_photos(view: SessionView) -> SessionView:
     assert view.event is not None
     return replace(view, event=replace(view.event, public_photo_ids=()))
@@ -78,6 +77,11 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "capture": (a_view(Screen.CAPTURE), _far),
     "capture-still": (a_view(Screen.CAPTURE), _still),
     "capture-lost": (a_view(Screen.CAPTURE, camera=CameraState.LOST), None),
+    "capture-none": (a_view(Screen.CAPTURE, camera=CameraState.NONE), None),
+    "capture-long": (
+        a_view(Screen.CAPTURE, notice=Notice("error.capture_timeout")),
+        lambda scene: scene.sheet("CaptureHelpSheet"),
+    ),
     "capture-larger": (a_view(Screen.CAPTURE), lambda scene: (scene.aid("largerText"), _far(scene))[0]),
     "capture-lower": (a_view(Screen.CAPTURE), lambda scene: (scene.aid("lower"), _far(scene))[0]),
     "searching": (a_view(Screen.SEARCHING), None),

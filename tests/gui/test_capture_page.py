@@ -9,10 +9,13 @@ import numpy as np
 from PySide6.QtQuick import QQuickItem
 
 from kiosk.camera.types import Frame
+from kiosk.capture.types import CameraState
 from kiosk.session.states import Screen as Page
+from kiosk.session.view import Notice
 from kiosk.vision.types import RejectionReason
 from tests.gui.conftest import Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
+from tests.gui.visiting import touched
 from ui.live_view import LiveView, mirrored_cut
 from ui.view_models.capture import GUIDANCE, CaptureViewModel
 
@@ -89,6 +92,35 @@ def test_nothing_of_the_visitor_stays_when_the_page_is_left(open_screen: OpenScr
     screen.wait_for("page.attract")
     assert _capture(screen).property("boxes") == []
     assert screen.find("capture.live") is None
+
+
+def test_a_lost_camera_says_so_and_offers_the_way_without_a_face(open_screen: OpenScreen) -> None:
+    screen = _on_capture(open_screen)
+    screen.kiosk.see(1)
+    screen.until(lambda: bool(_capture(screen).property("isLit")))
+    screen.kiosk.show(a_view(Page.CAPTURE, camera=CameraState.LOST))
+    screen.wait_for("capture.blind")
+    assert not _capture(screen).property("isLit")
+    assert screen.find("capture.takeNow") is None
+    assert touched(screen, "capture.manual") == [("go_manual",)]
+    screen.kiosk.show(a_view(Page.CAPTURE, camera=CameraState.LIVE))
+    screen.until(lambda: screen.find("capture.blind") is None)
+    assert touched(screen, "capture.takeNow") == [("take_now",)]
+
+
+def test_without_a_camera_the_gold_action_goes_on_without_a_face(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.CAPTURE, camera=CameraState.NONE)))
+    screen.wait_for("capture.blind")
+    assert screen.find("capture.takeNow") is None
+    assert touched(screen, "capture.manual") == [("go_manual",)]
+
+
+def test_after_long_without_a_picture_a_sheet_offers_both_ways(open_screen: OpenScreen) -> None:
+    screen = _on_capture(open_screen)
+    screen.kiosk.show(a_view(Page.CAPTURE, notice=Notice("error.capture_timeout")))
+    screen.wait_for("CaptureHelpSheet")
+    assert touched(screen, "captureHelp.takeNow") == [("take_now",)]
+    screen.until(lambda: screen.find("CaptureHelpSheet") is None)
 
 
 def test_the_live_view_shows_each_new_frame_and_none_twice(open_screen: OpenScreen) -> None:

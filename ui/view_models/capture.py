@@ -6,7 +6,8 @@ from time import monotonic
 
 from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
 
-from kiosk.capture.types import FacesSeen
+from kiosk.capture.types import CameraState, FacesSeen
+from kiosk.session.finding import GUIDANCE as REFUSALS
 from kiosk.session.states import Screen
 from kiosk.session.view import SessionView
 from kiosk.vision.types import RejectionReason
@@ -19,22 +20,9 @@ GUIDANCE_PACE_MS = 700
 PATIENCE_MS = 8000
 """Without a shot for so long, "take it now" becomes the gold action."""
 
-GUIDANCE: dict[RejectionReason | None, str] = {
-    RejectionReason.NO_FACE: "guide.no_face",
-    RejectionReason.SEVERAL_FACES: "guide.one",
-    RejectionReason.TOO_SMALL: "guide.closer",
-    RejectionReason.TOO_LARGE: "guide.back",
-    RejectionReason.OFF_CENTER: "guide.center",
-    RejectionReason.CUT_OFF: "guide.cut",
-    RejectionReason.TURNED: "guide.straight",
-    RejectionReason.LOOKING_DOWN: "guide.up",
-    RejectionReason.LOOKING_UP: "guide.down",
-    RejectionReason.TOO_DARK: "guide.light",
-    RejectionReason.TOO_BRIGHT: "guide.bright",
-    RejectionReason.BLURRED: "guide.blur",
-    RejectionReason.UNCERTAIN: "guide.cover",
-    None: "guide.still",
-}
+_BLIND = (CameraState.LOST, CameraState.NONE)
+GUIDANCE: dict[RejectionReason | None, str] = {**REFUSALS, None: "guide.still"}
+"""What to do, by what keeps the picture from being taken."""
 
 
 class CaptureViewModel(QObject):
@@ -66,8 +54,9 @@ class CaptureViewModel(QObject):
         return timer
 
     def show(self, view: SessionView) -> None:
-        """Begins afresh whenever the capture page comes up, and holds nothing on any other page."""
-        is_capturing = view.screen is Screen.CAPTURE
+        """Begins afresh whenever the capture page comes up or the camera is back; holds nothing on any other
+        page, and nothing while the camera is lost."""
+        is_capturing = view.screen is Screen.CAPTURE and view.camera not in _BLIND
         if is_capturing == self._is_capturing:
             return
         self._is_capturing = is_capturing

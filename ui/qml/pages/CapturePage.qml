@@ -4,15 +4,21 @@ import Kiosk
 import "../components"
 
 /* The mirror with box and ring, one instruction, three checks. The picture is taken by itself; "take it now" is
-   an outline that turns gold after 8 s. */
+   an outline that turns gold after 8 s. A camera that is lost comes back by itself; meanwhile, and without one,
+   there is the way without a face. */
 PageFrame {
     id: page
     objectName: "page.capture"
 
+    readonly property bool isLost: Session.cameraState === "lost"
+    readonly property bool isBlind: isLost || !Session.hasCamera
+    readonly property bool isTakingLong: Session.noticeKey === "error.capture_timeout"
+
+    onIsTakingLongChanged: if (isTakingLong && Navigator.sheet === "") Navigator.openSheet("CaptureHelpSheet")
 
     /* "Look here" under the camera, which stands above the screen's middle. */
     Row {
-        visible: Theme.isPortrait && !page.isLow
+        visible: Theme.isPortrait && !page.isLow && !page.isBlind
         x: (1080 - width) / 2
         y: 108
         Column {
@@ -22,7 +28,7 @@ PageFrame {
         }
     }
     Row {
-        visible: !Theme.isPortrait
+        visible: !Theme.isPortrait && !page.isBlind
         x: 840
         y: 20
         spacing: 20
@@ -66,6 +72,7 @@ PageFrame {
             }
         }
         FaceRing {
+            visible: !page.isBlind
             x: (parent.width - width) / 2
             y: (mirror.height - height) * (Theme.isPortrait ? 0.12 : 0.13)
             height: mirror.height * (Theme.isPortrait ? 0.775 : 0.72)
@@ -73,23 +80,34 @@ PageFrame {
         }
         RoundMask { anchors.fill: parent }
 
-        /* No picture: words, never an empty frame. */
+        /* No picture: words over the last one, never an empty frame. */
         Rectangle {
             anchors.fill: parent
             radius: Theme.radiusCard
-            visible: Session.cameraState === "lost" || (Session.cameraState !== "live" && !live.hasPicture)
+            visible: page.isBlind || !live.hasPicture
             color: Qt.alpha(Theme.bg, 0.8)
-            Words {
+            WaitRing {
                 anchors.centerIn: parent
+                visible: !page.isBlind
+                width: 96; height: 96
+                stroke: 10
+                tint: Theme.gold
+            }
+            Words {
+                objectName: "capture.blind"
+                anchors.centerIn: parent
+                visible: page.isBlind
                 width: parent.width - 128
                 horizontalAlignment: Text.AlignHCenter
                 role: "title"
-                text: I18n.t(Session.cameraState === "none" ? "error.camera_none" : "error.camera_lost")
+                text: I18n.t(page.isLost ? "error.camera_lost" : "error.camera_none")
+                Accessible.role: Accessible.AlertMessage
             }
         }
     }
 
     Column {
+        visible: !page.isBlind
         x: page.actionX
         y: Theme.isPortrait ? mirror.y + mirror.height + 20 : 132
         width: page.actionWidth
@@ -123,18 +141,31 @@ PageFrame {
         x: Theme.isPortrait ? (1080 - width) / 2 : page.sideX
         y: page.primaryTop - height - (Theme.isPortrait ? 28 : 20)
         width: Theme.isPortrait ? implicitWidth : page.sideWidth
-        visible: !page.isLow
+        visible: !page.isLow && !page.isBlind
         iconName: "shield-check"
         text: I18n.t("capture.private")
     }
 
-    primary: KioskButton {
-        objectName: "capture.takeNow"
-        anchors.fill: parent
-        kind: Capture.hasWaited ? "primary" : "secondary"
-        role: "title"
-        iconName: "camera"
-        text: I18n.t("capture.now")
-        onClicked: Session.takeNow()
-    }
+    primary: [
+        KioskButton {
+            objectName: "capture.takeNow"
+            anchors.fill: parent
+            visible: !page.isBlind
+            kind: Capture.hasWaited ? "primary" : "secondary"
+            role: "title"
+            iconName: "camera"
+            text: I18n.t("capture.now")
+            onClicked: Session.takeNow()
+        },
+        KioskButton {
+            objectName: "capture.manual"
+            anchors.fill: parent
+            visible: page.isBlind
+            kind: page.isLost ? "secondary" : "primary"
+            role: "title"
+            iconName: "hash"
+            text: I18n.t("attract.no_face")
+            onClicked: Session.goManual()
+        }
+    ]
 }
