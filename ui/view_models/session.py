@@ -20,18 +20,24 @@ class SessionViewModel(QObject):
     """Lives on the UI thread; QML: `Session`."""
 
     changed = Signal()
+    eventChanged = Signal()
+    """Of its own, for a list of public photos is long and a view changes with every touch."""
 
     def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kiosk = kiosk
         self._translator = translator
         self._view = kiosk.view
+        translator.languageChanged.connect(self.eventChanged)
         translator.languageChanged.connect(self.changed)
 
     def show(self, view: SessionView) -> None:
         """Draws from `view` from now on."""
-        if view != self._view:
+        before = self._view
+        if view != before:
             self._view = view
+            if view.event != before.event:
+                self.eventChanged.emit()
             self.changed.emit()
 
     # the page and what lies over it
@@ -72,11 +78,13 @@ class SessionViewModel(QObject):
     def _photo_count(self) -> int:
         return self._view.event.photo_count if self._view.event else 0
 
-    eventName = Property(str, _event_name, notify=changed)
-    bothEventNames = Property(str, _both_names, notify=changed)
-    photoCount = Property(int, _photo_count, notify=changed)
+    eventName = Property(str, _event_name, notify=eventChanged)
+    bothEventNames = Property(str, _both_names, notify=eventChanged)
+    photoCount = Property(int, _photo_count, notify=eventChanged)
     publicPhotoIds = Property(
-        list, lambda self: list(self._view.event.public_photo_ids) if self._view.event else [], notify=changed
+        list,
+        lambda self: list(self._view.event.public_photo_ids) if self._view.event else [],
+        notify=eventChanged,
     )
     singlePrice = Property(int, lambda self: self._view.single_price_satang, notify=changed)
 

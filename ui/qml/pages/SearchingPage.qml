@@ -10,6 +10,8 @@ PageFrame {
 
     hasSide: false
 
+    /* Read once: each reading makes a new list. */
+    readonly property var photos: Session.publicPhotoIds
     readonly property int columns: 9
     readonly property int middleRow: Theme.isPortrait ? 5 : 4
     readonly property int rows: Theme.isPortrait ? 10 : 8
@@ -19,7 +21,7 @@ PageFrame {
 
     background: [
         Repeater {
-            model: Session.publicPhotoIds.length > 0 ? page.columns * page.rows : 0
+            model: page.photos.length > 0 ? page.columns * page.rows : 0
             Photo {
                 required property int index
                 readonly property int column: index % page.columns
@@ -34,7 +36,7 @@ PageFrame {
                 saysMissing: false
                 visible: Math.abs(column - 4) > 1 || Math.abs(row - page.middleRow) > 1
                 opacity: Math.max(0.04, 0.55 - distance * 0.09)
-                photoId: Session.publicPhotoIds[(index * 7) % Session.publicPhotoIds.length]
+                photoId: page.photos[(index * 7) % page.photos.length]
             }
         },
         Rectangle {
