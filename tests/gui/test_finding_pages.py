@@ -46,6 +46,45 @@ def test_a_hidden_photo_can_be_brought_back(open_screen: OpenScreen) -> None:
     assert touched(screen, "toast.action") == [("undo_not_me", "photo-21")]
 
 
+def test_each_hidden_photo_has_its_own_way_back(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.RESULTS)
+    touched(screen, "results.maybe")
+    notice = Notice("results.not_me.done", is_success=True)
+    touched(screen, "results.notMe.photo-21")
+    screen.kiosk.show(replace(screen.kiosk.view, notice=notice))
+    touched(screen, "toast.action")
+    screen.until(lambda: screen.find("toast.action") is None)
+    touched(screen, "results.notMe.photo-22")
+    assert touched(screen, "toast.action") == [("undo_not_me", "photo-22")]
+
+
+def test_no_photo_of_a_visit_stays_in_the_lightbox(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.LIGHTBOX)
+    assert screen.objects["Lightbox"].property("photoId") == "photo-9"
+    screen.kiosk.show(a_view(Page.ATTRACT))
+    screen.wait_for("page.attract")
+    assert screen.objects["Lightbox"].property("photoId") == ""
+    assert screen.objects["Lightbox"].property("count") == 0
+
+
+def test_a_photo_of_the_first_page_stays_until_it_has_faded_out(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.ATTRACT)
+    page = screen.wait_for("page.attract")
+    screen.objects["Theme"].setProperty("lessMotion", False)
+
+    def shown() -> set[str]:
+        return {item.property("photoId") for item in screen.items() if item.inherits("QQuickItem")} - {None}
+
+    screen.until(lambda: shown() == {"photo-0"})
+    page.setProperty("turn", 1)
+    screen.serve(100)
+    assert shown() == {"photo-0", "photo-1"}
+    screen.until(lambda: shown() == {"photo-1"})
+    page.setProperty("turn", 2)
+    screen.serve(100)
+    assert shown() == {"photo-1", "photo-2"}
+
+
 def test_with_maybes_alone_their_list_is_open(open_screen: OpenScreen) -> None:
     results = some_results(sure=(), total=0)
     screen = on_page(open_screen, Page.RESULTS, results=results, shop=a_shop())

@@ -32,6 +32,7 @@ T.AbstractButton {
         : kind === "primary" || isSelected ? Theme.onGold : Theme.text
     readonly property real wordRoom: width - sidePadding * 2 - (iconName === "" && !isWaiting ? 0 : iconSize + gap)
     readonly property string fittingRole: wide.advanceWidth <= wordRoom ? role
+        : wide.advanceWidth * ratio("button") <= wordRoom ? "button"
         : wide.advanceWidth * ratio("body") <= wordRoom ? "body" : "small"
     readonly property real sidePadding: kind === "quiet" ? 12 : isPill ? 30 : Theme.isPortrait ? 24 : 18
     readonly property real gap: isLarge && Theme.isPortrait ? 24 : 16

@@ -28,17 +28,19 @@ T.AbstractButton {
     Keys.onReturnPressed: opened()
     Behavior on scale { NumberAnimation { duration: Theme.pressMs } }
 
+    /* Words on a photo. */
+    component Chip: Rectangle {
+        property alias text: words.text
+        width: words.implicitWidth + 24; height: 44; radius: 22
+        color: Qt.alpha(Theme.bg, 0.8)
+        Words { id: words; anchors.centerIn: parent; role: "small"; textScale: 1; font.pixelSize: 24; Accessible.ignored: true }
+    }
+
     Photo { anchors.fill: parent; photoId: tile.photoId; size: "large" }
-    Words {
+    Chip {
         visible: !tile.isBought && !tile.isMaybe
-        anchors { right: parent.right; bottom: parent.bottom; rightMargin: 16; bottomMargin: 18 }
-        role: "small"
-        textScale: 1
-        weight: Font.Medium
-        font.pixelSize: 20
-        color: Qt.alpha(Theme.text, 0.6)
+        anchors { right: parent.right; bottom: parent.bottom; margins: 14 }
         text: I18n.t("common.preview")
-        Accessible.ignored: true
     }
 
     /* chosen: 8 px of gold inside, then a thin dark line */
@@ -55,12 +57,10 @@ T.AbstractButton {
             border { width: 4; color: Theme.bg }
         }
     }
-    Rectangle {
+    Chip {
         anchors { left: parent.left; bottom: parent.bottom; margins: 14 }
         visible: tile.time !== "" && !tile.isMaybe
-        width: clock.implicitWidth + 32; height: 44; radius: 22
-        color: Qt.alpha(Theme.bg, 0.8)
-        Words { id: clock; anchors.centerIn: parent; role: "small"; textScale: 1; text: tile.time; Accessible.ignored: true }
+        text: tile.time
     }
     Rectangle {
         anchors { horizontalCenter: parent.horizontalCenter; bottom: parent.bottom; margins: 14 }

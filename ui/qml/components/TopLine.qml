@@ -7,7 +7,7 @@ Item {
     id: line
 
     property string title: Session.eventName
-    /* Over a photo: strong name, camera state on a chip. */
+    /* Over a photo: both on chips. */
     property bool isOverPhoto: false
 
     x: Theme.isPortrait ? 64 : 48
@@ -15,9 +15,20 @@ Item {
     width: Theme.isPortrait ? 952 : 1824
     height: 64
 
-    Words {
+    Rectangle {
+        visible: line.isOverPhoto
+        x: name.x - 24
         anchors.verticalCenter: parent.verticalCenter
-        width: Theme.isPortrait ? parent.width - chip.width - 24 : 1304
+        width: Math.min(name.implicitWidth, name.width) + 48
+        height: 56
+        radius: 28
+        color: Qt.alpha(Theme.bg, 0.8)
+    }
+    Words {
+        id: name
+        x: line.isOverPhoto ? 24 : 0
+        anchors.verticalCenter: parent.verticalCenter
+        width: (Theme.isPortrait ? parent.width - chip.width - 24 : 1304) - 2 * x
         role: "small"
         weight: line.isOverPhoto ? Font.Medium : Font.Normal
         color: line.isOverPhoto ? Theme.text : Theme.text2

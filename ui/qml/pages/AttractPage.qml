@@ -13,7 +13,7 @@ PageFrame {
     readonly property real pictureWidth: Theme.isPortrait ? 1080 : 1400
     readonly property real pictureHeight: Theme.isPortrait ? 1260 : 1080
 
-    isOverPhoto: Theme.isPortrait && photos.length > 0
+    isOverPhoto: photos.length > 0
     hasBack: false
     hasMyData: false
 
@@ -31,8 +31,8 @@ PageFrame {
                 id: picture
                 required property int index
                 readonly property bool isFront: page.turn % 2 === index
-                /* Each of the two keeps its picture until the other one has faded in. */
-                readonly property int place: isFront ? page.turn : page.turn + 1
+                /* Each of the two keeps its picture until it has faded out; only then it takes the next one. */
+                property int place: index
                 width: page.pictureWidth
                 height: page.pictureHeight
                 size: "watermarked"
@@ -41,6 +41,7 @@ PageFrame {
                 visible: page.photos.length > 0 && opacity > 0
                 photoId: page.photos.length > 0 ? page.photos[place % page.photos.length] : ""
                 opacity: isFront ? 1 : 0
+                onOpacityChanged: if (opacity === 0) place = page.turn + 1
                 Behavior on opacity { NumberAnimation { duration: Theme.pageMs * 3 } }
             }
         },
@@ -65,21 +66,12 @@ PageFrame {
             }
         },
         Rectangle {
-            width: page.pictureWidth
-            height: 240
-            visible: page.photos.length > 0
-            gradient: Gradient {
-                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0.72) }
-                GradientStop { position: 1; color: Qt.alpha(Theme.bg, 0) }
-            }
-        },
-        Rectangle {
             y: page.pictureHeight - height
             width: page.pictureWidth
-            height: 560
+            height: Theme.isPortrait ? 560 : 760
             gradient: Gradient {
                 GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0) }
-                GradientStop { position: 0.55; color: Qt.alpha(Theme.bg, 0.8) }
+                GradientStop { position: Theme.isPortrait ? 0.55 : 0.38; color: Qt.alpha(Theme.bg, 0.8) }
                 GradientStop { position: 1; color: Theme.bg }
             }
         }

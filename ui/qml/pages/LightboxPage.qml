@@ -16,27 +16,16 @@ PageFrame {
     Keys.onLeftPressed: Lightbox.previous()
     Keys.onRightPressed: Lightbox.next()
 
-    background: [
-        ZoomPhoto {
-            id: photo
-            objectName: "lightbox.photo"
-            y: page.photoTop
-            width: page.photoWidth
-            height: page.photoBottom - y
-            photoId: Lightbox.photoId
-            aspect: Lightbox.aspect
-            onSwept: direction => direction > 0 ? Lightbox.next() : Lightbox.previous()
-        },
-        Rectangle {
-            y: page.photoTop
-            width: page.photoWidth
-            height: 150
-            gradient: Gradient {
-                GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0.8) }
-                GradientStop { position: 1; color: Qt.alpha(Theme.bg, 0) }
-            }
-        }
-    ]
+    background: ZoomPhoto {
+        id: photo
+        objectName: "lightbox.photo"
+        y: page.photoTop
+        width: page.photoWidth
+        height: page.photoBottom - y
+        photoId: Lightbox.photoId
+        aspect: Lightbox.aspect
+        onSwept: direction => direction > 0 ? Lightbox.next() : Lightbox.previous()
+    }
 
     RoundButton {
         objectName: "lightbox.previous"
@@ -75,10 +64,11 @@ PageFrame {
         text: I18n.t("results.slideshow")
         onClicked: Lightbox.togglePlaying()
     }
+    /* Above, where it covers neither the watermark nor a button. */
     Rectangle {
         id: zoomHint
         x: (page.photoWidth - width) / 2
-        y: page.photoBottom - height - 44
+        y: Theme.isPortrait ? page.photoTop + 196 : 32
         visible: opacity > 0
         opacity: photo.isReady && !photo.isEnlarged && hintLife.running ? 1 : 0
         width: Math.min(gesture.implicitWidth + 48, page.photoWidth - 320)
@@ -143,10 +133,9 @@ PageFrame {
         KioskButton {
             objectName: "lightbox.favourite"
             visible: !Lightbox.isMaybe
-            height: implicitHeight
             implicitHeight: 88
             role: "body"
-            iconName: Lightbox.isFavourite ? "heart" : "heart"
+            iconName: "heart"
             isSelected: Lightbox.isFavourite
             text: I18n.t("light.favourite")
             onClicked: Lightbox.toggleFavourite()
