@@ -219,6 +219,30 @@ def test_a_visit_is_never_cleared_by_the_screens(open_screen: OpenScreen) -> Non
     assert ("close",) not in kiosk.calls
 
 
+def test_what_was_typed_outlives_the_idle_warning(open_screen: OpenScreen) -> None:
+    kiosk = FakeKiosk(a_view(Page.MANUAL))
+    screen = open_screen(kiosk)
+    screen.touch(screen.wait_for("manual.order"))
+    sheet = screen.wait_for("OrderSheet")
+    sheet.setProperty("code", "K74Q")
+    kiosk.show(replace(kiosk.view, is_idle_warning=True))
+    screen.wait_for("IdleSheet")
+    kiosk.show(replace(kiosk.view, is_idle_warning=False))
+    assert screen.wait_for("OrderSheet").property("code") == "K74Q"
+
+
+def test_the_focus_returns_to_the_page_when_a_sheet_is_closed(open_screen: OpenScreen) -> None:
+    screen = open_screen(FakeKiosk(a_view(Page.CONSENT)))
+    screen.window.requestActivate()
+    aids = screen.wait_for("foot.aids")
+    aids.forceActiveFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    screen.wait_for("AidsSheet")
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    screen.until(lambda: screen.find("AidsSheet") is None)
+    screen.until(lambda: screen.window.activeFocusItem() == aids)
+
+
 def test_the_face_is_deleted_only_after_a_second_yes(open_screen: OpenScreen) -> None:
     screen = open_screen(FakeKiosk(a_view(Page.SEARCHING)))
     screen.touch(screen.wait_for("foot.myData"))

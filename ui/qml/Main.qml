@@ -2,7 +2,8 @@ import QtQuick
 import Kiosk
 import "components"
 
-/* The window: the design grid, scaled as a whole to whatever the window is; the page, the sheet over it. */
+/* The window: the design grid, scaled as a whole to whatever the window is; the page, the sheet over it, and over
+   both the idle warning, under which the sheet keeps what was typed. */
 Window {
     id: root
 
@@ -32,20 +33,33 @@ Window {
         x: (root.width - width * scale) / 2
         y: (root.height - height * scale) / 2
 
+        /* Keyboard and switch go on where they were: on top, or back on the page when a sheet has gone. */
+        function focusTop() {
+            const top = idle.item ?? sheets.item ?? host.shownItem;
+            if (top)
+                (top as FocusScope).forceActiveFocus();
+        }
+
         PageHost {
             id: host
             anchors.fill: parent
             page: Navigator.page
-            enabled: sheets.item === null
+            enabled: sheets.item === null && idle.item === null
         }
         Loader {
             id: sheets
             objectName: "sheets"
-            readonly property string wanted: Session.isIdleWarning ? "IdleSheet" : Navigator.sheet
             anchors.fill: parent
-            focus: item !== null
-            source: wanted === "" ? "" : "pages/" + wanted + ".qml"
-            onLoaded: (item as FocusScope).forceActiveFocus()
+            visible: idle.item === null
+            enabled: visible
+            source: Navigator.sheet === "" ? "" : "pages/" + Navigator.sheet + ".qml"
+            onItemChanged: grid.focusTop()
+        }
+        Loader {
+            id: idle
+            anchors.fill: parent
+            source: Session.isIdleWarning ? "pages/IdleSheet.qml" : ""
+            onItemChanged: grid.focusTop()
         }
     }
 }

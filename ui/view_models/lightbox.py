@@ -28,7 +28,6 @@ class LightboxViewModel(QObject):
         self._translator = translator
         self._tiles: tuple[PhotoTile, ...] = ()
         self._position = 0
-        self._is_open = False
         self._is_by_face = False
         self._plays_when_open = False
         self._slides = QTimer(self)
@@ -37,11 +36,13 @@ class LightboxViewModel(QObject):
         translator.languageChanged.connect(self.changed)
 
     def show(self, view: SessionView) -> None:
-        """Shows the view's photo; another page ends the slideshow."""
-        self._is_open = view.screen is Screen.LIGHTBOX
+        """Shows the view's photo; another page ends the slideshow, the end of a search drops its photos."""
         results = view.results
-        if not self._is_open or results is None:
+        if view.screen is not Screen.LIGHTBOX or results is None:
             self._slides.stop()
+            if results is None and self._tiles:
+                self._tiles, self._position, self._plays_when_open = (), 0, False
+                self.changed.emit()
             return
         shown = self.photo_id if self._slides.isActive() else view.lightbox_photo_id
         is_maybe = any(tile.photo_id == shown for tile in results.maybe)

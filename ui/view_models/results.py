@@ -20,6 +20,7 @@ class ResultsViewModel(QObject):
     and fills them."""
 
     changed = Signal()
+    hidden = Signal()
     lookChanged = Signal()
     """Another search, or another visitor: whose face is blurred in a photo is not what it was."""
 
@@ -166,6 +167,7 @@ class ResultsViewModel(QObject):
         """Takes a wrong photo out; `undoNotMe` brings the last one back."""
         self._hidden = photo_id
         self._kiosk.finding.not_me(photo_id)
+        self.hidden.emit()
 
     @Slot()
     def undoNotMe(self) -> None:

@@ -276,6 +276,11 @@ PageFrame {
         onNoticeChanged: if (notice !== "") show(notice, canUndo ? I18n.t("common.undo") : "")
         Component.onCompleted: if (notice !== "") show(notice, canUndo ? I18n.t("common.undo") : "")
         onActed: Results.undoNotMe()
+        /* The second wrong photo has the sentence of the first: that it is the same must not hide it. */
+        Connections {
+            target: Results
+            function onHidden() { toast.show(I18n.t("results.not_me.done"), I18n.t("common.undo")); }
+        }
     }
 
     /* Portrait: the bar below. */
