@@ -20,6 +20,7 @@ from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
 
 from ui.facade import KioskFacade
+from ui.held_image import HeldImage
 
 _log = structlog.get_logger(__name__)
 FRAMES_PER_SECOND = 30
@@ -86,7 +87,7 @@ class LiveView(QQuickItem):
         super().__init__(parent)
         self.setFlag(QQuickItem.Flag.ItemHasContents, True)
         self._active = False
-        self._image: QImage | None = None
+        self._held = HeldImage(self)
         self._is_new = False
         self._thread: FrameThread | None = None
         self._scene: QQuickWindow | None = None
@@ -133,8 +134,8 @@ class LiveView(QQuickItem):
             # Not earlier: the first page is made before the engine knows its window.
             engine: Any = qmlEngine(self)
             self._scene = engine.scene_window()
-        is_first = self._image is None
-        self._image, self._is_new = image, True
+        is_first = self._held.image is None
+        self._held.image, self._is_new = image, True
         self.shown_frames += 1
         if is_first:
             self.hasPictureChanged.emit()
@@ -153,7 +154,7 @@ class LiveView(QQuickItem):
 
     # None means that there is nothing to draw; the stub does not know it.
     def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
-        if self._image is None or self._scene is None:
+        if self._held.image is None or self._scene is None:
             return None
         node = old if isinstance(old, QSGImageNode) else None
         if node is None:
@@ -161,10 +162,10 @@ class LiveView(QQuickItem):
             node.setOwnsTexture(True)
             self._is_new = True
         if self._is_new:
-            node.setTexture(self._scene.createTextureFromImage(self._image))
+            node.setTexture(self._scene.createTextureFromImage(self._held.image))
             self._is_new = False
         node.setRect(self.boundingRect())
         return node
 
     active = Property(bool, _get_active, _set_active, notify=activeChanged)
-    hasPicture = Property(bool, lambda self: self._image is not None, notify=hasPictureChanged)
+    hasPicture = Property(bool, lambda self: self._held.image is not None, notify=hasPictureChanged)

@@ -25,6 +25,7 @@ from shiboken6 import isValid
 from kiosk.errors import KnownError
 from kiosk.photos.types import PreviewSize
 from ui.facade import KioskFacade
+from ui.held_image import HeldImage
 
 _log = structlog.get_logger(__name__)
 _WORKERS = 2
@@ -177,7 +178,7 @@ class PhotoView(QQuickItem):
         self._loader: PictureLoader | None = None
         self._scene: QQuickWindow | None = None
         self._key: PictureKey | None = None
-        self._image: QImage | None = None
+        self._held = HeldImage(self)
         self._is_new = False
         self._is_missing = False
 
@@ -214,7 +215,7 @@ class PhotoView(QQuickItem):
             self._show(image, is_missing=image is None)
 
     def _show(self, image: QImage | None, is_missing: bool) -> None:
-        self._image, self._is_new, self._is_missing = image, True, is_missing
+        self._held.image, self._is_new, self._is_missing = image, True, is_missing
         if self._scene is None:
             # Not self.window(): what PySide hands out there dies for all of Python together with this item.
             # Not earlier: the first page is made before the engine knows its window.
@@ -225,7 +226,7 @@ class PhotoView(QQuickItem):
 
     # None means that there is nothing to draw; the stub does not know it.
     def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
-        if self._image is None or self._scene is None:
+        if self._held.image is None or self._scene is None:
             return None
         node = old if isinstance(old, QSGImageNode) else None
         if node is None:
@@ -233,7 +234,7 @@ class PhotoView(QQuickItem):
             node.setOwnsTexture(True)
             self._is_new = True
         if self._is_new:
-            node.setTexture(self._scene.createTextureFromImage(self._image))
+            node.setTexture(self._scene.createTextureFromImage(self._held.image))
             self._is_new = False
         node.setRect(self.boundingRect())
         return node
@@ -256,7 +257,7 @@ class PhotoView(QQuickItem):
     photoId = Property(str, lambda self: self._photo_id, _set_photo_id, notify=wishChanged)
     preview = Property(str, lambda self: self._size, _set_size, notify=wishChanged)
     corner = Property(int, lambda self: self._radius, _set_radius, notify=wishChanged)
-    isReady = Property(bool, lambda self: self._image is not None, notify=stateChanged)
+    isReady = Property(bool, lambda self: self._held.image is not None, notify=stateChanged)
     isMissing = Property(bool, lambda self: self._is_missing, notify=stateChanged)
 
 
