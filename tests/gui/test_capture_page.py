@@ -10,6 +10,7 @@ from PySide6.QtQuick import QQuickItem
 
 from kiosk.camera.types import Frame
 from kiosk.capture.types import CameraState
+from kiosk.session.finding import GUIDANCE
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import Notice
 from kiosk.vision.types import RejectionReason
@@ -17,7 +18,7 @@ from tests.gui.conftest import Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.visiting import touched
 from ui.live_view import LiveView, mirrored_cut
-from ui.view_models.capture import GUIDANCE, CaptureViewModel
+from ui.view_models.capture import CaptureViewModel
 
 OpenScreen = Callable[..., Screen]
 
@@ -71,7 +72,7 @@ def test_an_older_frame_never_moves_the_box_back(open_screen: OpenScreen) -> Non
 
 
 def test_every_reason_has_its_instruction() -> None:
-    assert {reason for reason in GUIDANCE if reason is not None} == set(RejectionReason)
+    assert set(GUIDANCE) == set(RejectionReason)
 
 
 def test_guidance_does_not_change_again_within_its_pace(open_screen: OpenScreen) -> None:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.gallery.types import Certainty
 from kiosk.language import Language, sentences
+from kiosk.payments.qr import QUIET_MODULES
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import PhotoTile, SessionChanged, SessionView
 from tests.gui.conftest import Screen
@@ -24,7 +25,7 @@ from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.qml_types import write_module
 from ui.bridge import Bridge
 from ui.pictures import PhotoView, covering
-from ui.qr import CLEAR_MODULES, qr_image
+from ui.qr import qr_image
 from ui.responsiveness import ResponsivenessMeter
 from ui.screenshots import grab
 from ui.thai_breaks import ZERO_WIDTH_SPACE, mark_breaks
@@ -165,7 +166,7 @@ def test_a_qr_code_is_readable_and_has_its_clear_modules(qapp: object) -> None:
 
     picture = qr_image("https://kiosk.local/k/abc")
     white = [
-        picture.pixelColor(at, row).value() for row in range(CLEAR_MODULES) for at in range(picture.width())
+        picture.pixelColor(at, row).value() for row in range(QUIET_MODULES) for at in range(picture.width())
     ]
     assert set(white) == {255}
     large = picture.scaled(picture.width() * 8, picture.height() * 8)

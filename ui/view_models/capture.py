@@ -7,7 +7,7 @@ from time import monotonic
 from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
 
 from kiosk.capture.types import CameraState, FacesSeen
-from kiosk.session.finding import GUIDANCE as REFUSALS
+from kiosk.session.finding import GUIDANCE
 from kiosk.session.states import Screen
 from kiosk.session.view import SessionView
 from kiosk.vision.types import RejectionReason
@@ -21,8 +21,7 @@ PATIENCE_MS = 8000
 """Without a shot for so long, "take it now" becomes the gold action."""
 
 _BLIND = (CameraState.LOST, CameraState.NONE)
-GUIDANCE: dict[RejectionReason | None, str] = {**REFUSALS, None: "guide.still"}
-"""What to do, by what keeps the picture from being taken."""
+_STILL = "guide.still"
 
 
 class CaptureViewModel(QObject):
@@ -82,7 +81,7 @@ class CaptureViewModel(QObject):
         self._show_boxes(seen)
         if checks_differ:
             self.checksChanged.emit()
-        self._guide(GUIDANCE[seen.reason])
+        self._guide(_STILL if seen.reason is None else GUIDANCE[seen.reason])
 
     def _show_boxes(self, seen: FacesSeen) -> None:
         left_s = seen.captured_at_s + BOX_LIFE_S - monotonic()
