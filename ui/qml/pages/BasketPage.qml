@@ -96,63 +96,7 @@ PageFrame {
                     remove: Transition { NumberAnimation { property: "opacity"; to: 0; duration: Theme.stateMs } }
                     displaced: Transition { NumberAnimation { property: "x"; duration: Theme.pageMs; easing.type: Easing.OutCubic } }
                 }
-                Grid {
-                    id: packages
-                    readonly property int count: Basket.packages.length
-                    readonly property real cell: (width - 12 * (columns - 1)) / Math.max(1, columns)
-                    width: parent.width
-                    columns: Math.min(count, Theme.largerText ? 3 : 5)
-                    spacing: 12
-                    Repeater {
-                        model: Basket.packages
-                        Rectangle {
-                            id: pack
-                            required property var modelData
-                            readonly property bool isUsed: modelData.times > 0
-                            readonly property color ink: isUsed ? Theme.onPaper : Theme.text
-                            width: packages.cell
-                            height: lines.height + 32
-                            radius: 20
-                            color: isUsed ? Theme.paper : "transparent"
-                            border { width: isUsed ? 0 : 2; color: Theme.line }
-                            Column {
-                                id: lines
-                                y: 16
-                                width: parent.width
-                                Words {
-                                    width: parent.width
-                                    horizontalAlignment: Text.AlignHCenter
-                                    role: "small"
-                                    weight: Font.Medium
-                                    color: pack.ink
-                                    fontSizeMode: Text.HorizontalFit
-                                    minimumPixelSize: 20
-                                    maximumLineCount: 1
-                                    text: pack.modelData.times > 1 ? pack.modelData.times + " × " + pack.modelData.name : pack.modelData.name
-                                }
-                                Words {
-                                    width: parent.width
-                                    horizontalAlignment: Text.AlignHCenter
-                                    role: "title"
-                                    weight: Font.DemiBold
-                                    color: pack.ink
-                                    text: Translator.baht(pack.modelData.satang)
-                                }
-                                Words {
-                                    width: parent.width
-                                    horizontalAlignment: Text.AlignHCenter
-                                    role: "small"
-                                    font.pixelSize: Math.round(25 * Theme.textScale)
-                                    color: pack.isUsed ? Theme.onPaper : Theme.text2
-                                    fontSizeMode: Text.HorizontalFit
-                                    minimumPixelSize: 20
-                                    maximumLineCount: 1
-                                    text: pack.modelData.photos
-                                }
-                            }
-                        }
-                    }
-                }
+                PackageGrid { width: parent.width }
                 Column {
                     width: parent.width
                     spacing: 4
@@ -194,61 +138,8 @@ PageFrame {
                 }
                 Repeater {
                     model: Basket.prints
-                    Item {
-                        id: row
-                        required property var modelData
-                        required property int index
+                    PrintLine {
                         width: parent ? parent.width : 0
-                        height: 160
-                        Photo { y: 24; width: 112; height: 112; photoId: row.modelData.photoId; saysMissing: false }
-                        Words { x: 136; y: 8; text: row.modelData.size; weight: Font.Medium; textScale: 1 }
-                        Row {
-                            x: 136
-                            y: 72
-                            spacing: 12
-                            Repeater {
-                                model: [true, false]
-                                KioskButton {
-                                    required property bool modelData
-                                    objectName: "basket." + (modelData ? "glossy." : "matte.") + row.index
-                                    height: 72
-                                    isPill: true
-                                    role: "small"
-                                    maximumLines: 1
-                                    isSelected: row.modelData.isGlossy === modelData
-                                    text: I18n.t(modelData ? "basket.glossy" : "basket.matte")
-                                    onClicked: Basket.setGlossy(row.index, modelData)
-                                }
-                            }
-                        }
-                        Row {
-                            anchors { right: parent.right; verticalCenter: parent.verticalCenter }
-                            RoundButton {
-                                objectName: "basket.fewer." + row.index
-                                width: 80; height: 80
-                                isOutlined: true
-                                iconName: "minus"
-                                text: "−"
-                                onClicked: Basket.setCopies(row.index, row.modelData.copies - 1)
-                            }
-                            Words {
-                                anchors.verticalCenter: parent.verticalCenter
-                                width: 92
-                                horizontalAlignment: Text.AlignHCenter
-                                role: "h2"
-                                weight: Font.DemiBold
-                                textScale: 1
-                                text: row.modelData.copies
-                            }
-                            RoundButton {
-                                objectName: "basket.more." + row.index
-                                width: 80; height: 80
-                                isOutlined: true
-                                iconName: "plus"
-                                text: "+"
-                                onClicked: Basket.setCopies(row.index, row.modelData.copies + 1)
-                            }
-                        }
                     }
                 }
                 KioskButton {

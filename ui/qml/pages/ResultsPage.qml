@@ -16,7 +16,6 @@ PageFrame {
     readonly property real barTop: Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
     readonly property bool hasMaybe: Results.maybeCount > 0
     readonly property bool hasOnlyMaybe: Results.total === 0
-    property bool isMaybeOpen: hasOnlyMaybe
 
     Words {
         id: heading
@@ -88,7 +87,7 @@ PageFrame {
             width: page.contentWidth + page.gap
             height: parent.height
             topMargin: 8
-            bottomMargin: page.hasMaybe ? maybeBar.height + 24 : 24
+            bottomMargin: page.hasMaybe ? maybePanel.barHeight + 24 : 24
             cellWidth: page.tileWidth + page.gap
             cellHeight: page.tileHeight + page.gap
             cacheBuffer: page.tileHeight * 3
@@ -123,7 +122,7 @@ PageFrame {
         }
         Rectangle {
             anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
-            height: page.hasMaybe ? maybeBar.height + 40 : 40
+            height: page.hasMaybe ? maybePanel.barHeight + 40 : 40
             visible: !grid.atYEnd
             gradient: Gradient {
                 GradientStop { position: 0; color: Qt.alpha(Theme.bg, 0) }
@@ -160,108 +159,15 @@ PageFrame {
             }
         }
 
-        Rectangle {
+        MaybePanel {
             id: maybePanel
-            objectName: "results.maybePanel"
-            visible: page.hasMaybe
             x: 8
             width: page.contentWidth
             height: parent.height
-            y: page.isMaybeOpen ? 8 : parent.height - maybeBar.height
-            color: page.isMaybeOpen || sliding.running ? Theme.bg : "transparent"
-            Behavior on y {
-                NumberAnimation { id: sliding; duration: Theme.pageMs; easing.type: Easing.OutCubic }
-            }
-
-            KioskButton {
-                id: maybeBar
-                objectName: "results.maybe"
-                visible: !page.hasOnlyMaybe
-                width: parent.width
-                height: page.hasOnlyMaybe ? 0 : Theme.isPortrait ? 96 : 88
-                role: "body"
-                alignLeft: true
-                iconName: "eye"
-                text: I18n.t("results.maybe", { n: Results.maybeCount })
-                background: Rectangle { radius: Theme.radiusControl; color: maybeBar.down ? Theme.line : Theme.s2 }
-                onClicked: page.isMaybeOpen = !page.isMaybeOpen
-                Icon {
-                    anchors { right: parent.right; rightMargin: 32; verticalCenter: parent.verticalCenter }
-                    name: page.isMaybeOpen ? "chevron-up" : "chevron-down"
-                    size: 44
-                }
-            }
-            Words {
-                id: maybeHint
-                x: 4
-                y: maybeBar.height + 12
-                width: parent.width - 8
-                role: "small"
-                color: Theme.text2
-                text: I18n.t("results.maybe.hint")
-            }
-            GridView {
-                objectName: "results.maybeGrid"
-                visible: page.isMaybeOpen || sliding.running
-                y: maybeHint.y + maybeHint.height + 16
-                width: parent.width + page.gap
-                height: stage.height - y - 8
-                clip: true
-                cellWidth: page.tileWidth + page.gap
-                cellHeight: page.tileHeight + 176 + page.gap
-                cacheBuffer: page.tileHeight
-                bottomMargin: 24
-                reuseItems: true
-                boundsBehavior: Flickable.StopAtBounds
-                model: Results.maybe
-
-                delegate: Item {
-                    id: cell
-                    required property string photoId
-                    required property string time
-                    required property string place
-                    required property bool isChosen
-                    required property bool isBought
-                    width: page.tileWidth
-                    height: page.tileHeight + 176
-
-                    PhotoTile {
-                        objectName: "results.tile." + cell.photoId
-                        discName: "results.disc." + cell.photoId
-                        photoId: cell.photoId
-                        time: cell.time
-                        place: cell.place
-                        isChosen: cell.isChosen
-                        isBought: cell.isBought
-                        isMaybe: true
-                        width: page.tileWidth
-                        height: page.tileHeight
-                        onOpened: Results.openPhoto(cell.photoId)
-                        onMarked: Results.toggleChosen(cell.photoId)
-                    }
-                    KioskButton {
-                        objectName: "results.isMe." + cell.photoId
-                        y: page.tileHeight + 12
-                        width: parent.width
-                        height: 72
-                        role: "small"
-                        maximumLines: 1
-                        text: I18n.t("results.is_me")
-                        onClicked: Results.thisIsMe(cell.photoId)
-                    }
-                    KioskButton {
-                        objectName: "results.notMe." + cell.photoId
-                        y: page.tileHeight + 96
-                        width: parent.width
-                        height: 72
-                        kind: "quiet"
-                        role: "small"
-                        maximumLines: 1
-                        text: I18n.t("results.not_me")
-                        onClicked: Results.notMe(cell.photoId)
-                    }
-                }
-            }
+            tileWidth: page.tileWidth
+            tileHeight: page.tileHeight
+            gap: page.gap
+            isAlone: page.hasOnlyMaybe
         }
     }
 
