@@ -35,6 +35,7 @@ from kiosk.payments.types import PaymentGateway
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.health import DiskState, disk_state
+from kiosk.runtime.memory import give_back_large_blocks
 from kiosk.runtime.worker import JobQueue, Supervisor, Worker
 from kiosk.sales.orders import make_code
 from kiosk.secrets import read_secret
@@ -268,6 +269,7 @@ def open_kiosk(
     home: Path, settings: Settings, outside: Outside | None = None, clock: Clock | None = None
 ) -> Kiosk:
     """A kiosk on a data folder, not started yet. Raises what `open_archive` and the gateway raise."""
+    give_back_large_blocks()
     archive = open_archive(home, settings, clock or SystemClock())
     try:
         return Kiosk(archive, outside)
