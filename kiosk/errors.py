@@ -144,6 +144,10 @@ class KnownError(Exception):
         self.next_step = next_step
         self.params = dict(params or {})
 
+    def __reduce__(self) -> tuple[type[KnownError], tuple[object, ...]]:
+        """So that it comes whole out of another process."""
+        return type(self), (self.code, self.detail, self.next_step, self.params)
+
     @property
     def message_key(self) -> str:
         """Key of the sentence that a visitor sees."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
 
@@ -73,3 +74,15 @@ def test_only_the_named_benchmarks_run() -> None:
     said: list[str] = []
     assert bench.run_benchmarks("no such benchmark", said.append) == []
     assert said == []
+
+
+def test_a_known_error_comes_whole_out_of_another_process() -> None:
+    error = KnownError(ErrorCode.WEIGHTS_MISSING, "No weights.", "Fetch them.", {"name": "x"})
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.code, copy.detail, copy.next_step, copy.params) == (
+        error.code,
+        error.detail,
+        error.next_step,
+        error.params,
+    )
+    assert str(copy) == str(error)
