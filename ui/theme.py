@@ -64,13 +64,11 @@ class Theme(QObject):
     edge = _colour("edge")
     line = _colour("line")
     ok = _colour("ok")
-    bad = _colour("bad")
     paper = _colour("paper")
     onPaper = _colour("onPaper")
     radiusTile = _length("radius", "tile")
     radiusControl = _length("radius", "control")
     radiusCard = _length("radius", "card")
-    leastTarget = _length("touch", "least")
     footTarget = _length("touch", "foot")
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -106,7 +106,6 @@ class Translator(QObject):
         """As `translate`, in a language of one's own choice (pages that show both)."""
         return tr(Language(language), key, **{name: _shown(value) for name, value in params.items()})
 
-    @Slot(str, result=str)
     def breakable(self, text: str) -> str:
         """A text that is not ours (an event's name) with marks where its Thai may wrap."""
         return mark_breaks(text)

@@ -164,7 +164,7 @@ def test_without_a_bank_app_the_staff_are_called(open_screen: OpenScreen) -> Non
     assert touched(screen, "payment.noApp") == []
     assert touched(screen, "payment.askStaff") == [("ask_staff",)]
     screen.kiosk.show(replace(screen.kiosk.view, notice=Notice("common.staff_called")))
-    screen.until(lambda: says(screen, "We have told our staff."))
+    screen.until(lambda: says(screen, "Please call our staff over."))
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,7 @@ Sheet {
     NoticeLine { width: parent.width }
     Keyboard {
         width: parent.width
-        kind: "code"
         canConfirm: sheet.code.length >= sheet.least
-        confirmText: I18n.t("common.ok")
         onTyped: letter => sheet.type(letter)
         onErased: sheet.erase()
         onConfirmed: sheet.entered()

@@ -52,7 +52,7 @@ Rectangle {
         anchors { right: parent.right; rightMargin: 8; verticalCenter: parent.verticalCenter }
         width: 88; height: 88
         iconName: "x"
-        text: I18n.t("common.cancel")
+        text: I18n.t("common.clear")
         background: null
         onClicked: field.cleared()
     }

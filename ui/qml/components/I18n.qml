@@ -2,7 +2,7 @@ pragma Singleton
 import QtQuick
 import Kiosk
 
-/* Sentences, money and numbers; every call follows a change of language, as it reads `revision`. */
+/* Sentences and money; every call follows a change of language, as it reads `revision`. */
 QtObject {
     function t(key: string, params: var): string {
         return Translator.revision >= 0 ? Translator.translate(key, params ?? {}) : "";
@@ -17,8 +17,5 @@ QtObject {
     /* "1,499 baht": the number, then the word. */
     function money(satang: var): string {
         return Translator.baht(satang) + " " + t("common.baht", {});
-    }
-    function number(count: int): string {
-        return count.toLocaleString(Qt.locale("en_US"), "f", 0);
     }
 }

@@ -33,7 +33,6 @@ FocusScope {
     readonly property real sideX: 1448
     readonly property real sideWidth: 424
     readonly property real sideTop: 112
-    readonly property real sideBottom: (hasSeconds ? secondGrid.y : primaryTop) - 32
     readonly property real primaryTop: Theme.isPortrait ? 1616 : 936
     readonly property real actionX: Theme.isPortrait ? 64 : sideX
     readonly property real actionWidth: Theme.isPortrait ? 952 : sideWidth

@@ -36,7 +36,7 @@ Item {
             width: 80; height: 80
             isOutlined: true
             iconName: "minus"
-            text: "−"
+            text: I18n.t("basket.fewer")
             onClicked: Basket.setCopies(row.index, row.modelData.copies - 1)
         }
         Words {
@@ -53,7 +53,7 @@ Item {
             width: 80; height: 80
             isOutlined: true
             iconName: "plus"
-            text: "+"
+            text: I18n.t("basket.more")
             onClicked: Basket.setCopies(row.index, row.modelData.copies + 1)
         }
     }

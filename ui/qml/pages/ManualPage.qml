@@ -112,7 +112,6 @@ PageFrame {
                 visible: !page.isByTime
                 anchors.horizontalCenter: parent.horizontalCenter
                 width: 640
-                hasConfirm: false
                 onTyped: digit => page.type(digit)
                 onErased: Manual.typeNumber(Manual.number.slice(0, -1))
             }
