@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Property, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtQml import qmlEngine
-from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
+from PySide6.QtQuick import QQuickItem
 
 from ui.facade import KioskFacade
-from ui.held_image import HeldImage
+from ui.picture_item import PictureItem
 
 _log = structlog.get_logger(__name__)
 FRAMES_PER_SECOND = 30
@@ -76,7 +76,7 @@ class FrameThread(threading.Thread):
         self._end.set()
 
 
-class LiveView(QQuickItem):
+class LiveView(PictureItem):
     """Lives on the UI thread. Shows frames while `active`; `hasPicture` turns true with the first one."""
 
     activeChanged = Signal()
@@ -85,12 +85,8 @@ class LiveView(QQuickItem):
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
-        self.setFlag(QQuickItem.Flag.ItemHasContents, True)
         self._active = False
-        self._held = HeldImage(self)
-        self._is_new = False
         self._thread: FrameThread | None = None
-        self._scene: QQuickWindow | None = None
         self.shown_frames = 0
         self._framePrepared.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self.destroyed.connect(self._stop)
@@ -129,17 +125,11 @@ class LiveView(QQuickItem):
     def _take(self, image: QImage) -> None:
         if not self._active:
             return
-        if self._scene is None:
-            # Not self.window(): what PySide hands out there dies for all of Python together with this item.
-            # Not earlier: the first page is made before the engine knows its window.
-            engine: Any = qmlEngine(self)
-            self._scene = engine.scene_window()
-        is_first = self._held.image is None
-        self._held.image, self._is_new = image, True
+        is_first = not self.has_image
+        self.draw(image)
         self.shown_frames += 1
         if is_first:
             self.hasPictureChanged.emit()
-        self.update()
 
     def componentComplete(self) -> None:
         super().componentComplete()
@@ -150,22 +140,6 @@ class LiveView(QQuickItem):
         super().geometryChange(new, old)
         if self._thread is not None:
             self._thread.resize(self._pixel_size())
-        self.update()
-
-    # None means that there is nothing to draw; the stub does not know it.
-    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
-        if self._held.image is None or self._scene is None:
-            return None
-        node = old if isinstance(old, QSGImageNode) else None
-        if node is None:
-            node = self._scene.createImageNode()
-            node.setOwnsTexture(True)
-            self._is_new = True
-        if self._is_new:
-            node.setTexture(self._scene.createTextureFromImage(self._held.image))
-            self._is_new = False
-        node.setRect(self.boundingRect())
-        return node
 
     active = Property(bool, _get_active, _set_active, notify=activeChanged)
-    hasPicture = Property(bool, lambda self: self._held.image is not None, notify=hasPictureChanged)
+    hasPicture = Property(bool, lambda self: self.has_image, notify=hasPictureChanged)

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtQml import qmlEngine
-from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
+from PySide6.QtQuick import QQuickItem
 from shiboken6 import isValid
 
 from kiosk.errors import KnownError
 from kiosk.photos.types import PreviewSize
 from ui.facade import KioskFacade
-from ui.held_image import HeldImage
+from ui.picture_item import PictureItem
 
 _log = structlog.get_logger(__name__)
 _WORKERS = 2
@@ -162,7 +162,7 @@ class PictureLoader(QObject):
             self._kept_bytes -= oldest.sizeInBytes()
 
 
-class PhotoView(QQuickItem):
+class PhotoView(PictureItem):
     """A photo, cut to this item. Lives on the UI thread. `isReady` once it is shown, `isMissing` when it
     cannot be had; neither while it loads."""
 
@@ -171,29 +171,22 @@ class PhotoView(QQuickItem):
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
-        self.setFlag(QQuickItem.Flag.ItemHasContents, True)
         self._photo_id = ""
         self._size = str(PreviewSize.MEDIUM)
         self._radius = 0
         self._loader: PictureLoader | None = None
-        self._scene: QQuickWindow | None = None
         self._key: PictureKey | None = None
-        self._held = HeldImage(self)
-        self._is_new = False
         self._is_missing = False
 
     def componentComplete(self) -> None:
         super().componentComplete()
         engine: Any = qmlEngine(self)
-        # Not self.window(): what PySide hands out there dies for all of Python together with this item.
-        self._scene = engine.scene_window()
         self._loader = engine.pictures
         self._wish()
 
     def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
         super().geometryChange(new, old)
         self._wish()
-        self.update()
 
     def _wish(self) -> None:
         width, height = round(self.width()), round(self.height())
@@ -215,29 +208,9 @@ class PhotoView(QQuickItem):
             self._show(image, is_missing=image is None)
 
     def _show(self, image: QImage | None, is_missing: bool) -> None:
-        self._held.image, self._is_new, self._is_missing = image, True, is_missing
-        if self._scene is None:
-            # Not self.window(): what PySide hands out there dies for all of Python together with this item.
-            # Not earlier: the first page is made before the engine knows its window.
-            engine: Any = qmlEngine(self)
-            self._scene = engine.scene_window()
+        self._is_missing = is_missing
+        self.draw(image)
         self.stateChanged.emit()
-        self.update()
-
-    # None means that there is nothing to draw; the stub does not know it.
-    def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
-        if self._held.image is None or self._scene is None:
-            return None
-        node = old if isinstance(old, QSGImageNode) else None
-        if node is None:
-            node = self._scene.createImageNode()
-            node.setOwnsTexture(True)
-            self._is_new = True
-        if self._is_new:
-            node.setTexture(self._scene.createTextureFromImage(self._held.image))
-            self._is_new = False
-        node.setRect(self.boundingRect())
-        return node
 
     def _set_photo_id(self, value: str) -> None:
         self._photo_id = value
@@ -257,7 +230,7 @@ class PhotoView(QQuickItem):
     photoId = Property(str, lambda self: self._photo_id, _set_photo_id, notify=wishChanged)
     preview = Property(str, lambda self: self._size, _set_size, notify=wishChanged)
     corner = Property(int, lambda self: self._radius, _set_radius, notify=wishChanged)
-    isReady = Property(bool, lambda self: self._held.image is not None, notify=stateChanged)
+    isReady = Property(bool, lambda self: self.has_image, notify=stateChanged)
     isMissing = Property(bool, lambda self: self._is_missing, notify=stateChanged)
 
 

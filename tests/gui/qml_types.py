@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMetaMethod, QMetaObject
 
+from ui.picture_item import PictureItem
 from ui.qml_module import MODELS, MODULE, SINGLETONS, TYPES
 
 _NAMES = {"float": "double", "qlonglong": "qlonglong", "void": ""}
@@ -17,7 +18,7 @@ def write_module(folder: Path) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     parts = [_component(name, kind.staticMetaObject, is_singleton=True) for name, kind in SINGLETONS.items()]
     parts += [_component(name, kind.staticMetaObject) for name, kind in TYPES.items()]
-    parts += [_component("", kind.staticMetaObject) for kind in MODELS]
+    parts += [_component("", kind.staticMetaObject) for kind in (*MODELS, PictureItem)]
     text = "import QtQuick.tooling 1.2\nModule {\n" + "\n".join(parts) + "\n}\n"
     (place / "kiosk.qmltypes").write_text(text, encoding="utf-8")
     (place / "qmldir").write_text(
