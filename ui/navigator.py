@@ -24,7 +24,7 @@ PAGES: dict[Screen, str] = {
     Screen.OUT_OF_SERVICE: "OutOfServicePage",
 }
 
-COMMON_SHEETS = (
+SHEETS = (
     "IdleSheet",
     "MyDataSheet",
     "AidsSheet",
@@ -32,6 +32,11 @@ COMMON_SHEETS = (
     "OrderSheet",
     "ConsentTextSheet",
     "CaptureHelpSheet",
+    "FilterSheet",
+    "VoucherSheet",
+    "PrintSheet",
+    "NoBankAppSheet",
+    "ReceiptSheet",
 )
 
 
@@ -57,7 +62,7 @@ class Navigator(QObject):
 
     @Slot(str)
     def openSheet(self, name: str) -> None:
-        """Opens the sheet `name` (MyDataSheet, AidsSheet, FinishSheet, OrderSheet, ConsentTextSheet, ...)."""
+        """Opens one of `SHEETS`."""
         if name != self._sheet:
             self._sheet = name
             self.sheetChanged.emit()
@@ -69,9 +74,8 @@ class Navigator(QObject):
 
     @Slot(result=list)
     def allPages(self) -> list[str]:
-        """Every page and the sheets of every page, so that the window can compile them before they are
-        needed."""
-        return [*PAGES.values(), *COMMON_SHEETS]
+        """Every page and sheet, so that the window can compile them before they are needed."""
+        return [*PAGES.values(), *SHEETS]
 
     page = Property(str, lambda self: self._page, notify=pageChanged)
     sheet = Property(str, lambda self: self._sheet, notify=sheetChanged)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from weakref import WeakSet
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject
 from PySide6.QtQml import QQmlApplicationEngine, QQmlEngine, qmlRegisterSingletonType, qmlRegisterType
@@ -24,7 +25,7 @@ from ui.navigator import Navigator
 from ui.pictures import PhotoView, PictureLoader
 from ui.pyside_faults import keep_true_alive
 from ui.theme import Theme
-from ui.translator import Translator
+from ui.translator import Translator, Venue
 from ui.view_models.basket import BasketViewModel
 from ui.view_models.capture import CaptureViewModel
 from ui.view_models.delivery import DeliveryViewModel
@@ -75,6 +76,7 @@ class KioskEngine(QQmlApplicationEngine):
         self.frame_threads: WeakSet[FrameThread] = WeakSet()
         self._screen: Screen | None = None
         self.is_idle_warning = False
+        Venue.zone = ZoneInfo(kiosk.view.timezone)
         translator = Translator(self)
         self._theme = theme = Theme(self)
         self._navigator = navigator = Navigator(self)

@@ -24,10 +24,15 @@ _log = structlog.get_logger(__name__)
 _COUNTED = re.compile(r"(\d) (?=baht|photos?\b|บาท|รูป|แผ่น|ครั้ง|นาที|น\.)")
 """A number stays on one line with what it counts."""
 
-VENUE_ZONE: tzinfo = ZoneInfo("Asia/Bangkok")
 _BUDDHIST_OFFSET = 543
 _MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Venue:
+    """Where the kiosk stands; dates and times are shown as they are there. Set before the first page."""
+
+    zone: tzinfo = ZoneInfo("Asia/Bangkok")
 
 
 def tr(language: Language, key: str, **params: object) -> str:
@@ -44,7 +49,7 @@ def tr(language: Language, key: str, **params: object) -> str:
 
 def show_date(moment: datetime, language: Language) -> str:
     """Day, month and year at the venue: "20 Nov 2026", in Thai "20 พ.ย. 2569" (Buddhist year)."""
-    local = moment.astimezone(VENUE_ZONE)
+    local = moment.astimezone(Venue.zone)
     if language is Language.THAI:
         return f"{local.day} {_MONTHS_TH[local.month - 1]} {local.year + _BUDDHIST_OFFSET}"
     return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
@@ -52,7 +57,7 @@ def show_date(moment: datetime, language: Language) -> str:
 
 def show_time(moment: datetime) -> str:
     """24-hour time at the venue, "14:05"; sentences in Thai carry their own น."""
-    return moment.astimezone(VENUE_ZONE).strftime("%H:%M")
+    return moment.astimezone(Venue.zone).strftime("%H:%M")
 
 
 def show_hour(moment: datetime) -> str:

@@ -215,6 +215,7 @@ class Session:
             is_search_slow=self.is_search_slow,
             failure_code=self.failure_code,
             terms=self._terms,
+            timezone=self.settings.kiosk.timezone,
         )
 
     def _shop_view(self) -> ShopView:

@@ -199,6 +199,8 @@ class SessionView:
     is_search_slow: bool = False
     failure_code: str = ""
     terms: ConsentTerms = ConsentTerms()
+    timezone: str = "Asia/Bangkok"
+    """Of the venue: dates and times are shown in it."""
 
 
 @dataclass(frozen=True, slots=True)

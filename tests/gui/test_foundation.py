@@ -84,6 +84,14 @@ def test_dates_are_of_the_venue_and_thai_years_are_buddhist() -> None:
     assert show_time(moment) == "01:30"
 
 
+def test_times_are_those_of_the_venue_in_the_settings(open_screen: OpenScreen) -> None:
+    moment = datetime(2026, 11, 19, 18, 30, tzinfo=UTC)
+    open_screen(FakeKiosk(a_view(Page.ATTRACT, timezone="Asia/Tokyo")))
+    assert show_time(moment) == "03:30"
+    open_screen(FakeKiosk(a_view(Page.ATTRACT)))
+    assert show_time(moment) == "01:30"
+
+
 def test_a_missing_sentence_shows_nothing_rather_than_its_key() -> None:
     assert tr(Language.ENGLISH, "no.such.key") == ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,6 +18,7 @@ from kiosk.session.view import Notice
 from tests.gui.conftest import PORTRAIT, WIDE, Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.render_pages import PICTURES, Scene
+from ui import navigator
 
 LEAST_TARGET = 54  # 15 mm on the 24 inch screen
 SHAPES = pytest.mark.parametrize("size", [PORTRAIT, WIDE], ids=["portrait", "wide"])
@@ -143,6 +145,12 @@ def test_a_change_of_language_keeps_the_page_and_changes_every_word(
     screen.touch(screen.wait_for("foot.thai"))
     screen.until(lambda: "ใบหน้า" in page.findChild(QQuickItem, "consent.decline").property("text"))
     assert screen.find("page.consent") == page
+
+
+def test_every_page_and_sheet_is_known_to_the_navigator() -> None:
+    files = Path(navigator.__file__).parent / "qml" / "pages"
+    known = {*navigator.PAGES.values(), *navigator.SHEETS}
+    assert known == {file.stem for file in files.glob("*.qml")}
 
 
 def test_touches_inside_a_sheet_do_not_reach_the_page(open_screen: OpenScreen) -> None:
