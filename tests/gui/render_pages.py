@@ -149,6 +149,7 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "out": (a_view(Screen.OUT_OF_SERVICE), None),
     "out-lower": (a_view(Screen.OUT_OF_SERVICE), lambda scene: scene.aid("lower")),
     "idle": (a_view(Screen.CAPTURE, is_idle_warning=True), None),
+    "idle-paid": (a_view(Screen.DELIVERY, is_idle_warning=True), None),
     "my-data": (a_view(Screen.SEARCHING), lambda scene: scene.sheet("MyDataSheet")),
     "aids": (a_view(Screen.CONSENT), lambda scene: scene.sheet("AidsSheet")),
     "finish": (a_view(Screen.CONSENT), lambda scene: scene.sheet("FinishSheet")),

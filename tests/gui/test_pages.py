@@ -227,6 +227,13 @@ def test_a_visit_is_never_cleared_by_the_screens(open_screen: OpenScreen) -> Non
     assert ("close",) not in kiosk.calls
 
 
+@pytest.mark.parametrize(("page", "is_paid"), [(Page.PAYMENT, False), (Page.DELIVERY, True)])
+def test_only_a_paid_order_is_called_paid(open_screen: OpenScreen, page: Page, is_paid: bool) -> None:
+    screen = open_screen(FakeKiosk(a_view(page, is_idle_warning=True)))
+    screen.wait_for("IdleSheet")
+    assert (screen.find("idle.paid") is not None) is is_paid
+
+
 def test_what_was_typed_outlives_the_idle_warning(open_screen: OpenScreen) -> None:
     kiosk = FakeKiosk(a_view(Page.MANUAL))
     screen = open_screen(kiosk)

@@ -116,6 +116,11 @@ class SessionViewModel(QObject):
     )
     hasCamera = Property(bool, lambda self: self._view.camera is not CameraState.NONE, notify=changed)
     holdsFace = Property(bool, lambda self: self._view.holds_face, notify=changed)
+    isPaid = Property(
+        bool,
+        lambda self: self._view.order_code is not None and self._view.screen in _PAID_SCREENS,
+        notify=changed,
+    )
     unpaidCount = Property(int, lambda self: self._unpaid_count(), notify=changed)
 
     def _unpaid_count(self) -> int:

@@ -15,7 +15,8 @@ Sheet {
         text: I18n.t("idle.text")
     }
     Words {
-        visible: Session.orderCode !== ""
+        objectName: "idle.paid"
+        visible: Session.isPaid
         width: parent.width
         text: I18n.t("idle.paid", { code: Session.orderCode })
     }

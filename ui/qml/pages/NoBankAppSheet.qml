@@ -2,7 +2,7 @@ import QtQuick
 import Kiosk
 import "../components"
 
-/* Without a bank app the staff take the payment. */
+/* Without a bank app the staff take the payment; they find the order by its code. */
 Sheet {
     objectName: "NoBankAppSheet"
     title: I18n.t("pay.no_app")
@@ -12,6 +12,15 @@ Sheet {
         width: parent.width
         color: Theme.text2
         text: I18n.t("pay.no_app.text")
+    }
+    StatusRow {
+        visible: Payment.orderCode !== ""
+        width: parent.width
+        role: "body"
+        iconName: "credit-card"
+        tone: Theme.text
+        ink: Theme.text
+        text: I18n.t("deliver.code") + " " + Payment.orderCode
     }
     Item { width: 1; height: 8 }
     KioskButton {
