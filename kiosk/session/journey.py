@@ -13,7 +13,7 @@ from kiosk.errors import KnownError
 from kiosk.language import Language
 from kiosk.session.idle import IdleStep, idle_step
 from kiosk.session.session import ScreenChange, Session
-from kiosk.session.states import Action, Screen
+from kiosk.session.states import TRANSITIONS, Action, Screen
 from kiosk.session.types import ConsentRecord, ConsentRepository
 from kiosk.session.view import PayStage, PrivacyReceipt
 from kiosk.session.visitor import Visitor
@@ -157,17 +157,15 @@ class Journey:
             consent = visitor.consent
             if consent is None:
                 return
+            withdrawn_at = session.clock.now()
+            self._submit(lambda: self._consents.set_withdrawn(consent.consent_id, withdrawn_at))
             self.drop_face()
             visitor.consent = None
             visitor.forget_search()
-            if session.is_on(Screen.CAPTURE, Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH):
-                session.go(Action.GO_MANUAL)
-            elif session.is_on(Screen.LIGHTBOX):
-                session.go(Action.CLOSE_PHOTO)
-                session.go(Action.GO_MANUAL)
+            if (session.screen, Action.WITHDRAW) in TRANSITIONS:
+                session.go(Action.WITHDRAW)
+            session.forget_way()
             session.tell("consent.withdraw.done", is_success=True)
-            withdrawn_at = session.clock.now()
-        self._submit(lambda: self._consents.set_withdrawn(consent.consent_id, withdrawn_at))
 
     def drop_face(self) -> None:
         """Deletes the picture and the numbers of the face, and records when."""

@@ -122,7 +122,7 @@ class Session:
         visitor = self.visitor
         if page is Screen.BASKET and action is Action.BACK and visitor.basket.is_empty:
             page = Screen.RESULTS
-        if page is Screen.RESULTS and not visitor.found.photos:
+        if page in (Screen.RESULTS, Screen.LIGHTBOX) and not visitor.found.photos:
             return Screen.MANUAL
         if page is Screen.CAPTURE and visitor.consent is None:
             return Screen.CONSENT
@@ -138,6 +138,10 @@ class Session:
             if left is page:
                 return True
         return False
+
+    def forget_way(self) -> None:
+        """Back leads nowhere that was seen before: from here the way without a face begins at attract."""
+        self._came_from = {Screen.MANUAL: Screen.ATTRACT}
 
     def is_on(self, *screens: Screen) -> bool:
         """Whether one of these pages is showing: a touch that comes too late for its page is ignored."""

@@ -36,6 +36,7 @@ class Action(StrEnum):
     START = "start"
     AGREE = "agree"
     GO_MANUAL = "go_manual"
+    WITHDRAW = "withdraw"
     SHOT = "shot"
     RETAKE = "retake"
     FOUND = "found"
@@ -97,6 +98,9 @@ TRANSITIONS: dict[tuple[Screen, Action], Screen] = {
     (_S.OUT_OF_SERVICE, _A.RECOVER): _S.ATTRACT,
 }
 
+# Taking the consent back leads away from everything that the face found; other pages stay.
+for _screen in (_S.CAPTURE, _S.SEARCHING, _S.RESULTS, _S.NO_MATCH, _S.LIGHTBOX):
+    TRANSITIONS[_screen, _A.WITHDRAW] = _S.MANUAL
 # An order code leads to what was bought, or to its payment, from wherever codes can be typed.
 for _screen in (_S.ATTRACT, _S.MANUAL, _S.NO_MATCH, _S.OUT_OF_SERVICE):
     TRANSITIONS[_screen, _A.OPEN_ORDER] = _S.DELIVERY

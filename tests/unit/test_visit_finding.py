@@ -207,6 +207,41 @@ def test_withdrawing_deletes_the_face_now_and_keeps_the_basket(visit: Visit) -> 
     assert consent.face_deleted_at is not None
 
 
+@pytest.mark.parametrize(
+    "page", ["consent", "capture", "searching", "results", "lightbox", "basket", "payment"]
+)
+def test_withdrawing_works_on_every_page_is_recorded_and_back_leads_out(visit: Visit, page: str) -> None:
+    visit.agree()
+    if page == "consent":
+        visit.journey.back()
+    elif page != "capture":
+        visit.take_picture()
+    if page not in ("consent", "capture", "searching"):
+        visit.jobs.run()
+        visit.buying.choose(f"{1:032x}")
+    if page == "lightbox":
+        visit.finding.open_photo(f"{1:032x}")
+    if page in ("basket", "payment"):
+        visit.buying.open_basket()
+    if page == "payment":
+        visit.buying.pay()
+        visit.jobs.run()
+    assert visit.screen == page
+    visit.journey.withdraw_face()
+    visit.jobs.run()
+    consent = next(iter(visit.records.consents.values()))
+    assert consent.withdrawn_at is not None
+    assert visit.view.notice is not None
+    assert visit.view.notice.key == "consent.withdraw.done"
+    seen = []
+    while visit.view.can_go_back and len(seen) < 10:
+        visit.journey.back()
+        seen.append(visit.screen)
+        assert visit.view.results is None
+        assert not visit.live.is_on
+    assert visit.screen is Screen.ATTRACT
+
+
 def test_finish_leaves_nothing_but_the_privacy_receipt(visit: Visit) -> None:
     fresh = visit.view
     visit.find()
@@ -314,7 +349,7 @@ def test_after_withdrawing_no_way_leads_to_the_camera_without_a_new_consent(
     visit.journey.back()
     visit.finding.retake()
     visit.jobs.run()
-    assert visit.screen in (Screen.CONSENT, Screen.MANUAL)
+    assert visit.screen in (Screen.CONSENT, Screen.MANUAL, Screen.ATTRACT)
     assert not visit.live.is_on
 
 
