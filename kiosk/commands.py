@@ -33,7 +33,7 @@ from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import Photo, PhotoEvent
 from kiosk.sales.orders import make_code, normalise_code
 from kiosk.sales.types import Order, Voucher, VoucherKind
-from kiosk.sales.vouchers import normalise_voucher_code
+from kiosk.sales.vouchers import new_voucher_code
 from kiosk.settings import Settings, load_settings
 from kiosk.vision.probe import probe_from_picture
 
@@ -221,15 +221,18 @@ def issue_voucher(
     uses: int,
     days: int,
 ) -> Voucher:
-    """Issues a voucher of exactly one kind. Raises KnownError SETTING_INVALID, EVENT_UNKNOWN."""
+    """Issues a voucher of exactly one kind under a code that there is none of yet.
+
+    Raises KnownError SETTING_INVALID, EVENT_UNKNOWN, VOUCHER_CODE_INVALID, VOUCHER_TAKEN.
+    """
     chosen = [kind for kind, given in _voucher_kinds(percent, baht, is_free) if given]
-    symbols = normalise_voucher_code(code)
-    if len(chosen) != 1 or not symbols:
+    if len(chosen) != 1:
         raise KnownError(
             ErrorCode.SETTING_INVALID,
-            "A voucher has a code and exactly one of percent, baht and free.",
+            "A voucher has exactly one of percent, baht and free.",
             "For example: kiosk voucher WELCOME --percent 10",
         )
+    symbols = new_voucher_code(code)
     value = percent or (satang(baht) if baht else 0)
     event_id = event_named(archive.photos, event_name).event_id if event_name else None
     now = archive.clock.now()

@@ -67,6 +67,8 @@ class ErrorCode(StrEnum):
     PHOTO_WITHDRAWN = "S-110"
     PRINT_LIMIT = "S-111"
     TOO_MANY_CODES = "S-112"
+    VOUCHER_TAKEN = "S-113"
+    VOUCHER_CODE_INVALID = "S-114"
     # Y: payments
     GATEWAY_UNREACHABLE = "Y-101"
     GATEWAY_TIMEOUT = "Y-102"

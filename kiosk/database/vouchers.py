@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from kiosk.database.engine import Database
 from kiosk.database.tables import VoucherRow
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher, VoucherKind
 
 
@@ -16,19 +17,19 @@ class SqlVoucherRepository:
         self._database = database
 
     def add_voucher(self, voucher: Voucher) -> None:
-        """Stores a voucher under its normalised code; one that is there keeps its count of uses."""
+        """Stores a new voucher under its normalised code.
+
+        Raises KnownError(VOUCHER_TAKEN) where there is one of this code, used up or not: what it is worth was
+        promised to whoever holds it.
+        """
         with self._database.writing() as session:
-            row = session.get(VoucherRow, voucher.code)
-            if row is None:
-                row = VoucherRow(code=voucher.code, used=voucher.used)
-                session.add(row)
-            row.kind = voucher.kind.value
-            row.value = voucher.value
-            row.event_id = voucher.event_id
-            row.valid_from = voucher.valid_from
-            row.valid_until = voucher.valid_until
-            row.use_limit = voucher.use_limit
-            row.minimum_satang = voucher.minimum_satang
+            if session.get(VoucherRow, voucher.code) is not None:
+                raise KnownError(
+                    ErrorCode.VOUCHER_TAKEN,
+                    f"There is a voucher {voucher.code} already.",
+                    "Choose another code.",
+                )
+            session.add(_row(voucher))
 
     def voucher(self, code: str) -> Voucher | None:
         """The voucher of a normalised code; None if there is none."""
@@ -40,6 +41,20 @@ class SqlVoucherRepository:
         """All, by code."""
         with self._database.reading() as session:
             return [_voucher(row) for row in session.scalars(select(VoucherRow).order_by(VoucherRow.code))]
+
+
+def _row(voucher: Voucher) -> VoucherRow:
+    return VoucherRow(
+        code=voucher.code,
+        kind=voucher.kind.value,
+        value=voucher.value,
+        event_id=voucher.event_id,
+        valid_from=voucher.valid_from,
+        valid_until=voucher.valid_until,
+        use_limit=voucher.use_limit,
+        used=voucher.used,
+        minimum_satang=voucher.minimum_satang,
+    )
 
 
 def _voucher(row: VoucherRow) -> Voucher:

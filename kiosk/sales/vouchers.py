@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from kiosk.errors import ErrorCode, KnownError
@@ -12,6 +13,19 @@ from kiosk.sales.types import Voucher, VoucherKind
 def normalise_voucher_code(text: str) -> str:
     """What a person typed, as codes are stored: upper case, without spaces and dashes."""
     return "".join(symbol for symbol in text.upper() if symbol.isalnum())
+
+
+def new_voucher_code(text: str) -> str:
+    """A code as staff make it up, normalised. Raises KnownError(VOUCHER_CODE_INVALID) for anything but Latin
+    letters and digits, spaces and dashes aside: visitors have nothing else to type it with."""
+    code = re.sub(r"[\s-]", "", text)
+    if re.fullmatch(r"[A-Za-z0-9]{1,40}", code) is None:
+        raise KnownError(
+            ErrorCode.VOUCHER_CODE_INVALID,
+            f"{text!r} cannot be a voucher's code: visitors type Latin letters and digits, at most 40.",
+            "Choose another code, such as WELCOME10.",
+        )
+    return code.upper()
 
 
 def validate(voucher: Voucher | None, event_id: str, now: datetime, subtotal_satang: int) -> Voucher:

@@ -123,13 +123,17 @@ def test_a_consent_is_recorded_once_with_what_became_of_it(database: Database) -
     assert kinds == ["consent_given", "consent_withdrawn"]
 
 
-def test_a_voucher_comes_back_as_it_was_stored_and_keeps_its_uses(database: Database) -> None:
+def test_a_voucher_comes_back_as_it_was_stored_and_its_code_is_never_issued_again(database: Database) -> None:
     vouchers = SqlVoucherRepository(database)
     voucher = Voucher("SALE", VoucherKind.PERCENT, 20, "run", NOW, NOW + timedelta(days=1), 5, 2, 10000)
     vouchers.add_voucher(voucher)
-    vouchers.add_voucher(replace(voucher, value=30, used=0))
-    assert vouchers.voucher("SALE") == replace(voucher, value=30)
-    assert vouchers.vouchers() == [replace(voucher, value=30)]
+    for again in (replace(voucher, value=30, used=0), voucher):
+        with pytest.raises(KnownError) as refused:
+            vouchers.add_voucher(again)
+        assert refused.value.code is ErrorCode.VOUCHER_TAKEN
+        assert refused.value.next_step
+    assert vouchers.voucher("SALE") == voucher
+    assert vouchers.vouchers() == [voucher]
     assert vouchers.voucher("NONE") is None
 
 

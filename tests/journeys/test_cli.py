@@ -211,6 +211,9 @@ def test_a_voucher_is_issued_once(home: Path) -> None:
     done = kiosk(home, "voucher", "wel-come", "--percent", "10")
     assert done.returncode == 0, done.stderr
     assert "WELCOME" in done.stdout
+    for code, refused in (("WELCOME", ErrorCode.VOUCHER_TAKEN), ("ฟรี", ErrorCode.VOUCHER_CODE_INVALID)):
+        done = kiosk(home, "voucher", code, "--free")
+        assert (done.returncode, done.stderr.split()[0]) == (2, str(refused))
     for arguments in (["--percent", "10", "--baht", "5"], []):
         done = kiosk(home, "voucher", "other", *arguments)
         assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.SETTING_INVALID))

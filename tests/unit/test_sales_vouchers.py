@@ -11,7 +11,7 @@ import pytest
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.money import satang
 from kiosk.sales.types import Voucher, VoucherKind
-from kiosk.sales.vouchers import discount_satang, normalise_voucher_code, validate
+from kiosk.sales.vouchers import discount_satang, new_voucher_code, normalise_voucher_code, validate
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 VOUCHER = Voucher(
@@ -85,3 +85,15 @@ def test_below_its_minimum_a_voucher_takes_nothing_off() -> None:
 
 def test_typed_codes_are_read_without_case_spaces_and_dashes() -> None:
     assert normalise_voucher_code(" sun-10 ") == "SUN10"
+
+
+@pytest.mark.parametrize("text", ["", " - ", "ฟรี", "WELCOME!", "ÉTÉ10", "ＦＲＥＥ", "straße", "A" * 41])
+def test_a_code_that_a_visitor_could_not_type_is_never_issued(text: str) -> None:
+    with pytest.raises(KnownError) as refused:
+        new_voucher_code(text)
+    assert refused.value.code is ErrorCode.VOUCHER_CODE_INVALID
+    assert refused.value.next_step
+
+
+def test_a_new_code_is_the_one_that_is_looked_for_when_a_visitor_types_it() -> None:
+    assert new_voucher_code("wel-come 10") == normalise_voucher_code("Wel Come-10") == "WELCOME10"
