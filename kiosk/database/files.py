@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from kiosk.database.failures import is_damage, known_errors
+from kiosk.database.salvage import salvage
 from kiosk.errors import ErrorCode, KnownError
 
 BACKUPS_KEPT = 3
@@ -71,7 +72,8 @@ def back_up(path: Path, now: datetime) -> Path:
 
 
 def restore_newest_good_backup(path: Path, now: datetime) -> Path:
-    """Sets the damaged database aside, where it is kept, and puts the newest good backup in its place.
+    """Sets the damaged database aside, where it is kept, and puts the newest good backup in its place, with
+    all that can still be read of the damaged one: sales since the backup are not lost with a bad block.
 
     Returns the backup that was taken. Raises KnownError(DATABASE_DAMAGED) when there is none; then the
     damaged file stays where it is, so that no kiosk goes on as if it had never sold anything.
@@ -96,6 +98,8 @@ def restore_newest_good_backup(path: Path, now: datetime) -> Path:
                 part.replace(aside.with_name(aside.name + ending))
         if path.exists():
             shutil.copy2(path, aside)  # not moved: a power cut must never leave the place empty
+            salvage(aside, replacement)
+            _flush(replacement)
         replacement.replace(path)
         _flush(path)
     _log.error("database_restored", backup=good.name, kept_as=aside.name)

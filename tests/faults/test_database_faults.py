@@ -18,7 +18,9 @@ from kiosk.database.engine import Database, open_database
 from kiosk.database.failures import known_errors
 from kiosk.database.meta import SqlMeta
 from kiosk.database.tables import MetaRow
+from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.sales.types import Voucher, VoucherKind
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +57,27 @@ def test_a_damaged_database_is_kept_aside_and_the_newest_good_backup_takes_its_p
     database.close()
     kept = [found for found in tmp_path.iterdir() if ".damaged-" in found.name and found.suffix == ".db"]
     assert [found.read_bytes() for found in kept] == [damaged]
+
+
+def test_what_was_stored_after_the_backup_survives_damage_elsewhere_in_the_file(tmp_path: Path) -> None:
+    path, clock = tmp_path / "kiosk.db", ManualClock()
+    _filled(path, clock)
+    open_database(path, clock).close()
+    database = open_database(path, clock)
+    SqlVoucherRepository(database).add_voucher(Voucher("AFTER", VoucherKind.FREE, 0))
+    SqlMeta(database).set("key 0", "after the backup")
+    database.close()
+    page = path.read_bytes().index(b"key 200") // 4096
+    data = bytearray(path.read_bytes())
+    data[page * 4096 : page * 4096 + 48] = b"\x5a" * 48
+    path.write_bytes(data)
+
+    database = open_database(path, clock)
+    assert database.restored_from is not None
+    assert SqlVoucherRepository(database).voucher("AFTER") is not None
+    assert SqlMeta(database).get("key 0") == "after the backup"
+    assert all(SqlMeta(database).get(f"key {number}") == "x" * 200 for number in range(1, 400))
+    database.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to be read" * 200])
