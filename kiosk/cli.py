@@ -206,11 +206,14 @@ def evaluate(
 @app.command()
 def orders(
     days: Annotated[int, typer.Option(min=1, help="Of so many days back.")] = 1,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only those that wait for money or for staff.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List the orders of today, the newest first, with how their payments stand."""
     with known_errors(as_json):
-        summaries = list_orders(home_folder(), days)
+        summaries = list_orders(home_folder(), days, waiting)
     rows = [
         {
             "code": each.order.code,
@@ -243,13 +246,32 @@ def orders(
 @app.command()
 def confirm(
     order_code: Annotated[str, typer.Argument(help="The code on the visitor's screen.")],
-    received: Annotated[str, typer.Option(help="What came, in baht, such as 299.00.")],
+    received: Annotated[
+        str,
+        typer.Option(
+            help="The whole sum in baht, such as 299.00, that came for this order's payment so far: after "
+            "100 and then 199, it is 299. 0: none came, and none will."
+        ),
+    ],
     staff: Annotated[str, typer.Option(help="Who saw the money.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Confirm that the money of an order came; a running kiosk shows it within seconds."""
-    with known_errors():
-        order = confirm_order(home_folder(), order_code, parse_baht(received), staff)
-    out.print(f"Order {order.code} is {order.state}.")
+    with known_errors(as_json):
+        confirmed = confirm_order(home_folder(), order_code, parse_baht(received), staff)
+    if as_json:
+        print_json(
+            {
+                "code": confirmed.order.code,
+                "state": confirmed.order.state,
+                "payment": confirmed.payment.state,
+                "received_satang": confirmed.payment.received_satang,
+                "missing_satang": confirmed.missing_satang,
+                "in_words": confirmed.in_words,
+            }
+        )
+        return
+    out.print(f"Order {confirmed.order.code}: {confirmed.in_words}.", highlight=False)
 
 
 @app.command()

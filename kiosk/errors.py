@@ -69,6 +69,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_CODES = "S-112"
     VOUCHER_TAKEN = "S-113"
     VOUCHER_CODE_INVALID = "S-114"
+    ORDER_PAID_ALREADY = "S-115"
     # Y: payments
     GATEWAY_UNREACHABLE = "Y-101"
     GATEWAY_TIMEOUT = "Y-102"
