@@ -81,6 +81,7 @@ class Kiosk:
         self.archive = archive
         self.session = Session(settings, self.bus, clock)
         gateway = outside.gateway or choose_gateway(settings.payment)
+        self.session.amounts_vary = gateway.confirms_by_itself
         store = SqlCheckoutStore(archive.database)
         code_maker = partial(make_code, settings.kiosk.code_prefix)
         self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())

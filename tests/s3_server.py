@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +17,9 @@ _READY_TIMEOUT_S = 40
 
 
 def s3_program() -> str | None:
-    """SeaweedFS's `weed`: the one named in KIOSK_TEST_WEED, else on the path."""
-    named = os.environ.get("KIOSK_TEST_WEED")
-    return named if named and Path(named).exists() else shutil.which("weed")
+    """SeaweedFS's `weed`: the one beside this Python (it is among the locked tools), else on the path."""
+    beside = Path(sys.executable).with_name("weed")
+    return str(beside) if beside.exists() else shutil.which("weed")
 
 
 class S3Server:

@@ -118,8 +118,8 @@ def _hint(
 
     * free: the packages that are paid for hold more photos than were chosen. All of the free places.
     * cheaper: one package, filled to its last place, is the cheapest way to buy that many photos, and each
-      further photo costs at most half of what a chosen photo costs now (so the price per photo falls). The
-      nearest such package. With the standard set: 3 photos are 237 (79 each), 5 are 299: two more for 31
+      further photo costs at most half of what a chosen photo costs now (so the price per photo falls), and
+      it asks for no more photos than were chosen. The nearest such package. With the standard set: 3 photos are 237 (79 each), 5 are 299: two more for 31
       each is said; 5 photos are 299 (59.80 each), 10 are 499: five more for 40 each is not.
 
     `more_satang` counts what the total really grows by, with the voucher taken off.
@@ -138,7 +138,7 @@ def _hint(
     for target, price in _package_targets(packages, count, available):
         further = target - count
         is_worth_saying = 2 * count * (price - now.price_satang) <= further * now.price_satang
-        if is_worth_saying and cheapest(packages, target).price_satang == price:
+        if further <= count and is_worth_saying and cheapest(packages, target).price_satang == price:
             grown = price + prints_satang
             more = grown - discount_satang(voucher, grown) - total
             return Hint(further, target, price, max(0, more))

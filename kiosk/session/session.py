@@ -62,6 +62,7 @@ class Session:
             operator=settings.kiosk.operator,
             contact=settings.kiosk.contact,
         )
+        self.amounts_vary = True  # until the composition root says that the gateway asks for the exact price
         self.visitor = Visitor()
         self.screen = Screen.ATTRACT
         self.language = settings.kiosk.language
@@ -227,5 +228,6 @@ class Session:
             basket=self.visitor.basket,
             quote=self.quote(),
             packages=self.packages.packages,
+            amounts_vary=self.amounts_vary,
             print_offers=tuple(PrintOffer(size, price) for size, price in self.print_prices.items()),
         )

@@ -83,12 +83,13 @@ class PrintOffer:
 
 @dataclass(frozen=True, slots=True)
 class ShopView:
-    """The basket and what it costs."""
+    """The basket and what it costs. `amounts_vary`: the payment code may ask for some satang more."""
 
     basket: Basket
     quote: Quote
     packages: tuple[Package, ...]
     print_offers: tuple[PrintOffer, ...]
+    amounts_vary: bool = True
 
 
 class PayStage(StrEnum):

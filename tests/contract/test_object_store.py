@@ -20,7 +20,7 @@ from tests.s3_server import S3Server, s3_program
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     program = s3_program()
     if program is None:
-        pytest.skip("no S3 server here: name SeaweedFS's `weed` in KIOSK_TEST_WEED")
+        pytest.skip("no S3 server here: SeaweedFS's `weed` is neither beside this Python nor on the path")
     with S3Server(program, tmp_path_factory.mktemp("s3")) as server:
         yield server
 
