@@ -116,7 +116,7 @@ class Journey:
             if session.is_on(Screen.ATTRACT, Screen.THANKS, Screen.OUT_OF_SERVICE):
                 return
             visitor = session.visitor
-            if visitor.consent is None and visitor.order is None:
+            if visitor.consent is None and visitor.withdrawn_consent is None and visitor.order is None:
                 self.close()
                 return
             self.drop_face()
@@ -160,7 +160,7 @@ class Journey:
             withdrawn_at = session.clock.now()
             self._submit(lambda: self._consents.set_withdrawn(consent.consent_id, withdrawn_at))
             self.drop_face()
-            visitor.consent = None
+            visitor.withdrawn_consent, visitor.consent = consent, None
             visitor.forget_search()
             if (session.screen, Action.WITHDRAW) in TRANSITIONS:
                 session.go(Action.WITHDRAW)
@@ -254,17 +254,17 @@ class Journey:
 
     def _receipt(self, visitor: Visitor) -> PrivacyReceipt:
         session = self._session
-        order = visitor.order
+        order, consent = visitor.order, visitor.consent or visitor.withdrawn_consent
         is_paid = order is not None and order.paid_at is not None
         deliver = session.deliver if is_paid else None
         return PrivacyReceipt(
             made_at=session.clock.now(),
             face_deleted_at=visitor.face_deleted_at,
-            had_consent=visitor.consent is not None,
+            had_consent=consent is not None,
             photo_count=deliver.photo_count if deliver else 0,
             photos_until=deliver.expires_at if deliver else None,
             order_code=order.code if order else None,
-            consent_until=visitor.consent.agreed_at + CONSENT_KEPT if visitor.consent else None,
+            consent_until=consent.agreed_at + CONSENT_KEPT if consent else None,
             # Whoever came by order code may not be the buyer: looking is theirs, deleting is not.
             url=deliver.receipt_url if deliver and visitor.ordered_basket is not None else None,
         )

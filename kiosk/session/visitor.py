@@ -21,6 +21,7 @@ class Visitor:
     """
 
     consent: ConsentRecord | None = None
+    withdrawn_consent: ConsentRecord | None = None
     shot: Shot | None = None
     face_deleted_at: datetime | None = None
     found: Found = field(default_factory=Found)

@@ -261,6 +261,17 @@ def test_finish_leaves_nothing_but_the_privacy_receipt(visit: Visit) -> None:
     assert visit.pictures_forgotten >= 1
 
 
+def test_whoever_withdrew_gets_a_privacy_receipt_all_the_same(visit: Visit) -> None:
+    visit.find()
+    visit.journey.withdraw_face()
+    visit.journey.finish()
+    assert visit.screen is Screen.THANKS
+    receipt = visit.view.receipt
+    assert receipt is not None
+    assert receipt.had_consent
+    assert receipt.face_deleted_at == START
+
+
 def test_finish_without_anything_held_just_ends(visit: Visit) -> None:
     visit.journey.go_manual()
     visit.journey.finish()
