@@ -18,6 +18,7 @@ from ui.facade import KioskFacade
 from ui.messages import log_qt_messages
 from ui.qml_module import KioskEngine
 from ui.theme import load_fonts
+from ui.window_size import PORTRAIT, Size
 
 _log = structlog.get_logger(__name__)
 _QML = Path(__file__).parent / "qml"
@@ -63,9 +64,7 @@ def application() -> QGuiApplication:
 class KioskWindow(QObject):
     """The window of a kiosk with everything behind it. UI thread. `close` ends it; the kiosk goes on."""
 
-    def __init__(
-        self, kiosk: KioskFacade, *, size: tuple[int, int] = (1080, 1920), is_fullscreen: bool = False
-    ) -> None:
+    def __init__(self, kiosk: KioskFacade, *, size: Size = PORTRAIT, is_fullscreen: bool = False) -> None:
         super().__init__()
         self._kiosk = kiosk
         self._last_alive_s = 0.0
@@ -86,6 +85,8 @@ class KioskWindow(QObject):
         self._rest.timeout.connect(self.engine.rest)
         self.window.installEventFilter(self)
         if is_fullscreen:
+            # Where no window manager does it, nobody but us makes the window as large as the screen.
+            self.window.setGeometry(self.window.screen().geometry())
             self.window.showFullScreen()
         else:
             self.window.show()
@@ -119,7 +120,7 @@ class KioskWindow(QObject):
 def run_window(
     kiosk: KioskFacade,
     *,
-    size: tuple[int, int] = (1080, 1920),
+    size: Size = PORTRAIT,
     is_fullscreen: bool = False,
     when_shown: Callable[[KioskWindow], None] | None = None,
 ) -> int:

@@ -10,8 +10,8 @@ from kiosk.session.states import Screen
 from ui.application import KioskWindow, run_window
 from ui.bench_window import Scene, Step, benchmark_kiosk, in_window
 from ui.responsiveness import Responsiveness, ResponsivenessMeter
-from ui.run import PORTRAIT
 from ui.scripted_visitor import ScriptedVisitor
+from ui.window_size import PORTRAIT
 
 _IDLE_S = 3.0
 

@@ -20,7 +20,8 @@ from kiosk.session.states import Screen
 from ui.application import KioskWindow, run_window
 from ui.facade import KioskFacade
 from ui.navigator import PAGES
-from ui.run import PORTRAIT, with_camera
+from ui.run import with_camera
+from ui.window_size import PORTRAIT
 
 Step = Iterator[None]
 _LOOK_EVERY_MS = 5

@@ -20,7 +20,8 @@ from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.payments.simulator import PayNoiSimulator
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
-from ui.run import LANDSCAPE, PORTRAIT, with_camera
+from ui.run import with_camera
+from ui.window_size import LANDSCAPE, PORTRAIT, size_on_screen
 
 _EVENT = "Riverside Run"
 _PAID_AFTER_S = 8.0
@@ -43,15 +44,16 @@ def run_demo(
     `journey.json` (a folder in `home` if None). Returns the exit status: 1 when the visitor got stuck.
     Raises KnownError FOLDER_MISSING, WEIGHTS_MISSING (the installer brings both) and what a kiosk raises.
     """
-    size = LANDSCAPE if landscape else PORTRAIT
     with SingleInstance(home), _demo_kiosk(home, photos, headless) as kiosk:
         if not headless:
-            from ui.application import run_window
+            from ui.application import application, run_window
 
-            return run_window(kiosk, size=size)
+            application()
+            design = LANDSCAPE if landscape else None
+            return run_window(kiosk, size=size_on_screen(is_fullscreen=False, design=design))
         from ui.scripted_visitor import walk
 
-        return walk(kiosk, out or home / "journey", size, language)
+        return walk(kiosk, out or home / "journey", LANDSCAPE if landscape else PORTRAIT, language)
 
 
 @contextmanager

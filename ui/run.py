@@ -11,12 +11,10 @@ from kiosk.app import Outside, open_kiosk
 from kiosk.runtime.crash import CrashLog
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
-from ui.application import KioskWindow, run_window
+from ui.application import KioskWindow, application, run_window
+from ui.window_size import size_on_screen
 
 _log = structlog.get_logger(__name__)
-
-PORTRAIT = (1080, 1920)
-LANDSCAPE = (1920, 1080)
 
 
 def run_kiosk(
@@ -42,7 +40,9 @@ def run_kiosk(
         kiosk = open_kiosk(home, settings, Outside())
         kiosk.start()
         try:
-            return run_window(kiosk, is_fullscreen=not windowed, when_shown=when_shown)
+            application()
+            size = size_on_screen(is_fullscreen=not windowed)
+            return run_window(kiosk, size=size, is_fullscreen=not windowed, when_shown=when_shown)
         finally:
             kiosk.stop()
             crash_log.uninstall()

@@ -13,8 +13,8 @@ from kiosk.language import Language
 from kiosk.payments.simulator import PayNoiSimulator
 from tests.whole_kiosk import gateway_at, settings_for
 from ui.application import application
-from ui.run import PORTRAIT
 from ui.scripted_visitor import walk
+from ui.window_size import PORTRAIT
 
 
 def main() -> int:
