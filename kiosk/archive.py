@@ -89,8 +89,8 @@ def open_archive(
         engines = choose_engines(settings.vision)
         thresholds = choose_thresholds(settings.vision)
         photos = SqlPhotoRepository(database)
-        store = _choose_store(home, settings.photos)
-        index = _choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
+        store = choose_store(home, settings.photos)
+        index = choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
         return Archive(
             home=home,
             settings=settings,
@@ -143,9 +143,10 @@ def choose_thresholds(vision: VisionSection) -> Thresholds:
     return Thresholds(match=match, maybe=min(match, maybe))
 
 
-def _choose_index(
-    home: Path, gallery: GallerySection, contract_id: str, index_folder: Path | None
+def choose_index(
+    home: Path, gallery: GallerySection, contract_id: str, index_folder: Path | None = None
 ) -> VectorIndex:
+    """The index of the settings; a server is connected to. `index_folder` as in `open_archive`."""
     if gallery.index == "milvus":
         from kiosk.gallery.milvus_index import MilvusIndex
 
@@ -153,7 +154,8 @@ def _choose_index(
     return ExactIndex(index_folder or home / "index", contract_id)
 
 
-def _choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
+def choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
+    """The object store of the settings; a server is connected to."""
     if photos.store == "minio":
         from kiosk.photos.minio_store import MinioObjectStore
 

@@ -292,7 +292,7 @@ def voucher(
 
 @app.command()
 def doctor(as_json: JsonOption = False) -> None:
-    """Check camera, weights, database, disk, printer and payment."""
+    """Check every part, from the camera to the page for phones, and say what is wrong with it."""
     from kiosk.doctor import examine
 
     findings = examine(home_folder())

@@ -9,11 +9,14 @@ from pathlib import Path
 import structlog
 
 from kiosk.app import choose_camera, choose_gateway
-from kiosk.archive import DATABASE_FILE, choose_engines
+from kiosk.archive import DATABASE_FILE, choose_engines, choose_index, choose_store, event_named
 from kiosk.database.engine import open_database
+from kiosk.database.files import backups
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.runtime.health import DiskState, disk_state
+from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
 
 _log = structlog.get_logger(__name__)
@@ -40,9 +43,14 @@ def examine(home: Path) -> list[Finding]:
         ("camera", lambda: _camera(settings)),
         ("weights", lambda: _weights(settings)),
         ("database", lambda: _database(home)),
+        ("event", lambda: _event(home, settings)),
+        ("index", lambda: _index(home, settings)),
+        ("photos", lambda: _photos(home, settings)),
         ("disk", lambda: _disk(home)),
+        ("prices", lambda: _prices(settings)),
         ("printer", lambda: _printer(settings)),
         ("payment", lambda: _payment(settings)),
+        ("delivery", lambda: _delivery(home, settings)),
     ]
     return [_look(part, look) for part, look in looks]
 
@@ -74,7 +82,15 @@ def _weights(settings: Settings) -> str:
     return f"engine {settings.vision.engine}, contract {engines.live.contract_id}"
 
 
+def _has_database(home: Path) -> bool:
+    """Whether there is one to look into, or a backup that takes its place: looking makes none."""
+    path = home / DATABASE_FILE
+    return path.exists() or bool(backups(path))
+
+
 def _database(home: Path) -> str:
+    if not _has_database(home):
+        return "there is none yet; it is made when photos are imported or the kiosk is started"
     database = open_database(home / DATABASE_FILE)
     try:
         events = SqlPhotoRepository(database).events()
@@ -82,6 +98,57 @@ def _database(home: Path) -> str:
         database.close()
     restored = f", restored from {database.restored_from.name}" if database.restored_from else ""
     return f"{len(events)} events{restored}"
+
+
+def _event(home: Path, settings: Settings) -> str:
+    if not _has_database(home):
+        raise _no_event()
+    database = open_database(home / DATABASE_FILE)
+    try:
+        photos = SqlPhotoRepository(database)
+        name, events = settings.event.name, photos.events()
+        if not events:
+            raise _no_event()
+        event = event_named(photos, name) if name else events[0]
+        count = photos.count(event.event_id)
+    finally:
+        database.close()
+    if count == 0:
+        raise KnownError(
+            ErrorCode.EVENT_WITHOUT_PHOTOS,
+            f"The event {event.name!r} has no photo on sale.",
+            f'Import some with: kiosk import DIR --event "{event.name}"',
+        )
+    return f"{event.name}, photos on sale: {count}"
+
+
+def _no_event() -> KnownError:
+    return KnownError(
+        ErrorCode.EVENT_NONE, "There is no event yet.", "Make one with: kiosk import DIR --event NAME"
+    )
+
+
+def _index(home: Path, settings: Settings) -> str:
+    gallery = settings.gallery
+    if gallery.index == "exact":
+        return "exact, in the data folder"
+    if "://" not in gallery.milvus_uri and not Path(gallery.milvus_uri or home / "milvus.db").exists():
+        return "Milvus Lite; its file is made when it is first used"
+    contract_id = choose_engines(settings.vision).photos.contract_id
+    try:
+        choose_index(home, gallery, contract_id).close()
+    except KnownError as error:
+        if error.code is not ErrorCode.INDEX_LOCKED:
+            raise
+        return "Milvus Lite, held by a running kiosk"
+    return "Milvus answers"
+
+
+def _photos(home: Path, settings: Settings) -> str:
+    if settings.photos.store == "folder":
+        return "files in the data folder"
+    choose_store(home, settings.photos)
+    return f"bucket {settings.photos.minio_bucket} answers"
 
 
 def _disk(home: Path) -> str:
@@ -92,6 +159,14 @@ def _disk(home: Path) -> str:
     return free
 
 
+def _prices(settings: Settings) -> str:
+    packages = settings.sales.package_set()
+    counted = f"{len(packages.packages)} packages"
+    if packages.single is None:
+        return f"{counted}; none for a single photo: whoever wants one pays for the smallest"
+    return counted
+
+
 def _printer(settings: Settings) -> str:
     return "prints are handed out by staff" if settings.sales.prints else "prints are not offered"
 
@@ -100,3 +175,23 @@ def _payment(settings: Settings) -> str:
     gateway = choose_gateway(settings.payment)
     confirms = "confirms by itself" if gateway.confirms_by_itself else "staff confirm"
     return f"{gateway.name}, {confirms}"
+
+
+def _delivery(home: Path, settings: Settings) -> str:
+    port = settings.delivery.port
+    host = settings.delivery.host or local_address()
+    try:
+        listen(host, port).close()
+    except KnownError as error:
+        if error.code is not ErrorCode.PORT_TAKEN or not _is_running(home):
+            raise
+        return f"port {port} is held by the kiosk that runs"
+    return f"port {port} of {host} is free" if port else f"any free port of {host}"
+
+
+def _is_running(home: Path) -> bool:
+    try:
+        with SingleInstance(home):
+            return False
+    except KnownError as error:
+        return error.code is ErrorCode.ALREADY_RUNNING

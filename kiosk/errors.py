@@ -54,6 +54,7 @@ class ErrorCode(StrEnum):
     EVENT_UNKNOWN = "E-101"
     EVENT_NONE = "E-102"
     EVALUATION_FOLDER_INVALID = "E-103"
+    EVENT_WITHOUT_PHOTOS = "E-104"
     # S: sales
     VOUCHER_UNKNOWN = "S-101"
     VOUCHER_USED = "S-102"

@@ -88,7 +88,7 @@ class PhoneServer:
     def start(self) -> None:
         """Listens when this returns. Raises KnownError PORT_TAKEN, SETTING_INVALID (an address that is not of
         this machine, a port that the user may not open)."""
-        self._socket = _listen(self._host or local_address(), self._port)
+        self._socket = listen(self._host or local_address(), self._port)
         self._address: tuple[str, int] = self._socket.getsockname()
         config = uvicorn.Config(
             self._app,
@@ -144,8 +144,11 @@ def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
         listener.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Its small send buffer keeps "sent" close to "arrived", for counting downloads."""
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Its small send buffer keeps "sent" close to "arrived", for counting downloads.
+
+    Raises KnownError PORT_TAKEN, SETTING_INVALID (as `PhoneServer.start`).
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":  # there it would let two programs share the port

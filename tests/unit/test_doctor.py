@@ -1,26 +1,124 @@
-"""The doctor: one part that is ill in an unknown way keeps none from being looked at."""
+"""The doctor: looks at every part, makes nothing, and one ill part keeps none from being looked at."""
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
 import kiosk.doctor
-from kiosk.doctor import examine
+from kiosk.archive import DATABASE_FILE
+from kiosk.database.engine import open_database
+from kiosk.database.photos import SqlPhotoRepository
+from kiosk.doctor import Finding, examine
+from kiosk.errors import ErrorCode
+from kiosk.photos.types import PhotoEvent
+from kiosk.runtime.single_instance import SingleInstance
+from tests.visit import EVENT_ID, START, photo
+
+PARTS = {
+    *("camera", "weights", "database", "event", "index", "photos"),
+    *("disk", "prices", "printer", "payment", "delivery"),
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of a kiosk without a camera and without a network."""
+    monkeypatch.setenv("KIOSK_CAMERA__SOURCE", str(tmp_path / "none.mp4"))
+    monkeypatch.setenv("KIOSK_DELIVERY__HOST", "127.0.0.1")
+    monkeypatch.setenv("KIOSK_DELIVERY__PORT", "0")
+    return tmp_path
+
+
+def look(home: Path) -> dict[str, Finding]:
+    return {finding.part: finding for finding in examine(home)}
+
+
+def add_event(home: Path, photos: int) -> None:
+    database = open_database(home / DATABASE_FILE)
+    rows = SqlPhotoRepository(database)
+    rows.add_event(PhotoEvent(EVENT_ID, "Run", "", START))
+    for number in range(1, photos + 1):
+        rows.add_photo(photo(number), [])
+    database.close()
 
 
 def test_what_nobody_foresaw_is_told_and_the_other_parts_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> None:
         raise ImportError("No module named 'insightface'")
 
     monkeypatch.setattr(kiosk.doctor, "choose_engines", broken)
-    monkeypatch.setenv("KIOSK_CAMERA__SOURCE", str(tmp_path / "none.mp4"))
-    findings = {finding.part: finding for finding in examine(tmp_path)}
-    assert set(findings) == {"camera", "weights", "database", "disk", "printer", "payment"}
-    assert not findings["weights"].is_ok
-    assert "insightface" in findings["weights"].detail
-    assert findings["weights"].next_step
-    assert findings["database"].is_ok
+    found = look(home)
+    assert set(found) == PARTS
+    assert not found["weights"].is_ok
+    assert "insightface" in found["weights"].detail
+    assert found["weights"].next_step
+    assert found["database"].is_ok
+
+
+def test_looking_makes_no_database_where_there_is_none(home: Path) -> None:
+    found = look(home)
+    assert not (home / DATABASE_FILE).exists()
+    assert found["database"].is_ok
+    assert "none yet" in found["database"].detail
+    assert found["event"].code == ErrorCode.EVENT_NONE
+
+
+def test_an_event_is_well_that_has_photos_and_is_the_one_of_the_settings(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_event(home, photos=0)
+    assert look(home)["event"].code == ErrorCode.EVENT_WITHOUT_PHOTOS
+    database = open_database(home / DATABASE_FILE)
+    SqlPhotoRepository(database).add_photo(photo(1), [])
+    database.close()
+    event = look(home)["event"]
+    assert (event.is_ok, event.detail) == (True, "Run, photos on sale: 1")
+    monkeypatch.setenv("KIOSK_EVENT__NAME", "Other Run")
+    event = look(home)["event"]
+    assert (event.is_ok, event.code) == (False, ErrorCode.EVENT_UNKNOWN)
+    assert event.next_step
+
+
+def test_a_port_is_free_or_held_by_the_kiosk_that_runs_or_by_something_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("KIOSK_DELIVERY__PORT", str(other.getsockname()[1]))
+        assert look(home)["delivery"].code == ErrorCode.PORT_TAKEN
+        with SingleInstance(home):
+            delivery = look(home)["delivery"]
+        assert delivery.is_ok
+        assert "held by the kiosk that runs" in delivery.detail
+    delivery = look(home)["delivery"]
+    assert delivery.is_ok
+    assert "is free" in delivery.detail
+
+
+def test_a_price_list_without_a_single_photo_is_remarked_on(home: Path) -> None:
+    assert look(home)["prices"].detail == "5 packages"
+    (home / "kiosk.toml").write_text('[[sales.packages]]\nname = "Five"\nphotos = 5\nbaht = 250\n')
+    prices = look(home)["prices"]
+    assert prices.is_ok
+    assert "none for a single photo" in prices.detail
+
+
+def test_servers_that_do_not_answer_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setattr("kiosk.archive.read_secret", lambda name: name)
+        monkeypatch.setenv("KIOSK_GALLERY__INDEX", "milvus")
+        monkeypatch.setenv("KIOSK_GALLERY__MILVUS_URI", f"http://{nobody}")
+        monkeypatch.setenv("KIOSK_PHOTOS__STORE", "minio")
+        monkeypatch.setenv("KIOSK_PHOTOS__MINIO_ENDPOINT", nobody)
+        monkeypatch.setenv("KIOSK_PHOTOS__MINIO_SECURE", "false")
+        found = look(home)
+    assert found["index"].code == ErrorCode.INDEX_UNREACHABLE
+    assert found["photos"].code == ErrorCode.OBJECT_STORE_UNREACHABLE
