@@ -1,7 +1,8 @@
 """Settings of one kiosk: frozen, from `kiosk.toml` in its home folder and from the environment.
 
 `KIOSK_CAMERA__SOURCE=webcam:1` sets `source` in `[camera]` and wins over the file. An unknown key is refused
-by name, so that a typing error never passes in silence. Secrets are not settings: they live in the operating
+by name, so that a typing error never passes in silence; so is a variable such as `KIOSK_CAMERA`, which has no
+key. The README lists all settings. Secrets are not settings: they live in the operating
 system's keyring (see `kiosk.secrets`).
 """
 
@@ -23,6 +24,7 @@ from kiosk.sales.types import Package, PrintSize
 
 FILE_NAME = "kiosk.toml"
 _ENVIRONMENT_PREFIX = "KIOSK_"
+_NOT_SETTINGS = frozenset({"KIOSK_HOME", "KIOSK_SOFTWARE"})
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -216,13 +218,21 @@ def load_settings(home: Path, environment: dict[str, str] | None = None) -> Sett
 
 
 def _overlay(values: dict[str, Any], environment: dict[str, str]) -> None:
-    """Puts KIOSK_SECTION__KEY variables over the file's values."""
+    """Puts KIOSK_SECTION__KEY variables over the file's values. Raises KnownError(SETTING_UNKNOWN)."""
     for name, text in environment.items():
         section, separator, key = name.removeprefix(_ENVIRONMENT_PREFIX).lower().partition("__")
-        if name.startswith(_ENVIRONMENT_PREFIX) and separator:
+        if not name.startswith(_ENVIRONMENT_PREFIX) or name in _NOT_SETTINGS:
+            continue
+        if separator:
             entries = values.setdefault(section, {})
             if isinstance(entries, dict):
                 entries[key] = text
+        elif section.partition("_")[0] in Settings.model_fields:
+            raise KnownError(
+                ErrorCode.SETTING_UNKNOWN,
+                f"The variable {name} names no setting.",
+                "Write it as KIOSK_SECTION__KEY, with two underscores; the README lists all settings.",
+            )
 
 
 def _first_error(invalid: ValidationError) -> KnownError:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.paths import program_root
 from kiosk.sales.types import PrintSize
-from kiosk.settings import FILE_NAME, load_settings
+from kiosk.settings import FILE_NAME, Settings, load_settings
 
 
 def write(home: Path, text: str) -> Path:
@@ -59,6 +62,8 @@ def test_prints_are_offered_only_when_switched_on(tmp_path: Path) -> None:
         ("[cammera]\nsource = 'x'\n", {}, "cammera"),
         ("", {"KIOSK_CAMERA__SORCE": "x"}, "camera.sorce"),
         ("", {"KIOSK_CAMMERA__SOURCE": "x"}, "cammera"),
+        ("", {"KIOSK_CAMERA": "1"}, "KIOSK_CAMERA"),
+        ("", {"KIOSK_CAMERA_SOURCE": "webcam:1"}, "KIOSK_CAMERA_SOURCE"),
     ],
 )
 def test_an_unknown_setting_is_refused_by_name(
@@ -87,3 +92,31 @@ def test_a_wrong_value_is_refused_by_name(tmp_path: Path, text: str, named: str)
         load_settings(write(tmp_path, text), {"KIOSK_KIOSK__LANGUAGE": "en"})
     assert refused.value.code is ErrorCode.SETTING_INVALID
     assert named in refused.value.detail
+
+
+def test_the_data_folder_and_the_drawing_are_variables_but_no_settings(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {"KIOSK_HOME": "/x", "KIOSK_SOFTWARE": "1"}) == Settings()
+
+
+def test_the_readme_lists_every_setting_with_its_default_and_nothing_else(tmp_path: Path) -> None:
+    readme = (program_root() / "README.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^```toml\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    assert load_settings(write(tmp_path, listed), {}) == Settings()
+    # Unset by default, so they stand there as comments.
+    unset = {
+        (section, key)
+        for section, values in Settings().model_dump().items()
+        for key, value in values.items()
+        if value is None
+    }
+    commented, section = set(), ""
+    for line in listed.splitlines():
+        if head := re.match(r"\[(\w+)\]", line):
+            section = head[1]
+        if comment := re.match(r"# (\w+) = ", line):
+            commented.add((section, comment[1]))
+    assert commented == unset
+    written = {(name, key) for name, keys in tomllib.loads(listed).items() for key in keys}
+    assert written | unset == {
+        (section, key) for section, values in Settings().model_dump().items() for key in values
+    }
