@@ -128,6 +128,22 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
         a_view(Screen.PAYMENT, pay=replace(PAYING, stage=PayStage.STAFF, confirms_by_itself=False)),
         None,
     ),
+    "payment-staff-called": (
+        a_view(
+            Screen.PAYMENT,
+            pay=replace(PAYING, due_satang=39900, stage=PayStage.STAFF, confirms_by_itself=False),
+            notice=Notice("common.staff_called"),
+        ),
+        None,
+    ),
+    "payment-failed": (
+        a_view(
+            Screen.PAYMENT,
+            pay=replace(PAYING, stage=PayStage.EXPIRED, qr_payload=None),
+            notice=Notice("error.pay_network"),
+        ),
+        None,
+    ),
     "payment-larger": (a_view(Screen.PAYMENT), lambda scene: scene.aid("largerText")),
     "payment-lower": (a_view(Screen.PAYMENT), lambda scene: scene.aid("lower")),
     "no-bank-app": (a_view(Screen.PAYMENT), lambda scene: scene.sheet("NoBankAppSheet")),

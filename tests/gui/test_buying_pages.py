@@ -109,8 +109,8 @@ def test_taking_one_photo_out_moves_one_thumbnail(qtbot: Any) -> None:
         ({"is_last_quarter": True}, "This code works until 14:52."),
         ({"stage": PayStage.CHECKING}, "Asking the bank"),
         ({"stage": PayStage.NOT_YET}, "Not here yet. Banks sometimes need a minute."),
-        ({"stage": PayStage.STAFF, "confirms_by_itself": False}, "Our staff will confirm it."),
-        ({"stage": PayStage.EXPIRED}, "This code has ended."),
+        ({"stage": PayStage.STAFF, "confirms_by_itself": False}, "Our staff confirm it by this code."),
+        ({"stage": PayStage.EXPIRED}, "This code has ended"),
     ],
 )
 @SHAPES
@@ -119,7 +119,48 @@ def test_each_stage_of_paying_says_what_goeson_page(
 ) -> None:
     screen = on_page(open_screen, Page.PAYMENT, size, pay=replace(PAYING, **changes))
     assert says(screen, sentence)
-    assert says(screen, "The 24 satang tell us that the payment is yours.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "satang"),
+    [
+        ({}, "24"),
+        ({"due_satang": 39908}, "08"),
+        ({"due_satang": 39950, "price_satang": 39950}, None),
+        ({"due_satang": 39900}, None),
+        ({"due_satang": 9850, "confirms_by_itself": False, "stage": PayStage.STAFF}, None),
+    ],
+)
+def test_satang_are_explained_only_where_the_gateway_adds_them(
+    open_screen: OpenScreen, changes: dict[str, Any], satang: str | None
+) -> None:
+    screen = on_page(open_screen, Page.PAYMENT, pay=replace(PAYING, **changes))
+    assert says(screen, "satang tell us that the payment is yours.") is (satang is not None)
+    if satang is not None:
+        assert says(screen, f"The {satang} satang")
+
+
+@SHAPES
+def test_where_the_price_itself_is_asked_the_basket_speaks_of_no_satang(
+    open_screen: OpenScreen, size: tuple[int, int]
+) -> None:
+    screen = on_page(open_screen, Page.BASKET, size)
+    assert says(screen, "The payment code may add a few satang.")
+    screen.kiosk.show(a_view(Page.BASKET, shop=replace(a_shop(*FIVE), amounts_vary=False)))
+    screen.until(lambda: not says(screen, "satang"))
+
+
+@SHAPES
+def test_where_staff_confirm_they_are_shown_the_order_code(
+    open_screen: OpenScreen, size: tuple[int, int]
+) -> None:
+    screen = on_page(open_screen, Page.PAYMENT, size)
+    assert screen.find("payment.code") is None
+    pay = replace(PAYING, stage=PayStage.STAFF, confirms_by_itself=False)
+    screen.kiosk.show(a_view(Page.PAYMENT, pay=pay))
+    assert screen.wait_for("payment.code").property("text") == "K7-4Q2M"
+    screen.kiosk.show(a_view(Page.PAYMENT, pay=pay, notice=Notice("common.staff_called")))
+    screen.until(lambda: says(screen, "Once they confirm it, your photos open here."))
 
 
 def test_the_end_of_a_code_is_said_only_in_its_last_quarter(open_screen: OpenScreen) -> None:
@@ -145,11 +186,25 @@ def test_an_ended_code_is_taken_away_and_a_new_one_is_the_first_choice(open_scre
     assert touched(screen, "payment.check") == [("check_payment",)]
 
 
-def test_a_code_that_did_not_come_says_that_nothing_was_charged(open_screen: OpenScreen) -> None:
+@pytest.mark.parametrize(
+    ("notice", "headline"),
+    [
+        ("error.qr_failed", "The payment code did not come"),
+        ("error.pay_network", "We cannot reach the bank right now"),
+    ],
+)
+@SHAPES
+def test_a_code_that_did_not_come_says_so_and_who_helps(
+    open_screen: OpenScreen, notice: str, headline: str, size: tuple[int, int]
+) -> None:
     pay = replace(PAYING, stage=PayStage.EXPIRED, qr_payload=None)
-    screen = on_page(open_screen, Page.PAYMENT, pay=pay, notice=Notice("error.qr_failed"))
-    assert says(screen, "Nothing was charged; please try again.")
-    assert screen.find("payment.renew") is not None
+    screen = on_page(open_screen, Page.PAYMENT, size, pay=pay, notice=Notice(notice))
+    assert says(screen, headline)
+    assert says(screen, "Nothing was charged.")
+    assert not says(screen, "Scan to pay")
+    assert screen.wait_for("payment.code").property("text") == "K7-4Q2M"
+    assert touched(screen, "payment.renew") == [("renew_payment",)]
+    assert touched(screen, "payment.askStaff") == [("ask_staff",)]
 
 
 def test_a_gateways_own_picture_is_shown_as_it_is(open_screen: OpenScreen) -> None:

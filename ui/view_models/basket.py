@@ -48,6 +48,7 @@ class BasketViewModel(QObject):
     printsTotal = Property(int, lambda self: self._quoted("prints_satang"), notify=changed)
     discount = Property(int, lambda self: self._quoted("discount_satang"), notify=changed)
     total = Property(int, lambda self: self._quoted("total_satang"), notify=changed)
+    amountsVary = Property(bool, lambda self: bool(self._shop and self._shop.amounts_vary), notify=changed)
     isEmpty = Property(bool, lambda self: self._shop is None or self._shop.basket.is_empty, notify=changed)
 
     def _hint(self) -> str:

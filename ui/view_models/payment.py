@@ -50,14 +50,26 @@ class PaymentViewModel(QObject):
     def _due(self) -> int:
         return self._pay.due_satang if self._pay else 0
 
+    def _added_satang(self) -> str:
+        """The satang by which the gateway tells payers apart, "08"; empty where the price itself is asked."""
+        pay = self._pay
+        if pay is None or not pay.confirms_by_itself:
+            return ""
+        satang = pay.due_satang % SATANG_PER_BAHT
+        return f"{satang:02d}" if satang not in (0, pay.price_satang % SATANG_PER_BAHT) else ""
+
+    def _has_code(self) -> bool:
+        return self._pay is not None and (self._pay.qr_payload is not None or self._pay.qr_png is not None)
+
     def _until(self) -> str:
         return show_time(self._pay.expires_at) if self._pay and self._pay.expires_at else ""
 
     stage = Property(str, lambda self: str(self._stage()), notify=changed)
     qrText = Property(str, lambda self: (self._pay.qr_payload or "") if self._pay else "", notify=changed)
     qrImage = Property(str, _qr_image, notify=changed)
+    hasCode = Property(bool, _has_code, notify=changed)
     due = Property(int, _due, notify=changed)
-    dueSatang = Property(int, lambda self: self._due() % SATANG_PER_BAHT, notify=changed)
+    addedSatang = Property(str, _added_satang, notify=changed)
     receiver = Property(str, lambda self: self._pay.receiver_name if self._pay else "", notify=changed)
     orderCode = Property(str, lambda self: self._pay.order_code if self._pay else "", notify=changed)
     until = Property(str, _until, notify=changed)

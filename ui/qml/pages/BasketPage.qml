@@ -209,7 +209,7 @@ PageFrame {
                 width: Theme.isPortrait ? parent.width - total.width - 32 : parent.width
                 Words { role: "title"; text: I18n.t("basket.total") }
                 Words {
-                    visible: Theme.isPortrait
+                    visible: Theme.isPortrait && Basket.amountsVary
                     width: parent.width
                     role: "small"
                     color: Theme.text2
@@ -225,7 +225,7 @@ PageFrame {
             }
         }
         Words {
-            visible: !Theme.isPortrait
+            visible: !Theme.isPortrait && Basket.amountsVary
             width: parent.width
             role: "small"
             color: Theme.text2

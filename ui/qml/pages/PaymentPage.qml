@@ -2,8 +2,8 @@ import QtQuick
 import Kiosk
 import "../components"
 
-/* The code to scan, the exact amount, three steps. Primary: I have paid, which asks the bank; once the code has
-   ended, a new code. */
+/* The code to scan, the exact amount, three steps; where staff confirm, the order's code too. Primary: I have
+   paid, which asks the bank or calls staff; without a code (it ended, or none came), another one. */
 PageFrame {
     id: page
     objectName: "page.payment"
@@ -11,12 +11,15 @@ PageFrame {
     readonly property bool isPreparing: Payment.stage === "preparing"
     readonly property bool isOver: Payment.stage === "expired"
     readonly property bool isChecking: Payment.stage === "checking"
-    readonly property bool hasCode: !isPreparing && !isOver && (Payment.qrText !== "" || Payment.qrImage !== "")
-    readonly property real codeSide: Theme.isPortrait ? (isLow || Theme.largerText ? 480 : 620) : 556
+    readonly property bool hasFailed: isOver && !Payment.hasCode
+    readonly property bool hasCode: !isPreparing && !isOver && Payment.hasCode
+    readonly property bool isByStaff: hasCode && !Payment.confirmsByItself
+    readonly property real codeSide: !Theme.isPortrait ? 556 : isLow || Theme.largerText ? 480 : isByStaff ? 540 : 620
     readonly property real middle: Theme.isPortrait ? 540 : 326
 
     Words {
         id: headline
+        visible: !page.isOver
         x: page.contentX
         y: Theme.isPortrait ? (page.isLow ? card.y - height - 16 : 112) : page.contentTop - 16
         width: page.contentWidth
@@ -65,9 +68,15 @@ PageFrame {
             }
         }
     }
-    /* No code: being prepared, or ended. */
+    NoCode {
+        visible: page.isOver
+        x: page.contentX
+        y: page.isLow ? page.primaryTop - height - 48 : page.contentTop + (page.primaryTop - page.contentTop - height) / 2
+        width: page.contentWidth
+    }
+    /* Being prepared, or paid. */
     Rectangle {
-        visible: !page.hasCode
+        visible: !page.hasCode && !page.isOver
         x: page.middle - width / 2
         y: card.y
         width: page.codeSide
@@ -94,7 +103,7 @@ PageFrame {
 
     Column {
         id: amount
-        visible: !page.isPreparing
+        visible: !page.isPreparing && !page.isOver
         x: Theme.isPortrait ? 64 : 668
         y: Theme.isPortrait ? (page.hasCode ? card.y + card.height : card.y + page.codeSide) + 20 : 192
         width: Theme.isPortrait ? 952 : 684
@@ -114,13 +123,22 @@ PageFrame {
             unitRole: "h2"
         }
         Words {
-            visible: Payment.dueSatang > 0
+            visible: Payment.addedSatang !== ""
             width: parent.width
             horizontalAlignment: amount.align
             role: "small"
             color: Theme.text2
-            text: I18n.t("pay.satang", { satang: Payment.dueSatang })
+            text: I18n.t("pay.satang", { satang: Payment.addedSatang })
         }
+    }
+
+    OrderCode {
+        id: orderCode
+        visible: page.isByStaff
+        x: amount.x
+        y: amount.y + amount.height + 16
+        width: amount.width
+        code: Payment.orderCode
     }
 
     Row {
@@ -128,7 +146,7 @@ PageFrame {
         id: steps
         readonly property real room: (Theme.isPortrait ? saying.y : page.contentBottom) - y
         x: Theme.isPortrait ? 64 : 668
-        y: amount.y + amount.height + (Theme.isPortrait ? 28 : 56)
+        y: page.isByStaff ? orderCode.y + orderCode.height + 28 : amount.y + amount.height + (Theme.isPortrait ? 28 : 56)
         width: Theme.isPortrait ? 952 : 684
         spacing: Theme.isPortrait ? 4 : 24
         readonly property real each: (width - spacing * 2) / 3
@@ -145,7 +163,7 @@ PageFrame {
     /* What is going on: the kiosk's sentence of the moment, else the stage's. */
     Column {
         id: saying
-        visible: !page.isPreparing || Session.noticeText !== ""
+        visible: !page.isOver && (!page.isPreparing || Session.noticeText !== "")
         x: page.actionX
         y: Theme.isPortrait ? page.primaryTop - height - 20 : page.sideTop
         width: page.actionWidth
@@ -155,7 +173,6 @@ PageFrame {
             spacing: 20
             Rectangle {
                 y: (sentence.lineHeight - height) / 2
-                visible: !page.isOver
                 width: 18; height: 18; radius: 9
                 color: Theme.ok
             }
@@ -163,11 +180,11 @@ PageFrame {
                 id: sentence
                 objectName: "payment.state"
                 width: Math.min(implicitWidth, page.actionWidth - 40)
-                role: Theme.isPortrait ? "small" : "body"
+                role: Theme.isPortrait && Session.noticeText === "" ? "small" : "body"
                 horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
                 Accessible.role: Accessible.AlertMessage
-                text: Session.noticeText !== "" ? Session.noticeText
-                    : page.isOver ? I18n.t("error.pay_expired")
+                text: page.isByStaff && Session.noticeKey === "common.staff_called" ? I18n.t("pay.staff.called")
+                    : Session.noticeText !== "" ? Session.noticeText
                     : Payment.stage === "not_yet" ? I18n.t("pay.not_yet")
                     : Payment.stage === "staff" || !Payment.confirmsByItself ? I18n.t("pay.staff")
                     : Payment.stage === "paid" ? I18n.t("pay.done")
@@ -186,14 +203,13 @@ PageFrame {
 
     primary: [
         KioskButton {
-            objectName: page.isOver ? "payment.check" : "payment.noApp"
+            objectName: page.hasFailed ? "payment.askStaff" : page.isOver ? "payment.check" : "payment.noApp"
             y: Theme.isPortrait ? 0 : -height - 16
             width: Theme.isPortrait ? 408 : page.actionWidth
             height: parent ? parent.height : 104
             role: "body"
-            text: I18n.t(page.isOver ? "pay.check" : "pay.no_app")
-            isWaiting: page.isOver && page.isChecking
-            onClicked: page.isOver ? Payment.check() : Navigator.openSheet("NoBankAppSheet")
+            text: I18n.t(page.hasFailed ? "common.ask_staff" : page.isOver ? "pay.check" : "pay.no_app")
+            onClicked: page.hasFailed ? Payment.askStaff() : page.isOver ? Payment.check() : Navigator.openSheet("NoBankAppSheet")
         },
         KioskButton {
             objectName: page.isOver ? "payment.renew" : "payment.check"
@@ -204,7 +220,7 @@ PageFrame {
             kind: "primary"
             iconName: page.isOver ? "refresh-cw" : "check"
             isWaiting: page.isChecking || page.isPreparing
-            text: I18n.t(page.isOver ? "pay.renew" : page.isChecking ? "pay.checking" : "pay.check")
+            text: I18n.t(page.hasFailed ? "pay.again" : page.isOver ? "pay.renew" : page.isChecking ? "pay.checking" : "pay.check")
             onClicked: page.isOver ? Payment.renew() : Payment.check()
         }
     ]
