@@ -16,7 +16,7 @@ NAMES = ("paynoi_api_key", "minio_access_key", "minio_secret_key")
 
 def read_secret(name: str) -> str:
     """The secret; raises KnownError(SECRET_MISSING) when there is none or no keyring."""
-    with _keyring_errors("read"):
+    with _keyring_errors("read", name):
         found = keyring.get_password(_SERVICE, name)
     if not found:
         raise KnownError(
@@ -27,17 +27,18 @@ def read_secret(name: str) -> str:
 
 def write_secret(name: str, value: str) -> None:
     """Stores the secret; raises KnownError(SECRET_MISSING) where there is no keyring."""
-    with _keyring_errors("written"):
+    with _keyring_errors("written", name):
         keyring.set_password(_SERVICE, name, value)
 
 
 @contextmanager
-def _keyring_errors(what: str) -> Iterator[None]:
+def _keyring_errors(what: str, name: str) -> Iterator[None]:
     try:
         yield
     except keyring.errors.KeyringError as failed:
         raise KnownError(
             ErrorCode.SECRET_MISSING,
             f"The keyring of this machine cannot be {what} ({type(failed).__name__}).",
-            "Log in to a desktop session, or install a keyring service.",
+            "Start the kiosk in a desktop session. On a bare Debian or Ubuntu install a keyring: "
+            f"sudo apt install gnome-keyring dbus-user-session; log in anew, then: kiosk secret {name}",
         ) from failed

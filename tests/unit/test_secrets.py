@@ -58,3 +58,5 @@ def test_a_machine_without_a_keyring_says_so_without_the_secret() -> None:
     for refused in (not_read.value, not_written.value):
         assert refused.code is ErrorCode.SECRET_MISSING
         assert "hidden" not in str(refused)
+        assert "apt install gnome-keyring" in refused.next_step
+        assert refused.next_step.endswith("kiosk secret paynoi_api_key")
