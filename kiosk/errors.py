@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     PORT_TAKEN = "A-104"
     WORKER_ENDED = "A-105"
     SECRET_MISSING = "A-106"  # noqa: S105 - a code
+    BENCHMARK_UNKNOWN = "A-107"
     # C: camera
     CAMERA_NOT_FOUND = "C-101"
     CAMERA_LOST = "C-102"

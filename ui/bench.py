@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kiosk.benchmarks.figure import Figure, NotMeasured
-from kiosk.errors import KnownError
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.runtime.logs import configure_logging
 
 _LONGEST_S = 1800.0
@@ -79,13 +79,20 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
 def run_benchmarks(only: str, say: Callable[[str], None]) -> list[Outcome]:
     """The figures of all benchmarks whose name holds `only`; `say` is told each name before it runs.
 
-    A benchmark that cannot run here is in the list with its reason, and the rest goes on.
+    A benchmark that cannot run here is in the list with its reason, and the rest goes on. Raises
+    KnownError(BENCHMARK_UNKNOWN) where none has such a name.
     """
+    chosen = [name for name in BENCHMARKS if only in name]
+    if not chosen:
+        raise KnownError(
+            ErrorCode.BENCHMARK_UNKNOWN,
+            f"No benchmark is called {only!r}.",
+            f"There are {', '.join(BENCHMARKS)}.",
+        )
     outcomes: list[Outcome] = []
-    for name in BENCHMARKS:
-        if only in name:
-            say(name)
-            outcomes.extend(_in_own_process(name))
+    for name in chosen:
+        say(name)
+        outcomes.extend(_in_own_process(name))
     return outcomes
 
 

@@ -70,10 +70,13 @@ def test_a_benchmark_that_cannot_run_says_why(monkeypatch: pytest.MonkeyPatch) -
     assert failed.as_row()[1:3] == ("not measured", "ZeroDivisionError: division by zero")
 
 
-def test_only_the_named_benchmarks_run() -> None:
+def test_a_name_of_no_benchmark_runs_none_and_is_told_the_names_there_are() -> None:
     said: list[str] = []
-    assert bench.run_benchmarks("no such benchmark", said.append) == []
+    with pytest.raises(KnownError) as refused:
+        bench.run_benchmarks("no such benchmark", said.append)
     assert said == []
+    assert refused.value.code is ErrorCode.BENCHMARK_UNKNOWN
+    assert all(name in refused.value.next_step for name in bench.BENCHMARKS)
 
 
 def test_a_known_error_comes_whole_out_of_another_process() -> None:
