@@ -318,7 +318,27 @@ def secret(
         write_secret(name, typer.prompt("value", hide_input=True))
 
 
-@simulate_app.command("paynoi")
+_SIMULATOR_PAGES = """\
+POST /ppay_api          create, check and cancel, as PayNoi's contract says
+POST /simulator/pay     {"trans_id": ..., "amount": "79.00", "webhooks": 1}
+                        without amount: what is due
+POST /simulator/expire  {"trans_id": ...}
+POST /simulator/fault   {"kind": ..., "method": "create", "times": 1,
+                        "delay_s": 0}; kinds: slow, error_500, nonsense,
+                        half_answer, wrong_amount, no_qr, refuse
+POST /simulator/clear   no more faults
+GET  /simulator/transactions"""
+
+_SIMULATOR_HELP = f"""A PayNoi gateway on this machine, with faults on demand.
+
+Its api key is "simulator". Everything is JSON:
+
+\b
+{_SIMULATOR_PAGES}
+"""
+
+
+@simulate_app.command("paynoi", help=_SIMULATOR_HELP)
 def simulate_paynoi(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8378,
     pay_after: Annotated[
@@ -326,13 +346,16 @@ def simulate_paynoi(
     ] = None,
     webhook: Annotated[str | None, typer.Option(help="URL that is told of each payment.")] = None,
 ) -> None:
-    """A PayNoi gateway on this machine, with faults on demand."""
-    from kiosk.payments.simulator import serve
+    from kiosk.payments.simulator import DEFAULT_API_KEY, serve
+
+    def say(base_url: str) -> None:
+        example = """-H 'Content-Type: application/json' -d '{"kind": "error_500"}'"""
+        sys.stdout.write(
+            f"PayNoi simulator at {base_url}\n"
+            f"Its api key: {DEFAULT_API_KEY}\n{_SIMULATOR_PAGES}\n"
+            f"For example: curl {base_url}/simulator/fault {example}\n"
+        )
+        sys.stdout.flush()
 
     with known_errors():
-        serve(port=port, auto_pay_after_s=pay_after, webhook_url=webhook, on_ready=_say_address)
-
-
-def _say_address(base_url: str) -> None:
-    sys.stdout.write(f"PayNoi simulator at {base_url}\n")
-    sys.stdout.flush()
+        serve(port=port, auto_pay_after_s=pay_after, webhook_url=webhook, on_ready=say)

@@ -16,10 +16,12 @@ from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.errors import ErrorCode
 from kiosk.paths import program_root
+from kiosk.payments.simulator.faults import FaultKind
 from kiosk.runtime.single_instance import SingleInstance
 from tests.bad_pictures import REFUSED, ROTATED_SIZE, TAKEN, write_mixed_folder
 from tests.command_line import answer, command, environment, fresh_kiosk, kiosk, refusal
 from tests.journeys.conftest import EVENT
+from ui.bench import BENCHMARKS
 
 _SEARCH = ("search", "nobody.jpg", "--event", EVENT, "--json")
 
@@ -300,6 +302,42 @@ def test_the_simulated_gateway_answers_and_fails_on_demand(tmp_path: Path) -> No
             requests.post(f"{url}/simulator/fault", json={"kind": kind}, timeout=20).raise_for_status()
             assert is_so(ask(url, "create", **bill)), kind
         assert ask(url, "create", **bill).json()["status"] == 1
+
+
+def test_the_simulator_and_its_help_tell_every_page_the_key_and_every_fault(tmp_path: Path) -> None:
+    told = _told_at_start(tmp_path)
+    shown = kiosk(tmp_path, "simulate", "paynoi", "--help", COLUMNS="120").stdout
+    for text in (told, shown):
+        for page in ("/ppay_api", "pay", "expire", "fault", "clear", "transactions"):
+            assert page in text
+        assert all(kind in text for kind in FaultKind)
+        assert "simulator" in text
+    assert "curl http://127.0.0.1:" in told
+
+
+def _told_at_start(home: Path) -> str:
+    process = subprocess.Popen(
+        command("simulate", "paynoi", "--port", "0"),
+        cwd=program_root(),
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("For example"):
+            break
+    process.terminate()
+    process.communicate(timeout=30)
+    return "".join(lines)
+
+
+def test_a_benchmark_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    done = kiosk(tmp_path, "bench", "--only", "nonsense", "--json")
+    assert refusal(done) == ErrorCode.BENCHMARK_UNKNOWN
+    assert all(name in done.stdout for name in BENCHMARKS)
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

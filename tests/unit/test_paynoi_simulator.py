@@ -92,6 +92,24 @@ def test_a_refusal_carries_its_reason(simulator: PayNoiSimulator, body: dict[str
     assert call(simulator, **body) == {"status": 0, "msg": msg}
 
 
+@pytest.mark.parametrize(
+    ("body", "msg"),
+    [
+        (b"method=create&amount=79", "the body is not a JSON object"),
+        (b"", "the body is not a JSON object"),
+        (b"[1]", "the body is not a JSON object"),
+        (b'{"method": "create\xff"}', "the body is not a JSON object"),
+        (b'{"amount": "79"}', "method is missing or invalid"),
+        (b'{"method": "create", "type": "phone"}', "type is missing or invalid"),
+    ],
+)
+def test_what_is_no_question_is_answered_as_the_contract_refuses(
+    simulator: PayNoiSimulator, body: bytes, msg: str
+) -> None:
+    answer = requests.post(f"{simulator.base_url}/ppay_api", data=body, timeout=5)
+    assert (answer.status_code, answer.json()) == (200, {"status": 0, "msg": msg})
+
+
 @pytest.mark.parametrize("page", ["pay", "expire"])
 def test_the_control_pages_say_when_there_is_no_such_payment(simulator: PayNoiSimulator, page: str) -> None:
     assert control(simulator, page, trans_id="T9").status_code == 400

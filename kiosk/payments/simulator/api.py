@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 import requests
 import structlog
-from fastapi import BackgroundTasks, FastAPI, Response
+from fastapi import BackgroundTasks, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kiosk.errors import KnownError
 from kiosk.money import decimal_baht, parse_baht
@@ -115,7 +115,11 @@ def make_api(
     api = FastAPI(title="PayNoi simulator", lifespan=lifespan)
 
     @api.post("/ppay_api")
-    async def ppay_api(question: Question) -> Response:
+    async def ppay_api(request: Request) -> Response:
+        try:
+            question = Question.model_validate_json(await request.body())
+        except ValidationError as wrong:
+            return JSONResponse({"status": 0, "msg": _what_is_wrong(wrong)})
         fault = faults.take(question.method)
         if fault is not None and fault.kind is FaultKind.REFUSE:
             return JSONResponse({"status": 0, "msg": "refused on demand"})
@@ -128,6 +132,12 @@ def make_api(
 
     _add_controls(api, book, faults, webhook)
     return api
+
+
+def _what_is_wrong(wrong: ValidationError) -> str:
+    """The contract knows no other refusal than a `msg`."""
+    field = ".".join(str(part) for part in wrong.errors()[0]["loc"])
+    return f"{field} is missing or invalid" if field else "the body is not a JSON object"
 
 
 async def _pay_waiting(book: TransactionBook, webhook: Webhook, after_s: float | None) -> None:
