@@ -40,7 +40,7 @@ def examine(home: Path) -> list[Finding]:
     except KnownError as error:
         return [Finding("settings", False, error.detail, error.code, error.next_step)]
     looks: list[tuple[str, Callable[[], str]]] = [
-        ("camera", lambda: _camera(settings)),
+        ("camera", lambda: look_at_camera(settings)),
         ("weights", lambda: _weights(settings)),
         ("database", lambda: _database(home)),
         ("event", lambda: _event(home, settings)),
@@ -65,7 +65,8 @@ def _look(part: str, look: Callable[[], str]) -> Finding:
         return Finding(part, False, f"{type(error).__name__}: {error}", next_step="See the kiosk's log.")
 
 
-def _camera(settings: Settings) -> str:
+def look_at_camera(settings: Settings) -> str:
+    """What the camera of the settings gives. Raises KnownError CAMERA_*, CLIP_UNREADABLE, SETTING_INVALID."""
     camera = choose_camera(settings.camera)
     try:
         camera.open()
@@ -102,13 +103,13 @@ def _database(home: Path) -> str:
 
 def _event(home: Path, settings: Settings) -> str:
     if not _has_database(home):
-        raise _no_event()
+        raise no_event()
     database = open_database(home / DATABASE_FILE)
     try:
         photos = SqlPhotoRepository(database)
         name, events = settings.event.name, photos.events()
         if not events:
-            raise _no_event()
+            raise no_event()
         event = event_named(photos, name) if name else events[0]
         count = photos.count(event.event_id)
     finally:
@@ -122,7 +123,8 @@ def _event(home: Path, settings: Settings) -> str:
     return f"{event.name}, photos on sale: {count}"
 
 
-def _no_event() -> KnownError:
+def no_event() -> KnownError:
+    """What is wrong with a kiosk that has no event."""
     return KnownError(
         ErrorCode.EVENT_NONE, "There is no event yet.", "Make one with: kiosk import DIR --event NAME"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -190,6 +190,35 @@ def test_a_kiosk_that_nobody_could_pay_at_does_not_start(home: Path) -> None:
     done = kiosk(home, "run", QT_QPA_PLATFORM="offscreen")
     assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.GATEWAY_NOT_CONFIGURED))
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_kiosk_without_its_event_and_camera_says_so_and_goes_on(home: Path) -> None:
+    toml = "[event]\nname = 'Other Run'\n[payment]\npromptpay_id = '0812345678'\n[delivery]\nport = 0\n"
+    (home / "kiosk.toml").write_text(toml)
+    with running_kiosk(home, "--windowed", "--camera", home / "gone.mp4") as (told, is_running):
+        assert {told(), told()} == {str(ErrorCode.EVENT_UNKNOWN), str(ErrorCode.CAMERA_NOT_FOUND)}
+        assert is_running()
+
+
+@contextmanager
+def running_kiosk(
+    home: Path, *arguments: str | Path
+) -> Iterator[tuple[Callable[[], str], Callable[[], bool]]]:
+    """`kiosk run` while it runs: what gives the code of its next line, and whether it still runs."""
+    process = subprocess.Popen(
+        command("run", *arguments),
+        cwd=program_root(),
+        env=environment(home, QT_QPA_PLATFORM="offscreen"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    stderr = process.stderr
+    assert stderr is not None
+    try:
+        yield lambda: stderr.readline().partition(" ")[0], lambda: process.poll() is None
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def test_a_second_kiosk_on_the_same_data_is_refused(home: Path) -> None:
