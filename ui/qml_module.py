@@ -34,6 +34,7 @@ from ui.view_models.manual import ManualViewModel
 from ui.view_models.payment import PaymentViewModel
 from ui.view_models.photo_ids import PhotoIdModel
 from ui.view_models.photo_list import PhotoListModel
+from ui.view_models.print_list import PrintListModel
 from ui.view_models.results import ResultsViewModel
 from ui.view_models.session import SessionViewModel
 
@@ -57,7 +58,7 @@ SINGLETONS: dict[str, type[QObject]] = {
 TYPES: dict[str, type[QObject]] = {"LiveView": LiveView, "PhotoView": PhotoView}
 """Items that QML makes itself."""
 
-MODELS: tuple[type[QObject], ...] = (PhotoListModel, PhotoIdModel)
+MODELS: tuple[type[QObject], ...] = (PhotoListModel, PhotoIdModel, PrintListModel)
 """Classes that QML meets only as the value of a property."""
 
 _registered: list[str] = []

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from kiosk.language import Language
 from kiosk.payments.qr import qr_png
-from kiosk.sales.types import Finish, PrintSize
+from kiosk.sales.types import Finish, PrintItem, PrintSize
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import Notice, PayStage, Problem
 from tests.gui.conftest import WIDE
@@ -41,6 +41,45 @@ def test_prints_are_offered_only_where_they_are_sold(open_screen: OpenScreen) ->
         ("set_print", "photo-2", size, Finish.MATTE, 2),
     ]
     assert touched(screen, "basket.glossy.0") == []
+
+
+def test_the_keyboard_stays_where_it_is_while_copies_and_paper_change(open_screen: OpenScreen) -> None:
+    first = PrintItem("photo-2", PrintSize.S10X15, Finish.GLOSSY, 2)
+    second = PrintItem("photo-3", PrintSize.S13X18, Finish.GLOSSY, 1)
+    shop = a_shop("photo-2", "photo-3", prints=True)
+
+    def show(*prints: PrintItem) -> None:
+        screen.kiosk.show(a_view(Page.BASKET, shop=replace(shop, basket=replace(shop.basket, prints=prints))))
+        screen.serve(30)
+
+    screen = on_page(open_screen, Page.BASKET, shop=shop)
+    screen.window.requestActivate()
+    show(first, second)
+    more = screen.wait_for("basket.more.0")
+    more.forceActiveFocus()
+    show(replace(first, copies=3), second)
+    assert screen.window.activeFocusItem() is more
+    matte = screen.wait_for("basket.matte.0")
+    matte.forceActiveFocus()
+    show(second, replace(first, copies=3, finish=Finish.MATTE))
+    assert screen.window.activeFocusItem() is matte
+    assert touched(screen, "basket.more.0") == [
+        ("set_print", "photo-2", PrintSize.S10X15, Finish.MATTE, 4),
+    ]
+
+
+def test_prints_that_become_the_same_paper_are_counted_together(open_screen: OpenScreen) -> None:
+    glossy = PrintItem("photo-2", PrintSize.S10X15, Finish.GLOSSY, 2)
+    shop = a_shop("photo-2", prints=True)
+    both = replace(shop.basket, prints=(glossy, replace(glossy, finish=Finish.MATTE, copies=1)))
+    screen = on_page(open_screen, Page.BASKET, shop=replace(shop, basket=both))
+    assert touched(screen, "basket.matte.0")[-1] == (
+        "set_print",
+        "photo-2",
+        PrintSize.S10X15,
+        Finish.MATTE,
+        3,
+    )
 
 
 def test_a_print_is_added_by_photo_size_and_paper(open_screen: OpenScreen) -> None:

@@ -85,6 +85,17 @@ def test_a_photo_of_the_first_page_stays_until_it_has_faded_out(open_screen: Ope
     assert shown() == {"photo-1", "photo-2"}
 
 
+def test_results_that_did_not_change_are_not_drawn_anew(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.RESULTS)
+    told: list[None] = []
+    screen.objects["Results"].changed.connect(lambda: told.append(None))
+    screen.kiosk.show(replace(screen.kiosk.view, shop=a_shop("photo-1")))
+    screen.until(lambda: says(screen, "1 photo chosen"))
+    assert told == []
+    screen.kiosk.show(replace(screen.kiosk.view, results=some_results(favourites_only=True)))
+    screen.until(lambda: told != [])
+
+
 def test_with_maybes_alone_their_list_is_open(open_screen: OpenScreen) -> None:
     results = some_results(sure=(), total=0)
     screen = on_page(open_screen, Page.RESULTS, results=results, shop=a_shop())

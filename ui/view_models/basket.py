@@ -8,11 +8,12 @@ from PySide6.QtCore import Property, QObject, Signal, Slot
 
 from kiosk.language import Language, sentences
 from kiosk.money import display_baht
-from kiosk.sales.types import Finish, Package, PrintItem, PrintSize
+from kiosk.sales.types import Finish, Package, PrintSize
 from kiosk.session.view import SessionView, ShopView
 from ui.facade import KioskFacade
 from ui.translator import Translator
 from ui.view_models.photo_ids import PhotoIdModel
+from ui.view_models.print_list import PrintListModel
 
 
 class BasketViewModel(QObject):
@@ -26,6 +27,7 @@ class BasketViewModel(QObject):
         self._translator = translator
         self._shop: ShopView | None = None
         self._photos = PhotoIdModel(self)
+        self._prints = PrintListModel(self)
         translator.languageChanged.connect(self.changed)
 
     def show(self, view: SessionView) -> None:
@@ -33,6 +35,7 @@ class BasketViewModel(QObject):
         if view.shop != self._shop:
             self._shop = view.shop
             self._photos.show(view.shop.basket.digital if view.shop else ())
+            self._prints.show(view.shop.basket.prints if view.shop else ())
             self.changed.emit()
 
     photos = Property(QObject, lambda self: self._photos, constant=True)
@@ -122,17 +125,6 @@ class BasketViewModel(QObject):
 
     # prints
 
-    def _prints(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "photoId": item.photo_id,
-                "size": self._size_text(item.size),
-                "isGlossy": item.finish is Finish.GLOSSY,
-                "copies": item.copies,
-            }
-            for item in (self._shop.basket.prints if self._shop else ())
-        ]
-
     def _offers(self) -> list[dict[str, Any]]:
         offers = self._shop.print_offers if self._shop else ()
         return [{"text": self._size_text(offer.size), "satang": offer.price_satang} for offer in offers]
@@ -141,7 +133,7 @@ class BasketViewModel(QObject):
         """A paper size for people: "10 × 15 cm"."""
         return self._translator.translate("basket.size.cm", {"size": size.replace("x", " × ")})
 
-    prints = Property(list, _prints, notify=changed)
+    prints = Property(QObject, lambda self: self._prints, constant=True)
     printOffers = Property(list, _offers, notify=changed)
     hasPrints = Property(bool, lambda self: bool(self._shop and self._shop.print_offers), notify=changed)
 
@@ -151,31 +143,28 @@ class BasketViewModel(QObject):
         if self._shop is None or not 0 <= offer < len(self._shop.print_offers):
             return
         size, finish = self._shop.print_offers[offer].size, _finish(is_glossy)
-        same = [
-            item.copies
-            for item in self._shop.basket.prints
-            if (item.photo_id, item.size, item.finish) == (photo_id, size, finish)
-        ]
-        self._kiosk.buying.set_print(photo_id, size, finish, sum(same) + 1)
+        self._kiosk.buying.set_print(photo_id, size, finish, self._copies(photo_id, size, finish) + 1)
 
     @Slot(int, int)
     def setCopies(self, row: int, copies: int) -> None:
         """So many copies of one of `prints`; 0 takes it out."""
-        item = self._print(row)
+        item = self._prints.item(row)
         if item is not None and copies >= 0:
             self._kiosk.buying.set_print(item.photo_id, item.size, item.finish, copies)
 
     @Slot(int, bool)
     def setGlossy(self, row: int, is_glossy: bool) -> None:
-        """One of `prints` on the other paper."""
-        item = self._print(row)
-        if item is not None and item.finish is not _finish(is_glossy):
+        """One of `prints` on the other paper, together with those that are on it already."""
+        item, finish = self._prints.item(row), _finish(is_glossy)
+        if item is not None and item.finish is not finish:
+            copies = item.copies + self._copies(item.photo_id, item.size, finish)
             self._kiosk.buying.set_print(item.photo_id, item.size, item.finish, 0)
-            self._kiosk.buying.set_print(item.photo_id, item.size, _finish(is_glossy), item.copies)
+            self._kiosk.buying.set_print(item.photo_id, item.size, finish, copies)
 
-    def _print(self, row: int) -> PrintItem | None:
+    def _copies(self, photo_id: str, size: PrintSize, finish: Finish) -> int:
+        wanted = (photo_id, size, finish)
         prints = self._shop.basket.prints if self._shop else ()
-        return prints[row] if 0 <= row < len(prints) else None
+        return sum(item.copies for item in prints if (item.photo_id, item.size, item.finish) == wanted)
 
     # voucher
 

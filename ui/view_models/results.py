@@ -28,7 +28,7 @@ class ResultsViewModel(QObject):
         super().__init__(parent)
         self._kiosk = kiosk
         self._translator = translator
-        self._view = kiosk.view
+        self._results: ResultsView | None = None
         self._hidden = ""
         self._sure = PhotoListModel(self)
         self._maybe = PhotoListModel(self)
@@ -37,10 +37,12 @@ class ResultsViewModel(QObject):
 
     def show(self, view: SessionView) -> None:
         """Brings the lists up to date by their differences; the rest is small."""
-        before, results = self._view.results, view.results
-        self._view = view
+        before, results = self._results, view.results
         if view.shop is not None:
             self._chosen = frozenset(view.shop.basket.digital)
+        if results == before:
+            return
+        self._results = results
         if (before is None) is not (results is None) or (
             before is not None and results is not None and before.by_face is not results.by_face
         ):
@@ -55,8 +57,7 @@ class ResultsViewModel(QObject):
     # what was found
 
     def _of(self, name: str, otherwise: Any) -> Any:
-        results: ResultsView | None = self._view.results
-        return otherwise if results is None else getattr(results, name)
+        return otherwise if self._results is None else getattr(self._results, name)
 
     def _title(self) -> str:
         by_face, total = self._of("by_face", False), int(self._of("total", 0))

@@ -5,11 +5,14 @@ import Kiosk
 /* One photo on one paper: which, how large, glossy or matte, how many. */
 Item {
     id: row
-    required property var modelData
+    required property string photoId
+    required property string paper
+    required property bool isGlossy
+    required property int copies
     required property int index
     height: 160
-    Photo { y: 24; width: 112; height: 112; photoId: row.modelData.photoId; saysMissing: false }
-    Words { x: 136; y: 8; text: row.modelData.size; weight: Font.Medium; textScale: 1 }
+    Photo { y: 24; width: 112; height: 112; photoId: row.photoId; saysMissing: false }
+    Words { x: 136; y: 8; text: I18n.t("basket.size.cm", { size: row.paper }); weight: Font.Medium; textScale: 1 }
     Row {
         x: 136
         y: 72
@@ -23,7 +26,7 @@ Item {
                 isPill: true
                 role: "small"
                 maximumLines: 1
-                isSelected: row.modelData.isGlossy === modelData
+                isSelected: row.isGlossy === modelData
                 text: I18n.t(modelData ? "basket.glossy" : "basket.matte")
                 onClicked: Basket.setGlossy(row.index, modelData)
             }
@@ -37,7 +40,7 @@ Item {
             isOutlined: true
             iconName: "minus"
             text: I18n.t("basket.fewer")
-            onClicked: Basket.setCopies(row.index, row.modelData.copies - 1)
+            onClicked: Basket.setCopies(row.index, row.copies - 1)
         }
         Words {
             anchors.verticalCenter: parent.verticalCenter
@@ -46,7 +49,7 @@ Item {
             role: "h2"
             weight: Font.DemiBold
             textScale: 1
-            text: row.modelData.copies
+            text: row.copies
         }
         RoundButton {
             objectName: "basket.more." + row.index
@@ -54,7 +57,7 @@ Item {
             isOutlined: true
             iconName: "plus"
             text: I18n.t("basket.more")
-            onClicked: Basket.setCopies(row.index, row.modelData.copies + 1)
+            onClicked: Basket.setCopies(row.index, row.copies + 1)
         }
     }
 }
