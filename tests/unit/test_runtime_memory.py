@@ -15,8 +15,8 @@ libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 libc.free.argtypes = [ctypes.c_void_p]
 if sys.argv[1] == "given back":
     give_back_large_blocks()
-libc.free(libc.malloc(8_000_000))  # from here on glibc would take a block of this size from its heap
-block = libc.malloc(4_000_000)
+libc.free(libc.malloc(12_000_000))  # from here on glibc would take a block of this size from its heap
+block = libc.malloc(6_000_000)
 with open("/proc/self/maps") as maps:
     heap = next(line for line in maps if line.rstrip().endswith("[heap]")).split()[0]
 start, end = (int(side, 16) for side in heap.split("-"))
