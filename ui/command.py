@@ -36,7 +36,13 @@ def demo(
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="Where pictures and journey.json go.")
     ] = None,
-    photos: Annotated[Path | None, typer.Option(help="A folder of your own pictures for the event.")] = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of your own pictures for the event. The demo camera's visitor is in them only if "
+            "they are: else the scripted visitor browses."
+        ),
+    ] = None,
     landscape: Annotated[bool, typer.Option(help="1920x1080 instead of 1080x1920.")] = False,
     language: Annotated[Language, typer.Option(help="Language of the scripted visitor.")] = Language.ENGLISH,
 ) -> None:

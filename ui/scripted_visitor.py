@@ -6,7 +6,7 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,7 @@ from rich.console import Console
 from kiosk.app import Kiosk
 from kiosk.language import Language
 from kiosk.session.states import Screen
-from kiosk.session.view import SessionChanged, SessionView
+from kiosk.session.view import PhotoTile, SessionChanged, SessionView
 from ui.application import KioskWindow, run_window
 from ui.screenshots import grab
 
@@ -98,12 +98,18 @@ class ScriptedVisitor(QObject):
         order, delivery = self._report["order"], self._report["delivery"]
         return (
             f"Pages: {' > '.join(state['screen'] for state in self._states)}\n"
-            f"Photos of the visitor: {len(self._report['matches'])}, "
+            f"{self._found_in_words()}, "
             f"shutter to results {self._steps_ms['shutter_to_results']:.0f} ms\n"
             f"Order {order['code']}: {order['total_satang'] / 100:.2f} baht, "
             f"paid {self._report['payment']['received_satang'] / 100:.2f} by PromptPay (simulated bank)\n"
             f"Delivered to the phone: {delivery['files']} originals, {delivery['bytes']} bytes"
         )
+
+    def _found_in_words(self) -> str:
+        matches, shown = len(self._report["matches"]), self._report["photos_shown"]
+        if matches:
+            return f"Photos of the visitor: {matches}"
+        return f"Browsed without a match: the clip's visitor is in none of these photos, {shown} were shown"
 
     # -- the journey ------------------------------------------------------------------------------
 
@@ -139,7 +145,8 @@ class ScriptedVisitor(QObject):
         results = self._kiosk.view.results
         if results is None or not results.sure:
             raise StuckError("the results page shows no photo")
-        self._report["matches"] = [self._match(tile.photo_id) for tile in results.sure]
+        self._report["photos_shown"] = len(results.sure)
+        self._report["matches"] = list(self._matches(results.sure))
         first = results.sure[0].photo_id
         yield from self._touch(f"results.tile.{first}")
         yield from self._page(Screen.LIGHTBOX)
@@ -268,15 +275,18 @@ class ScriptedVisitor(QObject):
     def _basket(self) -> tuple[str, ...]:
         return self._kiosk.session.visitor.basket.digital
 
-    def _match(self, photo_id: str) -> dict[str, Any]:
-        photo = self._kiosk.archive.photos.photo(photo_id)
-        match = self._kiosk.session.visitor.found.matches.get(photo_id)
-        return {
-            "file_name": photo.file_name,
-            "number": photo.number,
-            "similarity": round(match.similarity, 4) if match else None,
-            "certainty": match.certainty if match else None,
-        }
+    def _matches(self, tiles: Iterable[PhotoTile]) -> Iterator[dict[str, Any]]:
+        """Of the photos on the page those that the face found; none where the visitor browses."""
+        found = self._kiosk.session.visitor.found
+        for tile in tiles:
+            match = found.matches.get(tile.photo_id)
+            if match is not None:
+                yield {
+                    "file_name": found.photos[tile.photo_id].file_name,
+                    "number": tile.number,
+                    "similarity": round(match.similarity, 4),
+                    "certainty": match.certainty,
+                }
 
 
 class _Phone:

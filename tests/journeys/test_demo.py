@@ -126,6 +126,21 @@ def test_the_demo_walks_the_whole_journey_without_a_screen(
     assert "by PromptPay" in printed
 
 
+def test_in_pictures_without_the_visitor_none_is_called_theirs(
+    demo: Path, weights: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = command("demo", "--headless", "--photos", demo / "scenes" / "Lake", "--out", out)
+    printed = walk(words, environment(tmp_path / "home"))
+    report = json.loads((out / "journey.json").read_text(encoding="utf-8"))
+    assert report["stuck"] == ""
+    assert Screen.NO_MATCH in [state["screen"] for state in report["states"]]
+    assert report["matches"] == []
+    assert report["photos_shown"] == len(list((demo / "scenes" / "Lake").iterdir()))
+    assert "Browsed without a match" in printed
+    assert "Photos of the visitor" not in printed
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a virtual display is a thing of Linux")
 def test_the_journey_is_walked_in_a_real_window(home: Path, demo: Path, display: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
