@@ -18,6 +18,7 @@ from tests.gui.fake_kiosk import (
     FIVE,
     PAYING,
     RECEIPT,
+    TILES,
     VOUCHER,
     FakeKiosk,
     a_problem,
@@ -104,6 +105,13 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "manual-larger": (a_view(Screen.MANUAL), lambda scene: scene.aid("largerText")),
     "lightbox": (a_view(Screen.LIGHTBOX), None),
     "lightbox-chosen": (a_view(Screen.LIGHTBOX, lightbox_photo_id="photo-3"), None),
+    "lightbox-square": (
+        a_view(
+            Screen.LIGHTBOX,
+            results=some_results(sure=tuple(replace(tile, height=tile.width) for tile in TILES)),
+        ),
+        None,
+    ),
     "lightbox-maybe": (a_view(Screen.LIGHTBOX, lightbox_photo_id="photo-21"), None),
     "lightbox-larger": (a_view(Screen.LIGHTBOX), lambda scene: scene.aid("largerText")),
     "basket": (a_view(Screen.BASKET), None),

@@ -18,10 +18,14 @@ PageFrame {
 
     background: ZoomPhoto {
         id: photo
+        readonly property real topEdge: y + Math.max(0, (height - whole) / 2)
         objectName: "lightbox.photo"
         y: page.photoTop
+        readonly property real room: page.photoBottom - y
+        readonly property real whole: width / aspect
         width: page.photoWidth
-        height: page.photoBottom - y
+        /* A photo that all but fills its place stands at the top of it: no thin strip above. */
+        height: whole < room && room - whole < 64 ? whole : room
         photoId: Lightbox.photoId
         aspect: Lightbox.aspect
         onSwept: direction => direction > 0 ? Lightbox.next() : Lightbox.previous()
@@ -48,6 +52,7 @@ PageFrame {
         onClicked: Lightbox.next()
     }
     RoundButton {
+        id: grid
         objectName: "lightbox.close"
         x: Theme.isPortrait ? 40 : 32
         y: page.photoBottom - height - 24
@@ -55,10 +60,11 @@ PageFrame {
         text: I18n.t("light.close")
         onClicked: Lightbox.close()
     }
+    /* Not on the right: there the watermark may be. */
     RoundButton {
         objectName: "lightbox.slideshow"
-        x: page.photoWidth - width - (Theme.isPortrait ? 40 : 32)
-        y: page.photoBottom - height - 24
+        x: grid.x + grid.width + 24
+        y: grid.y
         visible: Lightbox.hasNext || Lightbox.isPlaying
         iconName: Lightbox.isPlaying ? "pause" : "play"
         text: I18n.t("results.slideshow")
@@ -68,7 +74,7 @@ PageFrame {
     Rectangle {
         id: zoomHint
         x: (page.photoWidth - width) / 2
-        y: Theme.isPortrait ? page.photoTop + 196 : 32
+        y: Theme.isPortrait ? taken.y + 80 : 32
         visible: opacity > 0
         opacity: photo.isReady && !photo.isEnlarged && hintLife.running ? 1 : 0
         width: Math.min(gesture.implicitWidth + 48, page.photoWidth - 320)
@@ -90,9 +96,11 @@ PageFrame {
 
     /* Time and place over the photo; in landscape the heading of the action column. */
     Rectangle {
+        id: taken
+        objectName: "lightbox.taken"
         visible: Lightbox.taken !== ""
         x: Theme.isPortrait ? 1016 - width : page.sideX
-        y: Theme.isPortrait ? 116 : page.sideTop
+        y: Theme.isPortrait ? Math.max(116, photo.topEdge + 24) : page.sideTop
         width: Math.min(when.implicitWidth, Theme.isPortrait ? 800 : page.sideWidth - 48) + 48
         height: Math.max(56, when.height + 12)
         radius: 28
