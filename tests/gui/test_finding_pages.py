@@ -67,22 +67,19 @@ def test_no_photo_of_a_visit_stays_in_the_lightbox(open_screen: OpenScreen) -> N
     assert screen.objects["Lightbox"].property("count") == 0
 
 
-def test_a_photo_of_the_first_page_stays_until_it_has_faded_out(open_screen: OpenScreen) -> None:
-    screen = on_page(open_screen, Page.ATTRACT)
-    page = screen.wait_for("page.attract")
-    screen.objects["Theme"].setProperty("lessMotion", False)
-
-    def shown() -> set[str]:
-        return {item.property("photoId") for item in screen.items() if item.inherits("QQuickItem")} - {None}
-
-    screen.until(lambda: shown() == {"photo-0"})
-    page.setProperty("turn", 1)
-    screen.serve(100)
-    assert shown() == {"photo-0", "photo-1"}
-    screen.until(lambda: shown() == {"photo-1"})
-    page.setProperty("turn", 2)
-    screen.serve(100)
-    assert shown() == {"photo-1", "photo-2"}
+@SHAPES
+def test_the_lightbox_covers_no_watermark_and_its_words_lie_on_the_photo(
+    open_screen: OpenScreen, size: tuple[int, int]
+) -> None:
+    square = some_results(sure=tuple(replace(tile, height=tile.width) for tile in TILES))
+    screen = on_page(open_screen, Page.LIGHTBOX, size, results=square)
+    photo, play = screen.wait_for("lightbox.photo"), screen.wait_for("lightbox.slideshow")
+    assert play.mapToScene(QPointF(play.width(), 0)).x() < photo.width() / 2
+    if size != WIDE:
+        taken = screen.wait_for("lightbox.taken")
+        edge = (photo.height() - photo.width()) / 2
+        assert edge > 0
+        assert taken.y() >= edge
 
 
 def test_results_that_did_not_change_are_not_drawn_anew(open_screen: OpenScreen) -> None:

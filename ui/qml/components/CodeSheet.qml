@@ -9,6 +9,8 @@ Sheet {
     property string hint: ""
     property int least: 1
     property int most: 20
+    /* Only then the sentence of the moment is about a code. */
+    property bool hasAsked: false
     signal entered
 
     function type(letter: string) {
@@ -18,6 +20,7 @@ Sheet {
         code = code.slice(0, -1);
     }
 
+    onEntered: hasAsked = true
     onDismissed: Navigator.closeSheet()
     Keys.onPressed: event => {
         if (event.key === Qt.Key_Backspace)
@@ -35,7 +38,7 @@ Sheet {
         hint: sheet.hint
         onCleared: sheet.code = ""
     }
-    NoticeLine { width: parent.width }
+    NoticeLine { width: parent.width; isInSheet: true; visible: sheet.hasAsked && hasSentence }
     Keyboard {
         width: parent.width
         canConfirm: sheet.code.length >= sheet.least

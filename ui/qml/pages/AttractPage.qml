@@ -10,6 +10,7 @@ PageFrame {
 
     readonly property var photos: Session.publicPhotoIds
     property int turn: 0
+    property bool isDue: false
     readonly property real pictureWidth: Theme.isPortrait ? 1080 : 1400
     readonly property real pictureHeight: Theme.isPortrait ? 1260 : 1080
 
@@ -21,27 +22,60 @@ PageFrame {
         interval: 6000
         repeat: true
         running: page.photos.length > 1
-        onTriggered: page.turn += 1
+        onTriggered: {
+            page.isDue = true;
+            page.advance();
+        }
+    }
+
+    /* Once it is due, to the next photo: not before it is there, and past one that cannot be had. */
+    function advance() {
+        const next = pictures.itemAt((turn + 1) % 2) as Picture;
+        if (next && next.isReady) {
+            isDue = false;
+            turn += 1;
+        } else if (next && next.isMissing) {
+            next.place += 1;
+        }
+    }
+    component Picture: Photo {
+        required property int index
+        /* Each of the two keeps its picture until it has faded out; only then it takes the next one. */
+        property int place: index
+
+        function take() {
+            photoId = page.photos.length > 0 ? page.photos[place % page.photos.length] : "";
+        }
+
+        photoId: ""
+        onPlaceChanged: take()
+        Component.onCompleted: take()
     }
 
     background: [
         Repeater {
+            id: pictures
             model: 2
-            Photo {
+            Picture {
                 id: picture
-                required property int index
                 readonly property bool isFront: page.turn % 2 === index
-                /* Each of the two keeps its picture until it has faded out; only then it takes the next one. */
-                property int place: index
                 width: page.pictureWidth
                 height: page.pictureHeight
                 size: "watermarked"
                 radius: 0
                 saysMissing: false
                 visible: page.photos.length > 0 && opacity > 0
-                photoId: page.photos.length > 0 ? page.photos[place % page.photos.length] : ""
                 opacity: isFront ? 1 : 0
                 onOpacityChanged: if (opacity === 0) place = page.turn + 1
+                onIsReadyChanged: if (page.isDue) page.advance()
+                Connections {
+                    target: page
+                    /* The list grows during an event; a photo that is still on it stays where it is. */
+                    function onPhotosChanged() {
+                        if (!page.photos.includes(picture.photoId))
+                            picture.take();
+                    }
+                }
                 Behavior on opacity { NumberAnimation { duration: Theme.pageMs * 3 } }
             }
         },

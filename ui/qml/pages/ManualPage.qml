@@ -78,7 +78,7 @@ PageFrame {
             width: page.contentWidth
             spacing: 32
 
-            NoticeLine { width: parent.width; visible: Theme.isPortrait && Session.noticeText !== "" }
+            NoticeLine { width: parent.width; visible: Theme.isPortrait && hasSentence }
             ChipGroup {
                 visible: page.isByTime
                 width: parent.width
@@ -119,7 +119,7 @@ PageFrame {
     }
 
     NoticeLine {
-        visible: !Theme.isPortrait && Session.noticeText !== ""
+        visible: !Theme.isPortrait && hasSentence
         x: page.sideX
         y: page.sideTop
         width: page.sideWidth
