@@ -98,9 +98,9 @@ class SqlPhotoRepository:
         query = _select_photos().where(PhotoRow.event_id == event_id, _ON_SALE)
         chosen = photo_filter or PhotoFilter()
         if chosen.since is not None:
-            query = query.where(PhotoRow.taken_at >= chosen.since)
+            query = query.where(PhotoRow.is_time_known, PhotoRow.taken_at >= chosen.since)
         if chosen.until is not None:
-            query = query.where(PhotoRow.taken_at < chosen.until)
+            query = query.where(PhotoRow.is_time_known, PhotoRow.taken_at < chosen.until)
         if chosen.place is not None:
             query = query.where(PhotoRow.place == chosen.place)
         if chosen.photographer is not None:
@@ -265,6 +265,7 @@ def _photo_values(photo: Photo) -> dict[str, Any]:
         "latitude": photo.latitude,
         "longitude": photo.longitude,
         "is_public": photo.is_public,
+        "is_time_known": photo.is_time_known,
     }
 
 

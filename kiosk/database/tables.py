@@ -10,7 +10,17 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from kiosk.database.columns import Float32Vector, UtcDateTime
@@ -78,6 +88,7 @@ class PhotoRow(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     is_public: Mapped[bool]
+    is_time_known: Mapped[bool] = mapped_column(server_default=true())
 
 
 class FaceRow(Base):

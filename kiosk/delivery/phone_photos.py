@@ -198,7 +198,7 @@ class PhonePhotos:
         photo = visit.purchase.photos.get(photo_id)
         if photo is None:
             return Tile(index, None, "", is_there=False, is_open=False)
-        time = self._pages.clock_time(visit.language, photo.taken_at)
+        time = self._pages.clock_time(visit.language, photo.taken_at) if photo.is_time_known else ""
         is_there = self._orders.has_original(photo)
         return Tile(index, photo.number, time, is_there, is_open=is_there and has_downloads)
 

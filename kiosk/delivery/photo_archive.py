@@ -112,7 +112,7 @@ def _photo_entry(photo: Photo | None, file: str | None) -> dict[str, object]:
         entry |= {
             "number": photo.number,
             "original_name": photo.file_name,
-            "taken_at": _utc(photo.taken_at),
+            "taken_at": _utc(photo.taken_at) if photo.is_time_known else None,
             "place": photo.place,
             "photographer": photo.photographer,
             "width": photo.width,

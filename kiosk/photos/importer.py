@@ -180,6 +180,7 @@ class PhotoImporter:
             width=picture.image.width,
             height=picture.image.height,
             taken_at=exif.taken_at or source.modified_at,
+            is_time_known=exif.taken_at is not None,
             imported_at=self._clock.now(),
             photographer=run.photographer or exif.photographer,
             camera=exif.camera,

@@ -55,7 +55,8 @@ class Photo:
     """A photo of an event. Pixels of the upright (EXIF-rotated) original; times in UTC.
 
     `number` is the photo number that people type, from 1 within the event; `content_hash` is the sha256 of
-    the file's bytes and recognises duplicates.
+    the file's bytes and recognises duplicates. `taken_at` is the camera's word, or where it has none the
+    file's own time, which is good for an order and never told as a fact: `is_time_known` is False then.
     """
 
     photo_id: str
@@ -74,11 +75,13 @@ class Photo:
     latitude: float | None = None
     longitude: float | None = None
     is_public: bool = False
+    is_time_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
-    """Narrows a listing; None means any. Times are UTC, `until` exclusive."""
+    """Narrows a listing; None means any. Times are UTC, `until` exclusive; photos without a known time are in
+    none."""
 
     since: datetime | None = None
     until: datetime | None = None

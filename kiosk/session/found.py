@@ -42,8 +42,9 @@ def found_of(photos: Iterable[Photo], matches: Sequence[PhotoMatch] = ()) -> Fou
 
 
 def hours_of(photos: Iterable[Photo]) -> tuple[datetime, ...]:
-    """The full hours (UTC) in which photos were taken, in order."""
-    return tuple(sorted({photo.taken_at.replace(minute=0, second=0, microsecond=0) for photo in photos}))
+    """The full hours (UTC) in which photos were taken, in order; those of unknown time count in none."""
+    known = (photo.taken_at for photo in photos if photo.is_time_known)
+    return tuple(sorted({at.replace(minute=0, second=0, microsecond=0) for at in known}))
 
 
 def distinct(words: Iterable[str]) -> tuple[str, ...]:
@@ -61,4 +62,5 @@ def _tile(photo: Photo, match: PhotoMatch | None) -> PhotoTile:
         width=photo.width,
         height=photo.height,
         certainty=match.certainty if match else None,
+        is_time_known=photo.is_time_known,
     )

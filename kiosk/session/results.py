@@ -44,8 +44,8 @@ def results_view(visitor: Visitor) -> ResultsView | None:
 def passes_filter(photo: Photo | PhotoTile, wanted: PhotoFilter) -> bool:
     """Whether a photo is within a filter."""
     return (
-        (wanted.since is None or photo.taken_at >= wanted.since)
-        and (wanted.until is None or photo.taken_at < wanted.until)
+        (wanted.since is None or (photo.is_time_known and photo.taken_at >= wanted.since))
+        and (wanted.until is None or (photo.is_time_known and photo.taken_at < wanted.until))
         and (wanted.place is None or photo.place == wanted.place)
         and (wanted.photographer is None or photo.photographer == wanted.photographer)
     )

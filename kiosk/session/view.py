@@ -40,7 +40,8 @@ class EventCard:
 
 @dataclass(frozen=True, slots=True)
 class PhotoTile:
-    """A photo in a grid; `certainty` is None for photos found without a face."""
+    """A photo in a grid; `certainty` is None for photos found without a face. Where the time is not known,
+    `taken_at` is for the order of photos only."""
 
     photo_id: str
     number: int
@@ -53,6 +54,7 @@ class PhotoTile:
     is_chosen: bool = False
     is_favourite: bool = False
     is_bought: bool = False
+    is_time_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

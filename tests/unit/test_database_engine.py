@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,6 +20,7 @@ from kiosk.database import files
 from kiosk.database.engine import open_database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.migrate import HEAD_REVISION, MIGRATIONS_FOLDER, upgrade
+from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.tables import Base
 from kiosk.errors import ErrorCode, KnownError
 
@@ -162,3 +165,34 @@ def test_a_backup_of_a_database_in_use_holds_all_that_was_committed(tmp_path: Pa
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT value FROM meta WHERE key='sold'").fetchone() == ("7",)
     assert all(found.suffix == ".db" for found in backup.parent.iterdir())
+
+
+def test_a_database_of_the_first_tables_keeps_its_photos_and_the_times_that_they_had(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.db"
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO events (event_id, name, name_th, created_at, place)"
+                " VALUES ('run', 'Run', '', :at, '')"
+            ),
+            {"at": "2026-11-20 05:00:00"},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO photos (photo_id, event_id, number, file_name, content_hash, width, height,"
+                " taken_at, imported_at, state, photographer, camera, place, is_public)"
+                " VALUES ('p', 'run', 1, 'a.jpg', 'hash', 10, 10, :at, :at, 'on_sale', '', '', '', 0)"
+            ),
+            {"at": "2026-11-20 05:00:00"},
+        )
+    engine.dispose()
+    database = open_database(path)
+    [photo] = SqlPhotoRepository(database).photos("run")
+    database.close()
+    assert (photo.file_name, photo.is_time_known) == ("a.jpg", True)
+    assert photo.taken_at == datetime(2026, 11, 20, 5, 0, tzinfo=UTC)

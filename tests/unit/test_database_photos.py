@@ -150,6 +150,15 @@ def test_listings_are_in_time_order_and_narrowed_by_time_place_and_photographer(
     assert photos.photographers("run") == ["Anan", "Mali"]
 
 
+def test_a_photo_of_unknown_time_is_listed_by_no_time(photos: SqlPhotoRepository) -> None:
+    photos.add_photo(a_photo(1, is_time_known=False), [])
+    photos.add_photo(a_photo(2), [])
+    assert photos.photo(a_photo(1).photo_id) == a_photo(1, is_time_known=False)
+    for narrow in (PhotoFilter(since=NOON), PhotoFilter(until=NOON + timedelta(days=1))):
+        assert [photo.number for photo in photos.photos("run", narrow)] == [2]
+    assert [photo.number for photo in photos.photos("run")] == [1, 2]
+
+
 def test_times_given_in_another_zone_are_the_same_moment_in_utc(photos: SqlPhotoRepository) -> None:
     from zoneinfo import ZoneInfo
 

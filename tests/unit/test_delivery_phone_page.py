@@ -203,6 +203,20 @@ def test_zip_holds_every_original_and_true_metadata(shop: PhoneShop) -> None:
     eventually(lambda: shop.counts() == {ZIP_OBJECT: 1})
 
 
+def test_a_time_that_is_not_known_is_told_nowhere(shop: PhoneShop) -> None:
+    first, *others = shop.photos
+    assert "06:04" in get(shop.url + "?lang=en").text
+    photos = {photo.photo_id: photo for photo in (replace(first, is_time_known=False), *others)}
+    shop.orders.current = replace(shop.orders.current, photos=photos)
+    page = get(shop.url + "?lang=en").text
+    assert "06:04" not in page
+    assert page.count('class="time"') == len(others)
+    with zipfile.ZipFile(io.BytesIO(get(shop.url + "/all.zip").content)) as archive:
+        told = [entry["taken_at"] for entry in json.loads(archive.read("metadata.json"))["photos"]]
+    assert told[0] is None
+    assert all(told[1:])
+
+
 def test_zip_can_be_unpacked_as_a_stream(shop: PhoneShop) -> None:
     content = get(shop.url + "/all.zip").content
     flags, method = struct.unpack_from("<HH", content, 6)

@@ -235,6 +235,7 @@ def test_exif_tells_time_camera_and_photographer_and_the_subfolder_the_place(
     assert (first.camera, first.photographer, first.place) == ("Canon EOS R5", "Somchai", "Finish line")
     assert (first.width, first.height) == (240, 320)
     assert second.taken_at == datetime.fromtimestamp(1_790_000_000, UTC)
+    assert (first.is_time_known, second.is_time_known) == (True, False)
     assert (second.camera, second.photographer, second.place) == ("", "", "")
     assert first.is_public
     assert second.is_public

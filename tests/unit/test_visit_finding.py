@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.capture.types import CameraChanged, CameraState, ShotRefused
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
+from kiosk.photos.types import PhotoFilter
+from kiosk.session.found import found_of, hours_of
+from kiosk.session.results import passes_filter
 from kiosk.session.states import Screen
 from kiosk.vision.types import RejectionReason
 from tests.visit import START, Visit, match, photo
@@ -140,6 +145,17 @@ def test_filters_narrow_and_are_lifted(visit: Visit) -> None:
     assert sure(visit) == [3]
     visit.finding.set_filter()
     assert sure(visit) == [1, 3, 7]
+
+
+def test_an_unknown_time_is_no_fact_on_tiles_in_filters_or_among_the_hours() -> None:
+    found = found_of([photo(1), replace(photo(2), is_time_known=False)])
+    known, unknown = found.tiles.values()
+    assert (known.is_time_known, unknown.is_time_known) == (True, False)
+    assert found.times == (START,)
+    assert hours_of([replace(photo(2), is_time_known=False)]) == ()
+    for wanted in (PhotoFilter(since=START), PhotoFilter(until=photo(9).taken_at)):
+        assert [passes_filter(tile, wanted) for tile in (known, unknown)] == [True, False]
+    assert passes_filter(unknown, PhotoFilter())
 
 
 def test_without_a_face_by_time_place_number_or_everything(visit: Visit) -> None:

@@ -71,7 +71,8 @@ class LightboxViewModel(QObject):
         if self._tile is None:
             return ""
         place = self._translator.breakable(self._tile.place)
-        return " · ".join(filter(None, (show_time(self._tile.taken_at), place)))
+        time = show_time(self._tile.taken_at) if self._tile.is_time_known else ""
+        return " · ".join(filter(None, (time, place)))
 
     def _aspect(self) -> float:
         return self._tile.width / max(1, self._tile.height) if self._tile else 1.0

@@ -74,7 +74,7 @@ class PhotoListModel(QAbstractListModel):
             case PhotoRole.NUMBER:
                 return tile.number
             case PhotoRole.TIME:
-                return show_time(tile.taken_at)
+                return show_time(tile.taken_at) if tile.is_time_known else ""
             case PhotoRole.PLACE:
                 return tile.place
             case PhotoRole.IS_MAYBE:
