@@ -36,12 +36,15 @@ class _Section(BaseModel):
 
 
 class KioskSection(_Section):
-    """The machine itself. `code_prefix` starts every order code, so it differs from kiosk to kiosk."""
+    """The machine itself. `code_prefix` starts every order code, so it differs from kiosk to kiosk.
+
+    `contact` is shown to visitors as it stands; empty means the event's staff, in the visitor's language.
+    """
 
     code_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,4}$")] = "K1"
     language: Language = Language.THAI
     operator: str = "Photo Kiosk"
-    contact: str = "our staff"
+    contact: str = ""
     timezone: str = "Asia/Bangkok"
 
     @field_validator("timezone")

@@ -19,10 +19,12 @@ from kiosk.gallery.types import Certainty
 from kiosk.language import Language, sentences
 from kiosk.payments.qr import QUIET_MODULES
 from kiosk.session.states import Screen as Page
-from kiosk.session.view import PhotoTile, SessionChanged, SessionView
+from kiosk.session.view import ConsentTerms, PhotoTile, SessionChanged, SessionView
+from kiosk.settings import KioskSection
 from tests.gui.conftest import Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.qml_types import write_module
+from tests.gui.visiting import says
 from ui.bridge import Bridge
 from ui.pictures import PhotoView, covering
 from ui.qr import qr_image
@@ -105,6 +107,21 @@ def test_thai_may_wrap_between_words_and_never_before_a_mark() -> None:
         assert shown.replace(ZERO_WIDTH_SPACE, "") == text
         for after in shown.split(ZERO_WIDTH_SPACE)[1:]:
             assert after[0] not in "ะัาำิีึืฺุูๅๆ็่้๊๋์ํ๎"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [(Language.THAI, "ติดต่อ เจ้าหน้าที่ของงาน"), (Language.ENGLISH, "contact our staff at this event")],
+)
+def test_without_a_contact_of_its_own_the_consent_names_the_staff_in_the_visitors_language(
+    open_screen: OpenScreen, language: Language, words: str
+) -> None:
+    terms = ConsentTerms(contact=KioskSection().contact)
+    screen = open_screen(FakeKiosk(a_view(Page.CONSENT, language=language, terms=terms)))
+    screen.wait_for("page.consent")
+    screen.objects["Navigator"].openSheet("ConsentTextSheet")
+    screen.wait_for("ConsentTextSheet")
+    assert says(screen, words)
 
 
 def _tile(number: int, is_chosen: bool = False) -> PhotoTile:
