@@ -137,7 +137,8 @@ def test_staff_confirm_a_promptpay_payment_from_a_second_process(drawn_home: Pat
         guest.wait_for(Screen.DELIVERY)
         assert len(load_on_phone(guest.deliver.url)) == 2
         again = kiosk(drawn_home, *arguments)
-        assert again.returncode == 0, "confirming again changes nothing"
+        assert again.returncode == 2, "money for a paid order is not passed over"
+        assert again.stderr.startswith(ErrorCode.ORDER_PAID_ALREADY)
         assert states_of(guest) == [PaymentState.PAID]
 
 
