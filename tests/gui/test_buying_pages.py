@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtTest import QTest
 
 from kiosk.language import Language
@@ -287,6 +288,18 @@ def test_the_way_by_wifi_is_told_only_where_there_is_one(open_screen: OpenScreen
     assert says(screen, "Works until 20 Dec 2026, up to 10 downloads")
     screen.kiosk.show(a_view(Page.DELIVERY, deliver=replace(DELIVERING, wifi_name="")))
     screen.until(lambda: not says(screen, "Wi-Fi"))
+
+
+@SHAPES
+def test_the_bought_photos_are_seen_beside_their_code_without_scrolling(
+    open_screen: OpenScreen, size: tuple[int, int]
+) -> None:
+    deliver = replace(DELIVERING, photo_count=2, photo_ids=FIVE[:2])
+    screen = on_page(open_screen, Page.DELIVERY, size, language=Language.THAI, deliver=deliver)
+    photos = [item for item in screen.items() if item.property("photoId") in FIVE[:2]]
+    assert {item.property("photoId") for item in photos} == set(FIVE[:2])
+    finish = screen.wait_for("delivery.receipt").mapToScene(QPointF(0, 0)).y()
+    assert all(item.mapToScene(QPointF(0, item.height())).y() <= finish for item in photos)
 
 
 def test_the_receipt_holds_code_lines_total_and_time(open_screen: OpenScreen) -> None:

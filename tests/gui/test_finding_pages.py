@@ -82,6 +82,16 @@ def test_the_lightbox_covers_no_watermark_and_its_words_lie_on_the_photo(
         assert taken.y() >= edge
 
 
+@SHAPES
+def test_few_photos_are_shown_larger_and_whole(open_screen: OpenScreen, size: tuple[int, int]) -> None:
+    many = on_page(open_screen, Page.RESULTS, size).wait_for("results.tile.photo-1").width()
+    few = some_results(sure=TILES[:3], total=3, maybe=())
+    screen = on_page(open_screen, Page.RESULTS, size, results=few)
+    tile, grid = screen.wait_for("results.tile.photo-3"), screen.wait_for("results.grid")
+    assert tile.width() > 1.3 * many
+    assert tile.mapToItem(grid, QPointF(0, tile.height())).y() <= grid.height()
+
+
 def test_results_that_did_not_change_are_not_drawn_anew(open_screen: OpenScreen) -> None:
     screen = on_page(open_screen, Page.RESULTS)
     told: list[None] = []

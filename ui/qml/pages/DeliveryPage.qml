@@ -10,6 +10,25 @@ PageFrame {
 
     readonly property bool isWide: !Theme.isPortrait
 
+    component Photos: ListView {
+        id: photos
+        required property real side
+        height: side
+        orientation: ListView.Horizontal
+        spacing: 15
+        clip: true
+        reuseItems: true
+        boundsBehavior: Flickable.StopAtBounds
+        model: Delivery.photoIds
+        delegate: Photo {
+            required property string modelData
+            photoId: modelData
+            width: photos.side
+            height: photos.side
+            saysMissing: false
+        }
+    }
+
     Row {
         id: heading
         x: page.contentX
@@ -84,6 +103,12 @@ PageFrame {
                             font.letterSpacing: 3
                             text: Delivery.orderCode
                         }
+                        Item { width: 1; height: 12; visible: page.isWide }
+                        Photos {
+                            visible: page.isWide && Delivery.photoIds.length > 0
+                            width: parent.width
+                            side: 160
+                        }
                     }
                 }
                 Column {
@@ -116,24 +141,12 @@ PageFrame {
                     text: I18n.t("deliver.print.desk", { n: Delivery.printCopies })
                 }
             }
-            ListView {
-                readonly property real side: Theme.isPortrait ? 178 : 120
+            Photos {
+                /* Few are shown larger: at least two stand side by side. */
+                readonly property int across: Math.max(2, Delivery.photoIds.length)
                 visible: Delivery.photoIds.length > 0 && Theme.isPortrait
                 width: parent.width
-                height: side
-                orientation: ListView.Horizontal
-                spacing: 15
-                clip: true
-                reuseItems: true
-                boundsBehavior: Flickable.StopAtBounds
-                model: Delivery.photoIds
-                delegate: Photo {
-                    required property string modelData
-                    photoId: modelData
-                    width: 178
-                    height: 178
-                    saysMissing: false
-                }
+                side: across > 4 ? 178 : (width - spacing * (across - 1)) / across
             }
         }
     }

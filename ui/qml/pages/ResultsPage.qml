@@ -9,13 +9,22 @@ PageFrame {
     id: page
     objectName: "page.results"
 
-    readonly property int columns: (Theme.isPortrait ? 3 : 5) - (Theme.largerText ? 1 : 0)
+    /* Few photos are shown larger, so that the page is full of them and not of its ground. */
+    readonly property bool isFew: Results.total <= 4
+    readonly property int manyColumns: (Theme.isPortrait ? 3 : 5) - (Theme.largerText ? 1 : 0)
+    readonly property int columns: !isFew ? manyColumns : Theme.isPortrait ? 2 : 3
+    readonly property int fewRows: Theme.isPortrait ? Math.max(1, Math.ceil(Results.total / columns)) : 1
     readonly property int gap: Theme.isPortrait ? 17 : 16
-    readonly property real tileWidth: Math.floor((contentWidth - gap * (columns - 1)) / columns)
-    readonly property real tileHeight: Math.round(tileWidth * 1.255)
+    readonly property real tileWidth: tileWidthFor(columns)
+    readonly property real fewHeight: Math.max(tileWidth * 0.8, Math.min(tileWidth * 1.5, grid.roomForPhotos / fewRows - gap))
+    readonly property real tileHeight: Math.round(isFew ? fewHeight : tileWidth * 1.255)
     readonly property real barTop: Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
     readonly property bool hasMaybe: Results.maybeCount > 0
     readonly property bool hasOnlyMaybe: Results.total === 0
+
+    function tileWidthFor(columnCount: int): real {
+        return Math.floor((contentWidth - gap * (columnCount - 1)) / columnCount);
+    }
 
     Words {
         id: heading
@@ -82,6 +91,8 @@ PageFrame {
 
         GridView {
             id: grid
+            /* Above the bar of the maybes and the note. */
+            readonly property real roomForPhotos: height - topMargin - bottomMargin - 56
             objectName: "results.grid"
             x: 8
             width: page.contentWidth + page.gap
@@ -164,8 +175,8 @@ PageFrame {
             x: 8
             width: page.contentWidth
             height: parent.height
-            tileWidth: page.tileWidth
-            tileHeight: page.tileHeight
+            tileWidth: page.tileWidthFor(page.manyColumns)
+            tileHeight: Math.round(tileWidth * 1.255)
             gap: page.gap
             isAlone: page.hasOnlyMaybe
         }
