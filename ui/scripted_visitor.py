@@ -18,6 +18,7 @@ from PySide6.QtQuick import QQuickItem
 from rich.console import Console
 
 from kiosk.app import Kiosk
+from kiosk.capture.types import FacesSeen
 from kiosk.language import Language
 from kiosk.session.states import Screen
 from kiosk.session.view import PhotoTile, SessionChanged, SessionView
@@ -25,6 +26,7 @@ from ui.application import KioskWindow, run_window
 from ui.screenshots import grab
 
 _LOOK_EVERY_MS = 20
+_FADE_S = 2.0  # until the first public photo is there
 _SETTLE_S = 0.7  # the pages' own movement, before a picture is taken
 _PATIENCE_S = 60.0
 _out = Console()
@@ -69,6 +71,8 @@ class ScriptedVisitor(QObject):
         self._pictures: list[str] = []
         self._report: dict[str, Any] = {}
         self.stuck = ""
+        self._is_seen = False
+        kiosk.bus.subscribe(FacesSeen, self._note_face)
         kiosk.bus.subscribe(SessionChanged, lambda event: self._note(event.view))
 
     def arrive(self, window: KioskWindow) -> None:
@@ -118,18 +122,37 @@ class ScriptedVisitor(QObject):
         yield from self._until(lambda: kiosk.view.event is not None, "the event")
         if kiosk.view.language is not self._language:
             yield from self._touch("foot.english" if self._language is Language.ENGLISH else "foot.thai")
+        yield from self._pause(_FADE_S)
         yield from self._picture("attract")
+        yield from self._look_without_a_face()
         yield from self._touch("attract.begin")
         yield from self._page(Screen.CONSENT)
         yield from self._picture("consent")
         yield from self._touch("consent.agree")
         yield from self._page(Screen.CAPTURE)
-        yield from self._pause(2.5)
+        yield from self._until(lambda: self._is_seen, "the visitor before the camera")
         yield from self._picture("capture")
         yield from self._look_into_camera()
         yield from self._see_results()
         yield from self._buy()
         yield from self._receive()
+
+    def _look_without_a_face(self) -> Step:
+        """Into the pages and sheets beside the way: manual, easy access, my data; and back to attract."""
+        yield from self._touch("attract.manual")
+        yield from self._page(Screen.MANUAL)
+        yield from self._picture("manual")
+        for control, sheet, close in (
+            ("foot.aids", "easy-access", "aids.close"),
+            ("foot.myData", "my-data", "myData.cancel"),
+        ):
+            yield from self._touch(control)
+            yield from self._picture(sheet)
+            yield from self._touch(close)
+            yield from self._pause(_SETTLE_S)
+        yield from self._touch("foot.back")
+        yield from self._page(Screen.ATTRACT)
+        yield from self._pause(_SETTLE_S)
 
     def _look_into_camera(self) -> Step:
         yield from self._page(Screen.RESULTS, Screen.NO_MATCH)
@@ -223,6 +246,10 @@ class ScriptedVisitor(QObject):
     def _leave(self) -> None:
         self._timer.stop()
         QCoreApplication.quit()
+
+    def _note_face(self, seen: FacesSeen) -> None:
+        """Any thread: whether the visitor stands before the camera."""
+        self._is_seen = seen.main is not None
 
     def _note(self, view: SessionView) -> None:
         """Any thread: writes down each page and how long the one before was shown."""

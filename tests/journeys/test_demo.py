@@ -21,6 +21,8 @@ from tests.command_line import command, environment
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 WAY = [
     Screen.ATTRACT,
+    Screen.MANUAL,
+    Screen.ATTRACT,
     Screen.CONSENT,
     Screen.CAPTURE,
     Screen.SEARCHING,
@@ -33,7 +35,20 @@ WAY = [
     Screen.THANKS,
     Screen.ATTRACT,
 ]
-PICTURED = ("attract", "consent", "capture", "results", "lightbox", "basket", "payment", "delivery", "thanks")
+PICTURED = (
+    "attract",
+    "manual",
+    "easy-access",
+    "my-data",
+    "consent",
+    "capture",
+    "results",
+    "lightbox",
+    "basket",
+    "payment",
+    "delivery",
+    "thanks",
+)
 _PATIENCE_S = 110
 
 
