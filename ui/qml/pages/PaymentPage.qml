@@ -142,7 +142,7 @@ PageFrame {
     }
 
     Row {
-        visible: page.hasCode && steps.room > 280
+        visible: page.hasCode && steps.room > (Theme.largerText ? 330 : 280)
         id: steps
         readonly property real room: (Theme.isPortrait ? saying.y : page.contentBottom) - y
         x: Theme.isPortrait ? 64 : 668
