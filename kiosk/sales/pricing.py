@@ -117,10 +117,11 @@ def _hint(
     voucher makes free already, and is one of two:
 
     * free: the packages that are paid for hold more photos than were chosen. All of the free places.
-    * cheaper: one package, filled to its last place, is the cheapest way to buy that many photos, and each
+    * cheaper: one package, filled to its last place, is the cheapest way to buy that many photos, each
       further photo costs at most half of what a chosen photo costs now (so the price per photo falls), and
-      it asks for no more photos than were chosen. The nearest such package. With the standard set: 3 photos are 237 (79 each), 5 are 299: two more for 31
-      each is said; 5 photos are 299 (59.80 each), 10 are 499: five more for 40 each is not.
+      no more further photos are asked for than were chosen. The nearest such package. With the standard set:
+      3 photos are 237 (79 each), 5 are 299: two more for 31 each is said; 5 photos are 299 (59.80 each), 10
+      are 499: five more for 40 each is not.
 
     `more_satang` counts what the total really grows by, with the voucher taken off.
     """
