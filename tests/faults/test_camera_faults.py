@@ -221,6 +221,7 @@ def test_a_stream_that_freezes_is_a_known_error_within_its_limit_and_comes_back(
             finally:
                 longest_s = max(longest_s, time.monotonic() - asked_s)
     assert caught.value.code in ("C-102", "C-103")
+    assert time.monotonic() - began_s < 6
     assert longest_s < 4  # the port promises 2 s for one read; the driver looks at its clock between packets
     camera.close()
     server.thaw()
