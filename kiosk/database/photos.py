@@ -28,7 +28,7 @@ class SqlPhotoRepository:
         self._database = database
 
     def add_event(self, event: PhotoEvent) -> None:
-        """Adds an event, or brings the names and place of one that is there up to date."""
+        """Adds an event, or brings the names, place and choices of one that is there up to date."""
         with self._database.writing() as session:
             session.merge(
                 EventRow(
@@ -37,6 +37,8 @@ class SqlPhotoRepository:
                     name_th=event.name_th,
                     created_at=event.created_at,
                     place=event.place,
+                    reads_numbers=event.reads_numbers,
+                    blurs_bystanders=event.blurs_bystanders,
                 )
             )
 
@@ -244,7 +246,15 @@ def _check_place_is_free(session: Session, photo: Photo) -> None:
 
 
 def _event(row: EventRow) -> PhotoEvent:
-    return PhotoEvent(row.event_id, row.name, row.name_th, row.created_at, row.place)
+    return PhotoEvent(
+        event_id=row.event_id,
+        name=row.name,
+        name_th=row.name_th,
+        created_at=row.created_at,
+        place=row.place,
+        reads_numbers=row.reads_numbers,
+        blurs_bystanders=row.blurs_bystanders,
+    )
 
 
 def _photo_values(photo: Photo) -> dict[str, Any]:

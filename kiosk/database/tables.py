@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -62,6 +63,8 @@ class EventRow(Base):
     name_th: Mapped[str]
     created_at: Mapped[datetime]
     place: Mapped[str]
+    reads_numbers: Mapped[bool] = mapped_column(server_default=false())
+    blurs_bystanders: Mapped[bool] = mapped_column(server_default=true())
 
 
 class PhotoRow(Base):
@@ -107,14 +110,42 @@ class FaceRow(Base):
     embedding: Mapped[NDArray[np.float32]] = mapped_column(Float32Vector())
 
 
+class ShirtNumberRow(Base):
+    """A number read on a shirt in a photo: its digits, how sure the reader is (0..1) and where it stands."""
+
+    __tablename__ = "shirt_numbers"
+
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.photo_id", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    digits: Mapped[str]
+    score: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    x2: Mapped[float]
+    y2: Mapped[float]
+
+
+class CalibrationRow(Base):
+    """How similar strangers get under one contract, when and on what measured; `curve` is JSON."""
+
+    __tablename__ = "calibrations"
+
+    contract_id: Mapped[str] = mapped_column(primary_key=True)
+    measured_at: Mapped[datetime]
+    source: Mapped[str]
+    curve: Mapped[str]
+
+
 class FeedbackRow(Base):
-    """That a visitor said "not me" to a photo: event, photo and time, nothing of the visitor."""
+    """That a visitor said "not me" to a face in a photo: event, photo, which face (None where the photo was
+    rejected as a whole) and time, nothing of the visitor."""
 
     __tablename__ = "feedback"
 
     feedback_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     event_id: Mapped[str] = mapped_column(ForeignKey("events.event_id"), index=True)
     photo_id: Mapped[str]
+    ordinal: Mapped[int | None]
     said_at: Mapped[datetime]
 
 

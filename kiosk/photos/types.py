@@ -15,13 +15,19 @@ from kiosk.vision.types import Box, Embedding
 
 @dataclass(frozen=True, slots=True)
 class PhotoEvent:
-    """An event whose photos are on sale. `name_th` falls back to `name` when the event has one name only."""
+    """An event whose photos are on sale. `name_th` falls back to `name` when the event has one name only.
+
+    The organiser's choices: `reads_numbers` has the numbers on shirts read on import, `blurs_bystanders`
+    blurs the faces of others in the previews that a visitor sees.
+    """
 
     event_id: str
     name: str
     name_th: str
     created_at: datetime
     place: str = ""
+    reads_numbers: bool = False
+    blurs_bystanders: bool = True
 
 
 class PhotoState(StrEnum):

@@ -1,0 +1,50 @@
+"""Numbers read on shirts, calibrations of face similarity, and what an organiser chooses for an event."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from kiosk.database.columns import UtcDateTime
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Events that are there go on as they were: no numbers are read, bystanders are blurred."""
+    op.add_column(
+        "events", sa.Column("reads_numbers", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column(
+        "events", sa.Column("blurs_bystanders", sa.Boolean(), nullable=False, server_default=sa.true())
+    )
+    op.add_column("feedback", sa.Column("ordinal", sa.Integer(), nullable=True))
+    op.create_table(
+        "shirt_numbers",
+        sa.Column("photo_id", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("digits", sa.Text(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("x1", sa.Double(), nullable=False),
+        sa.Column("y1", sa.Double(), nullable=False),
+        sa.Column("x2", sa.Double(), nullable=False),
+        sa.Column("y2", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["photo_id"],
+            ["photos.photo_id"],
+            name=op.f("fk_shirt_numbers_photo_id_photos"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("photo_id", "ordinal", name=op.f("pk_shirt_numbers")),
+    )
+    op.create_table(
+        "calibrations",
+        sa.Column("contract_id", sa.Text(), nullable=False),
+        sa.Column("measured_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("curve", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_calibrations")),
+    )
