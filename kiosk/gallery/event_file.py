@@ -154,6 +154,12 @@ class EventFile:
         records = self._counted
         return records["vector"] @ probe, records
 
+    def vectors(self, keys: Sequence[bytes]) -> dict[bytes, FloatArray]:
+        """Copies of the vectors of these keys; keys that it does not hold are left out."""
+        with self._lock:
+            rows = {key: self._rows[key] for key in keys if key in self._rows}
+            return {key: self._records["vector"][row].copy() for key, row in rows.items()}
+
     def flush(self) -> None:
         """Writes everything to the disk."""
         with self._lock:

@@ -68,6 +68,12 @@ class ExactIndex:
             return set()
         return {_unpack(key) for key in self._file(event_id).keys}
 
+    def embeddings(self, event_id: str, faces: Sequence[FaceKey]) -> dict[FaceKey, Embedding]:
+        if not self._exists(event_id):
+            return {}
+        vectors = self._file(event_id).vectors([_pack(face) for face in faces])
+        return {_unpack(key): Embedding(vector, self._contract_id) for key, vector in vectors.items()}
+
     def drop(self, event_id: str) -> None:
         with self._guard:
             self._files.pop(event_id, None)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.checks import check_contract, checked_event_id, checked_photo_id, newest_of_each
 from kiosk.gallery.file_lock import FileLock
@@ -106,6 +108,25 @@ class MilvusIndex:
             rows.close()
         return held
 
+    def embeddings(self, event_id: str, faces: Sequence[FaceKey]) -> dict[FaceKey, Embedding]:
+        checked_event_id(event_id)
+        wanted = {_primary_key(event_id, face): face for face in faces}
+        names = list(wanted)
+        found: dict[FaceKey, Embedding] = {}
+        with _known():
+            for start in range(0, len(names), _ROWS_A_CALL):
+                rows = self._client.query(
+                    self._collection,
+                    ids=names[start : start + _ROWS_A_CALL],
+                    output_fields=["vector"],
+                    consistency_level=_STRONG,
+                    timeout=_CALL_TIMEOUT_S,
+                )
+                for row in rows:
+                    vector = np.asarray(row["vector"], np.float32)
+                    found[wanted[row["face"]]] = Embedding(vector, self._contract_id)
+        return found
+
     def drop(self, event_id: str) -> None:
         with _known():
             self._delete(_in_event(event_id))
@@ -169,12 +190,16 @@ class MilvusIndex:
 
 def _row(event_id: str, face: FaceKey, vector: FloatArray) -> dict[str, object]:
     return {
-        "face": f"{event_id}/{face.photo_id}/{face.ordinal}",
+        "face": _primary_key(event_id, face),
         "event_id": event_id,
         "photo_id": face.photo_id,
         "ordinal": face.ordinal,
         "vector": vector,
     }
+
+
+def _primary_key(event_id: str, face: FaceKey) -> str:
+    return f"{event_id}/{checked_photo_id(face.photo_id)}/{face.ordinal}"
 
 
 def _in_event(event_id: str) -> str:

@@ -83,6 +83,10 @@ class VectorIndex(Protocol):
         """Every face that it holds of an event, to compare with SQL."""
         ...
 
+    def embeddings(self, event_id: str, faces: Sequence[FaceKey]) -> dict[FaceKey, Embedding]:
+        """The embeddings of these faces of the event; faces that it does not hold are left out."""
+        ...
+
     def drop(self, event_id: str) -> None:
         """Forgets an event."""
         ...

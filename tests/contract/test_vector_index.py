@@ -205,6 +205,49 @@ def test_removal_in_one_event_leaves_the_other_alone(open_index: OpenIndex) -> N
     assert index.faces("marathon") == {face(1)}
 
 
+def test_the_embeddings_of_held_faces_come_back_as_they_were_added(open_index: OpenIndex) -> None:
+    index = open_index()
+    index.add("wedding", [face(1), face(1, 1), face(2)], [embedding(1), embedding(2), embedding(3)])
+    index.add("marathon", [face(1)], [embedding(4)])
+
+    held = index.embeddings("wedding", [face(1, 1), face(2), face(1, 1)])
+
+    assert set(held) == {face(1, 1), face(2)}
+    assert held[face(1, 1)].vector == pytest.approx(embedding(2).vector, abs=1e-7)
+    assert held[face(2)].vector == pytest.approx(embedding(3).vector, abs=1e-7)
+    assert {one.contract_id for one in held.values()} == {CONTRACT}
+    assert held[face(2)].vector.dtype == np.float32
+
+
+def test_the_embeddings_of_faces_that_it_does_not_hold_are_left_out(open_index: OpenIndex) -> None:
+    index = open_index()
+    index.add("wedding", [face(1), face(2), face(3)], [embedding(1), embedding(2), embedding(3)])
+    index.add("wedding", [face(3)], [embedding(5)])
+    index.remove_photos("wedding", [face(1).photo_id])
+
+    held = index.embeddings("wedding", [face(1), face(2), face(3), face(4)])
+
+    assert set(held) == {face(2), face(3)}
+    assert held[face(3)].vector == pytest.approx(embedding(5).vector, abs=1e-7)
+    assert index.embeddings("wedding", []) == {}
+    assert index.embeddings("nowhere", [face(2)]) == {}
+
+
+def test_more_embeddings_than_a_page_of_any_server_all_come_back(open_index: OpenIndex) -> None:
+    index = open_index()
+    faces = [face(number) for number in range(1100)]
+    embeddings = [embedding(number) for number in range(1100)]
+    index.add("wedding", faces, embeddings)
+
+    held = index.embeddings("wedding", faces)
+
+    assert set(held) == set(faces)
+    assert all(
+        np.allclose(held[key].vector, one.vector, atol=1e-7)
+        for key, one in zip(faces, embeddings, strict=True)
+    )
+
+
 def test_a_dropped_event_is_empty_and_can_be_filled_again(open_index: OpenIndex) -> None:
     index = open_index()
     index.add("wedding", [face(1)], [embedding(1)])
