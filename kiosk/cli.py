@@ -163,7 +163,7 @@ def search(
             "number": found.photos[match.photo_id].number,
             "similarity": round(match.similarity, 4),
             "certainty": match.certainty,
-            "box": asdict(match.box) if match.box else None,
+            "boxes": [asdict(box) for box in match.boxes],
         }
         for match in found.matches
     ]

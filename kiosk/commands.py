@@ -138,7 +138,7 @@ def search_picture(archive: Archive, picture: Path, event_name: str) -> PictureS
     reasons = tuple(str(reason) for reason in outcome.reasons)
     if outcome.embedding is None:
         return PictureSearch((), {}, reasons)
-    matches = tuple(archive.search.find(event.event_id, outcome.embedding))
+    matches = tuple(archive.search.find(event.event_id, (outcome.embedding,)))
     photos = archive.photos.photos_by_id([match.photo_id for match in matches])
     return PictureSearch(matches, photos, reasons if matches else (*reasons, "no_match"))
 

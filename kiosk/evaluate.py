@@ -232,7 +232,7 @@ def _search_into(
     outcome = probe_from_picture(system.engine, pixels)
     if outcome.embedding is None:
         return ", ".join(outcome.reasons)
-    for match in decide(system.index.search(system.event_id, outcome.embedding), _EVERYTHING):
+    for match in decide((system.index.search(system.event_id, outcome.embedding),), _EVERYTHING):
         row[columns.get(match.photo_id, [])] = match.similarity
     return ""
 

@@ -54,7 +54,7 @@ def photo(number: int, place: str = "", photographer: str = "") -> Photo:
 def match(number: int, similarity: float = 0.6) -> PhotoMatch:
     """A hit on photo `number`; sure from 0.45."""
     certainty = Certainty.MATCH if similarity >= 0.45 else Certainty.MAYBE
-    return PhotoMatch(f"{number:032x}", FaceKey(f"{number:032x}", 0), similarity, certainty)
+    return PhotoMatch(f"{number:032x}", (FaceKey(f"{number:032x}", 0),), similarity, certainty)
 
 
 def shot() -> Shot:
@@ -179,7 +179,7 @@ class Visit:
 
     # -- what the journey asks ---------------------------------------------------------------------
 
-    def _find(self, event_id: str, probe: Embedding) -> list[PhotoMatch]:
+    def _find(self, event_id: str, probes: Sequence[Embedding]) -> list[PhotoMatch]:
         if self.search_failure is not None:
             raise self.search_failure
         return self.matches

@@ -17,7 +17,7 @@ def measure_search(photos: int = PHOTOS, faces: int = FACES) -> list[Figure]:
             probe = engine.embed(frame, engine.detect(frame)[:1])[0]
             least = choose_thresholds(event.settings.vision).maybe
             index_ms = median_ms(lambda: archive.index.search(event.event_id, probe, min_similarity=least))
-            find_ms = median_ms(lambda: archive.search.find(event.event_id, probe))
+            find_ms = median_ms(lambda: archive.search.find(event.event_id, (probe,)))
         finally:
             archive.close()
     floor_ms, floor_is = bare_product_ms(faces), f"matrix product, {faces} x 512"

@@ -41,15 +41,28 @@ class Thresholds:
     maybe: float
 
 
+class GroupRule(StrEnum):
+    """Which photos several people together want."""
+
+    ANY = "any"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoMatch:
-    """A photo that shows the person of the probe: the best face of the photo, once per photo."""
+    """A photo that shows who was searched, once per photo.
+
+    `faces` are theirs, the surest first: one for a single visitor, up to one for each of a group. `boxes`
+    are where these faces are, in pixels of the upright original, in the order of `faces`; empty where nobody
+    asked for them. `similarity` and `certainty` are those of the surest face for ANY, of the least sure for
+    ALL.
+    """
 
     photo_id: str
-    face: FaceKey
+    faces: tuple[FaceKey, ...]
     similarity: float
     certainty: Certainty
-    box: Box | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 class VectorIndex(Protocol):

@@ -1,14 +1,19 @@
-"""From a visitor's probe to their photos: the index proposes, the decision judges, SQL has the last word."""
+"""From visitors' probes to their photos: the index proposes, the decision judges, SQL has the last word."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from kiosk.errors import BugError
 from kiosk.gallery.decision import decide
-from kiosk.gallery.types import Certainty, PhotoMatch, Thresholds, VectorIndex
+from kiosk.gallery.types import Certainty, FaceKey, GroupRule, PhotoMatch, Thresholds, VectorIndex
 from kiosk.photos.types import Photo, PhotoRepository
 from kiosk.vision.types import Embedding
+
+MOST_PEOPLE = 8
+"""Who may search together."""
 
 
 class FaceSearch:
@@ -19,20 +24,46 @@ class FaceSearch:
         self._photos = photos
         self._thresholds = thresholds
 
-    def find(self, event_id: str, probe: Embedding) -> list[PhotoMatch]:
-        """Photos on sale that show the person, each once with the box of the face (pixels of the upright
-        original): the sure ones in time order, then the maybe ones, best first.
+    def find(
+        self, event_id: str, probes: Sequence[Embedding], rule: GroupRule = GroupRule.ANY
+    ) -> list[PhotoMatch]:
+        """Photos on sale that show any or all of one to eight people, each photo once, with the boxes of
+        their faces: the sure ones in time order, then the maybe ones, best first.
 
-        Raises KnownError: CONTRACT_MISMATCH, INDEX_*, DATABASE_*.
+        Raises KnownError: CONTRACT_MISMATCH, INDEX_*, DATABASE_*; BugError for no probe or more than eight.
         """
-        candidates = self._index.search(event_id, probe, min_similarity=self._thresholds.maybe)
-        matches = decide(candidates, self._thresholds)
+        if not 1 <= len(probes) <= MOST_PEOPLE:
+            raise BugError(f"{len(probes)} people cannot search together")
+        people = [
+            self._index.search(event_id, probe, min_similarity=self._thresholds.maybe) for probe in probes
+        ]
+        return self._on_sale(decide(people, self._thresholds, rule))
+
+    def kind_of(self, event_id: str, rejected: FaceKey, among: Sequence[PhotoMatch]) -> frozenset[str]:
+        """The photos of `among` that show the same wrong person as a face that a visitor rejected.
+
+        A face is of that kind when it is as close to the rejected one as a sure match, and closer to it than
+        to the visitor. Only embeddings of the index are compared; the visitor's is not needed. Raises
+        KnownError: INDEX_*.
+        """
+        faces = {match.faces[0]: match for match in among if match.faces[0] != rejected}
+        held = self._index.embeddings(event_id, [rejected, *faces])
+        if rejected not in held:
+            return frozenset()
+        alike = {face: held[rejected].similarity(held[face]) for face in faces if face in held}
+        return frozenset(
+            match.photo_id
+            for face, match in faces.items()
+            if alike.get(face, -1.0) >= max(self._thresholds.match, match.similarity)
+        )
+
+    def _on_sale(self, matches: Sequence[PhotoMatch]) -> list[PhotoMatch]:
         on_sale = self._photos.photos_by_id(match.photo_id for match in matches)
         boxes = self._photos.face_boxes(on_sale)
         shown = [
-            replace(match, box=boxes.get((match.photo_id, match.face.ordinal)))
+            replace(match, boxes=tuple(boxes[face.photo_id, face.ordinal] for face in match.faces))
             for match in matches
-            if match.photo_id in on_sale
+            if all((face.photo_id, face.ordinal) in boxes for face in match.faces)
         ]
         sure = [match for match in shown if match.certainty is Certainty.MATCH]
         maybe = [match for match in shown if match.certainty is Certainty.MAYBE]

@@ -58,7 +58,7 @@ class Finding:
         self,
         session: Session,
         live: LiveCamera,
-        find: Callable[[str, Embedding], Sequence[PhotoMatch]],
+        find: Callable[[str, Sequence[Embedding]], Sequence[PhotoMatch]],
         photos: PhotoRepository,
         feedback: FeedbackRepository,
         submit: Submit,
@@ -250,7 +250,7 @@ class Finding:
         session = self._session
         started_s = time.perf_counter()
         try:
-            matches = self._find(event_id, shot.probe)
+            matches = self._find(event_id, (shot.probe,))
             photos = self._photos.photos_by_id([match.photo_id for match in matches])
         except KnownError as failed:
             _log.warning("search_failed", code=failed.code, detail=failed.detail)

@@ -17,9 +17,10 @@ PreviewSource = Callable[[str, PreviewSize, frozenset[int] | None], bytes]
 
 
 class Pictures:
-    """What may be seen of a photo depends on who looks: the visitor's own face stays sharp, all others are
-    blurred; on the attract page only the main face stays; without a face search nothing is blurred, since
-    people have to recognise themselves, and what is bought is seen as it is."""
+    """What may be seen of a photo depends on who looks: the faces of the visitor and of who searched with
+    them stay sharp, all others are blurred; on the attract page only the main face stays; without a face
+    search nothing is blurred, since people have to recognise themselves, and what is bought is seen as it
+    is."""
 
     def __init__(
         self, session: Session, preview: PreviewSource, newest_frame: Callable[[], Frame | None]
@@ -39,7 +40,7 @@ class Pictures:
         if photo_id in bought:
             return self._preview(photo_id, size, None)
         if match is not None:
-            return self._preview(photo_id, size, frozenset({match.face.ordinal}))
+            return self._preview(photo_id, size, frozenset(face.ordinal for face in match.faces))
         return self._preview(photo_id, size, None if is_browsing else _LARGEST_FACE)
 
     def newest_frame(self) -> Frame | None:

@@ -45,7 +45,7 @@ def test_the_visitor_is_found_on_exactly_their_photos() -> None:
             photos = archive.photos.photos(event.event_id)
             still, engine = first_frame(event.standing), archive.engines.live
             probe = engine.embed(still, engine.detect(still)[:1])[0]
-            matches = archive.search.find(event.event_id, probe)
+            matches = archive.search.find(event.event_id, (probe,))
         finally:
             archive.close()
         assert len(photos) == 80

@@ -12,9 +12,9 @@ import pytest
 from kiosk.clock import ManualClock
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
-from kiosk.errors import ErrorCode, KnownError
+from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.gallery.exact_index import ExactIndex
-from kiosk.gallery.types import Certainty, FaceKey, Thresholds
+from kiosk.gallery.types import Certainty, FaceKey, GroupRule, Thresholds
 from kiosk.photos.face_search import FaceSearch
 from kiosk.photos.index_sync import IndexRepair, IndexState, verify_and_rebuild
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoState
@@ -81,7 +81,7 @@ def test_sure_photos_come_first_in_time_order_then_maybe_ones_best_first(
     nearly = add(photos, 4, 5, at(0.41))
     add(photos, 5, 7, at(0.1))
 
-    found = search(index, photos).find("run", PROBE)
+    found = search(index, photos).find("run", (PROBE,))
 
     assert [(match.photo_id, match.certainty) for match in found] == [
         (early, Certainty.MATCH),
@@ -97,10 +97,10 @@ def test_a_photo_with_several_faces_is_found_once_with_the_box_of_the_visitor(
 ) -> None:
     photo_id = add(photos, 1, 0, at(0.05), at(0.8), at(0.35))
 
-    [match] = search(index, photos).find("run", PROBE)
+    [match] = search(index, photos).find("run", (PROBE,))
 
-    assert match.face == FaceKey(photo_id, 1)
-    assert match.box == Box(10, 0, 19, 9)
+    assert match.faces == (FaceKey(photo_id, 1),)
+    assert match.boxes == (Box(10, 0, 19, 9),)
 
 
 def test_a_photo_that_was_withdrawn_meanwhile_is_not_found(
@@ -110,7 +110,7 @@ def test_a_photo_that_was_withdrawn_meanwhile_is_not_found(
     finder = search(index, photos)
     photos.set_state(photo_id, PhotoState.WITHDRAWN)
 
-    assert finder.find("run", PROBE) == []
+    assert finder.find("run", (PROBE,)) == []
 
 
 def test_nobody_near_and_an_unknown_event_give_no_photos(
@@ -119,13 +119,13 @@ def test_nobody_near_and_an_unknown_event_give_no_photos(
     add(photos, 1, 0, at(0.29))
     finder = search(index, photos)
 
-    assert finder.find("run", PROBE) == []
-    assert finder.find("nowhere", PROBE) == []
+    assert finder.find("run", (PROBE,)) == []
+    assert finder.find("nowhere", (PROBE,)) == []
 
 
 def test_a_probe_of_other_weights_is_refused(index: ExactIndex, photos: SqlPhotoRepository) -> None:
     with pytest.raises(KnownError) as refused:
-        search(index, photos).find("run", Embedding(axis(0), "other"))
+        search(index, photos).find("run", (Embedding(axis(0), "other"),))
 
     assert refused.value.code is ErrorCode.CONTRACT_MISMATCH
 
@@ -186,3 +186,79 @@ def test_more_faces_than_a_batch_are_all_indexed(index: ExactIndex, photos: SqlP
 
     assert verify_and_rebuild(index, photos, "run").added == 1050
     assert len(index.faces("run")) == 1050
+
+
+# --- several people together
+
+
+def test_a_group_finds_photos_of_any_or_of_all_with_the_boxes_of_its_members(
+    index: ExactIndex, photos: SqlPhotoRepository
+) -> None:
+    both = add(photos, 1, 0, at(0.8, person=1), at(0.1), at(0.6))
+    alone = add(photos, 2, 5, at(0.7))
+    finder = search(index, photos)
+    group = (PROBE, Embedding(axis(1), CONTRACT))
+
+    [of_all] = finder.find("run", group, GroupRule.ALL)
+    of_any = finder.find("run", group, GroupRule.ANY)
+
+    assert of_all.photo_id == both
+    assert of_all.faces == (FaceKey(both, 0), FaceKey(both, 2))
+    assert of_all.boxes == (Box(0, 0, 9, 9), Box(20, 0, 29, 9))
+    assert of_all.similarity == pytest.approx(0.6, abs=1e-4)
+    assert [(match.photo_id, match.similarity) for match in of_any] == [
+        (both, pytest.approx(0.8, abs=1e-4)),
+        (alone, pytest.approx(0.7, abs=1e-4)),
+    ]
+
+
+@pytest.mark.parametrize("people", [0, 9])
+def test_a_group_of_nobody_or_of_more_than_eight_is_a_bug(
+    index: ExactIndex, photos: SqlPhotoRepository, people: int
+) -> None:
+    with pytest.raises(BugError):
+        search(index, photos).find("run", (PROBE,) * people)
+
+
+def test_eight_people_can_search_together(index: ExactIndex, photos: SqlPhotoRepository) -> None:
+    photo_id = add(photos, 1, 0, *[at(0.8, person=person) for person in range(8)])
+    group = [Embedding(axis(person), CONTRACT) for person in range(8)]
+
+    [match] = search(index, photos).find("run", group, GroupRule.ALL)
+
+    assert match.photo_id == photo_id
+    assert {face.ordinal for face in match.faces} == set(range(8))
+
+
+# --- "not me" takes the kind of a photo out
+
+
+def test_what_shows_the_rejected_person_is_of_their_kind_and_the_visitors_own_photos_are_not(
+    index: ExactIndex, photos: SqlPhotoRepository
+) -> None:
+    mine = [add(photos, number, number, at(0.8, aside=300 + number)) for number in (1, 2)]
+    wrong = [add(photos, number, number, at(0.45, aside=200)) for number in (3, 4)]
+    unlike = add(photos, 5, 5, at(0.45, aside=201))
+    finder = search(index, photos)
+    found = finder.find("run", (PROBE,))
+    assert {match.photo_id for match in found} == {*mine, *wrong, unlike}
+
+    assert finder.kind_of("run", FaceKey(wrong[0], 0), found) == {wrong[1]}
+
+
+def test_a_photo_rejected_by_mistake_takes_no_other_one_with_it(
+    index: ExactIndex, photos: SqlPhotoRepository
+) -> None:
+    mine = [add(photos, number, number, at(0.8, aside=300 + number)) for number in range(1, 5)]
+    finder = search(index, photos)
+
+    assert finder.kind_of("run", FaceKey(mine[0], 0), finder.find("run", (PROBE,))) == frozenset()
+
+
+def test_a_face_that_the_index_no_longer_holds_has_no_kind(
+    index: ExactIndex, photos: SqlPhotoRepository
+) -> None:
+    add(photos, 1, 0, at(0.8))
+    finder = search(index, photos)
+
+    assert finder.kind_of("run", FaceKey(f"{9:032x}", 0), finder.find("run", (PROBE,))) == frozenset()
