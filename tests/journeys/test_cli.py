@@ -38,7 +38,7 @@ def test_the_visitor_is_found_on_their_own_photos_and_on_nobody_elses(
     assert {row["file_name"] for row in found["matches"]} == sure
     for row in found["matches"]:
         assert 0.4 < row["similarity"] < 1
-        assert row["box"]["x2"] > row["box"]["x1"]
+        assert row["boxes"][0]["x2"] > row["boxes"][0]["x1"]
     assert len({row["photo_id"] for row in found["matches"]}) == len(found["matches"])
 
 
