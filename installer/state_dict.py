@@ -90,11 +90,18 @@ _LAYERS = (
     ("torch.nn.modules.conv", "Conv2d"),
     ("torch.nn.modules.linear", "Linear"),
     ("torch.nn.modules.activation", "PReLU"),
+    ("torch.nn.modules.activation", "ReLU"),
     ("torch.nn.modules.batchnorm", "BatchNorm1d"),
     ("torch.nn.modules.batchnorm", "BatchNorm2d"),
+    ("torch.nn.modules.pooling", "AdaptiveAvgPool2d"),
+    ("torch.nn.modules.pooling", "AvgPool2d"),
     *(
         ("models.network_def.mobilefacenet_def", name)
         for name in ("MobileFaceNet", "Conv_block", "Linear_block", "Depth_Wise", "Residual", "Flatten")
+    ),
+    *(
+        ("models.network_def.mobilev3_pfld", name)
+        for name in ("PFLDInference", "MobileBottleneck", "SEModule", "Hswish", "Hsigmoid", "Identity")
     ),
 )
 _ALLOWED: dict[tuple[str, str], Any] = {

@@ -84,7 +84,18 @@ def _to_mobilefacenet(content: bytes) -> bytes:
     return build_mobilefacenet(read_state_dict(content))
 
 
-_CONVERSIONS: dict[str, Callable[[bytes], bytes]] = {"none": bytes, "mobilefacenet": _to_mobilefacenet}
+def _to_pfld(content: bytes) -> bytes:
+    from installer.pfld import build_pfld
+    from installer.state_dict import read_state_dict
+
+    return build_pfld(read_state_dict(content))
+
+
+_CONVERSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "none": bytes,
+    "mobilefacenet": _to_mobilefacenet,
+    "pfld": _to_pfld,
+}
 
 
 def make_weights(folder: Path = MODELS) -> None:

@@ -14,7 +14,8 @@ from kiosk.errors import BugError, ErrorCode, KnownError
 MANIFEST_NAME = "manifest.json"
 _FETCH_AGAIN = "Fetch the weights again: python3 -m installer run"
 
-Slot = Literal["detector", "recogniser"]
+Slot = Literal["detector", "recogniser", "landmarks"]
+_NEEDED: tuple[Slot, ...] = ("detector", "recogniser")
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PlainFileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
 
@@ -75,7 +76,7 @@ class WeightFile(_Described):
 
 
 class Manifest(_Described):
-    """All weights of the kiosk, one for each slot."""
+    """All weights of the kiosk, at most one for each slot; without landmarks there is no liveness check."""
 
     format: Literal[1]
     weights: tuple[WeightFile, ...]
@@ -83,13 +84,20 @@ class Manifest(_Described):
     @model_validator(mode="after")
     def _one_per_slot(self) -> Manifest:
         slots = [entry.slot for entry in self.weights]
-        if sorted(slots) != ["detector", "recogniser"]:
-            raise ValueError(f"needs one detector and one recogniser, has {slots}")
+        if len(set(slots)) < len(slots) or not {*_NEEDED} <= {*slots}:
+            raise ValueError(f"needs one detector and one recogniser, and no slot twice, has {slots}")
         return self
 
     def entry(self, slot: Slot) -> WeightFile:
-        """The weights in a slot; `_one_per_slot` makes sure that there are some."""
-        return next(entry for entry in self.weights if entry.slot == slot)
+        """The weights in a slot. Raises KnownError(WEIGHTS_MISSING) where the manifest has none for it."""
+        for entry in self.weights:
+            if entry.slot == slot:
+                return entry
+        raise KnownError(
+            ErrorCode.WEIGHTS_MISSING,
+            f"The manifest of the weights has no {slot}.",
+            "Restore it from the release.",
+        )
 
     @property
     def thresholds(self) -> CalibratedThresholds:

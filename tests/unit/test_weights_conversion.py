@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from installer.downloads import DOWNLOADS, check, member, sha256_of
 from installer.mobilefacenet import GraphBuilder, build_mobilefacenet
+from installer.pfld import Bottleneck, PfldGraph, build_pfld
 from installer.state_dict import UnsafePickleError, read_state_dict
 from installer.weights import read_manifest
 
@@ -244,7 +245,7 @@ def test_the_graph_computes_what_the_layers_compute_one_by_one() -> None:
     value = graph.block("image", "stem", stride=2, padding=1)
     value = graph.bottleneck(value, "narrow", stride=2, residual=False)
     value = graph.bottleneck(value, "same", stride=1, residual=True)
-    value = graph.convolution(value, "last")
+    value = graph.layer(value, "last")
     graph.dense(value, "linear", normalisation="bn", output="embedding")
     content = graph.model("tiny", ("image", [3, 16, 16]), ("embedding", 5))
 
@@ -263,15 +264,91 @@ def test_the_graph_computes_what_the_layers_compute_one_by_one() -> None:
     np.testing.assert_allclose(alone, expected[:1], rtol=1e-4, atol=1e-4)
 
 
+class TinyPfld(TinyWeights):
+    """The same for the landmark network, whose layers are numbered."""
+
+    def numbered(self, name: str, place: int, filters: int, inputs: int, side: int) -> None:
+        self.normal(f"{name}.{place}.weight", filters, inputs, side, side)
+        self.normalisation(f"{name}.{place + 1}", filters)
+
+
+class PfldReference(Reference):
+    """The landmark network's layers one by one, nothing folded."""
+
+    def numbered(self, value: NDArray[Any], name: str, stride: int = 1, padding: int = 0) -> NDArray[Any]:
+        stem, _, place = name.rpartition(".")
+        kernel = self.weights[f"{name}.weight"]
+        return self.normalised(convolved(value, kernel, stride, padding), f"{stem}.{int(place) + 1}")
+
+    @staticmethod
+    def gate(value: NDArray[Any]) -> NDArray[Any]:
+        return np.clip(value + 3, 0, 6) / 6
+
+    def weighed(self, value: NDArray[Any], name: str) -> NDArray[Any]:
+        few = np.maximum(value.mean((2, 3)) @ self.weights[f"{name}.fc.0.weight"].T, 0)
+        return value * self.gate(few @ self.weights[f"{name}.fc.2.weight"].T)[:, :, None, None]
+
+    def numbered_bottleneck(
+        self, value: NDArray[Any], name: str, stride: int, swish: bool, weighs: bool
+    ) -> NDArray[Any]:
+        def active(x: NDArray[Any]) -> NDArray[Any]:
+            return x * self.gate(x) if swish else np.maximum(x, 0)
+
+        wide = active(self.numbered(value, f"{name}.conv.0"))
+        mixed = self.numbered(wide, f"{name}.conv.3", stride, 1)
+        mixed = self.weighed(mixed, f"{name}.conv.5") if weighs else mixed
+        return self.numbered(active(mixed), f"{name}.conv.7")
+
+
+def test_the_landmark_graph_computes_what_the_layers_compute_one_by_one() -> None:
+    tiny = TinyPfld()
+    tiny.numbered("stem", 0, 4, 3, 3)
+    for name, inputs, outputs in (("narrow", 4, 6), ("same", 6, 6)):
+        tiny.numbered(f"{name}.conv", 0, 8, inputs, 1)
+        tiny.numbered(f"{name}.conv", 3, 8, 1, 3)
+        tiny.numbered(f"{name}.conv", 7, outputs, 8, 1)
+    tiny.normal("same.conv.5.fc.0.weight", 2, 8)
+    tiny.normal("same.conv.5.fc.2.weight", 8, 2)
+    tiny.normal("last.weight", 5, 6, 3, 3)
+    tiny.normal("last.bias", 5)
+    tiny.normal("fc.weight", 7, 11)
+    tiny.normal("fc.bias", 7)
+
+    graph = PfldGraph(tiny.arrays)
+    value = graph.swish(graph.layer("image", "stem", 0, padding=1), "stem.2")
+    value = graph.bottleneck(value, Bottleneck("narrow", stride=2))
+    value = graph.bottleneck(value, Bottleneck("same", weighs=True, swish=True, adds=True))
+    near = graph.mean(value, "near")
+    far = graph.mean(graph.plain(value, "last", stride=2, padding=1), "far")
+    graph.head([near, far], "fc", "landmarks")
+    content = graph.model("tiny", ("image", [3, 12, 12]), ("landmarks", 7))
+
+    images = np.random.default_rng(5).normal(0, 1, (2, 3, 12, 12)).astype(np.float32)
+    reference = PfldReference(tiny.arrays)
+    value = reference.numbered(images.astype(np.float64), "stem.0", padding=1)
+    value = value * reference.gate(value)
+    value = reference.numbered_bottleneck(value, "narrow", 2, swish=False, weighs=False)
+    value = value + reference.numbered_bottleneck(value, "same", 1, swish=True, weighs=True)
+    bias = reference.weights["last.bias"][:, None, None]
+    last = convolved(value, reference.weights["last.weight"], 2, 1) + bias
+    scales = np.concatenate([value.mean((2, 3)), last.mean((2, 3))], axis=1)
+    expected = scales @ reference.weights["fc.weight"].T + reference.weights["fc.bias"]
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (computed,) = session.run(None, {"image": images})
+    np.testing.assert_allclose(computed, expected, rtol=1e-4, atol=1e-4)
+
+
 def test_every_weight_of_the_manifest_comes_out_of_its_archive_byte_for_byte() -> None:
     weights = read_manifest()
-    assert {weight.conversion for weight in weights} == {"none", "mobilefacenet"}
+    assert {weight.conversion for weight in weights} == {"none", "mobilefacenet", "pfld"}
     for weight in weights:
         archive = DOWNLOADS / weight.archive.file
         if sha256_of(archive) != weight.archive.sha256:
             pytest.skip("the archives are not here; the set-up fetches them")
         content = member(archive, weight.member, weight.member_sha256)
-        if weight.conversion == "mobilefacenet":
-            content = build_mobilefacenet(read_state_dict(content))
+        if weight.conversion != "none":
+            build = {"mobilefacenet": build_mobilefacenet, "pfld": build_pfld}[weight.conversion]
+            content = build(read_state_dict(content))
         assert check(weight.file, content, weight.sha256) == content
         assert hashlib.sha256(content).hexdigest() == weight.sha256
