@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,19 +26,35 @@ class FaceSearch:
         self._thresholds = thresholds
 
     def find(
-        self, event_id: str, probes: Sequence[Embedding], rule: GroupRule = GroupRule.ANY
+        self,
+        event_id: str,
+        probes: Sequence[Embedding],
+        rule: GroupRule = GroupRule.ANY,
+        rejected: Sequence[AbstractSet[FaceKey]] = (),
     ) -> list[PhotoMatch]:
         """Photos on sale that show any or all of one to eight people, each photo once, with the boxes of
         their faces: the sure ones in time order, then the maybe ones, best first.
+
+        `rejected`: of each person, in the order of `probes`, the faces that they said are not theirs; they
+        are found for this person no more, and still for the others. Empty for nobody's.
 
         Raises KnownError: CONTRACT_MISMATCH, INDEX_*, DATABASE_*; BugError for no probe or more than eight.
         """
         if not 1 <= len(probes) <= MOST_PEOPLE:
             raise BugError(f"{len(probes)} people cannot search together")
         people = [
-            self._index.search(event_id, probe, min_similarity=self._thresholds.maybe) for probe in probes
+            [
+                one
+                for one in self._index.search(event_id, probe, min_similarity=self._thresholds.maybe)
+                if one.face not in strangers
+            ]
+            for probe, strangers in zip(probes, rejected or [frozenset()] * len(probes), strict=True)
         ]
         return self._on_sale(decide(people, self._thresholds, rule))
+
+    def is_same_person(self, one: Embedding, other: Embedding) -> bool:
+        """Whether two probes are as alike as a sure match. Raises KnownError(CONTRACT_MISMATCH)."""
+        return one.similarity(other) >= self._thresholds.match
 
     def kind_of(self, event_id: str, rejected: FaceKey, among: Sequence[PhotoMatch]) -> frozenset[str]:
         """The photos of `among` that show the same wrong person as a face that a visitor rejected.

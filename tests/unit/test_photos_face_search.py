@@ -262,3 +262,26 @@ def test_a_face_that_the_index_no_longer_holds_has_no_kind(
     finder = search(index, photos)
 
     assert finder.kind_of("run", FaceKey(f"{9:032x}", 0), finder.find("run", (PROBE,))) == frozenset()
+
+
+def test_a_face_that_one_person_rejected_is_still_found_for_another(
+    index: ExactIndex, photos: SqlPhotoRepository
+) -> None:
+    sibling = add(photos, 1, 0, Embedding(axis(0) * 0.6 + axis(1) * 0.8, CONTRACT))
+    own = add(photos, 2, 1, at(0.9))
+    finder = search(index, photos)
+    strangers = frozenset({FaceKey(sibling, 0)})
+    friend = Embedding(axis(1), CONTRACT)
+
+    assert [match.photo_id for match in finder.find("run", [PROBE])] == [sibling, own]
+    assert [match.photo_id for match in finder.find("run", [PROBE], rejected=[strangers])] == [own]
+    together = finder.find("run", [PROBE, friend], rejected=[strangers, frozenset()])
+    assert [match.photo_id for match in together] == [sibling, own]
+
+
+def test_two_probes_are_one_person_from_a_sure_match_on(
+    index: ExactIndex, photos: SqlPhotoRepository
+) -> None:
+    finder = search(index, photos)
+    assert finder.is_same_person(PROBE, at(0.5))
+    assert not finder.is_same_person(PROBE, at(0.4))
