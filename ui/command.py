@@ -75,7 +75,7 @@ def bench(
     if as_json:
         print_json([figure.as_dict() for figure in figures])
         return
-    table = Table("figure", "measured", "floor", "ratio", "goal")
+    table = Table("figure", "measured", "floor", "ratio", "goal", "peers")
     for figure in figures:
         table.add_row(*figure.as_row())
     out.print(table)
