@@ -6,17 +6,22 @@ Here, and in `kiosk.app`, settings become adapters; nowhere else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from kiosk.clock import Clock, SystemClock
+from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.calibration import Calibration, Wishes
+from kiosk.gallery.calibration_file import shipped_calibration
 from kiosk.gallery.exact_index import ExactIndex
-from kiosk.gallery.types import Thresholds, VectorIndex
+from kiosk.gallery.types import VectorIndex
 from kiosk.paths import models_folder
+from kiosk.photos.certainty import CalibratedThresholds
 from kiosk.photos.face_search import FaceSearch
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.shown_previews import Previews
@@ -24,7 +29,6 @@ from kiosk.photos.types import ObjectStore, PhotoEvent
 from kiosk.secrets import read_secret
 from kiosk.settings import GallerySection, PhotosSection, Settings, VisionSection
 from kiosk.vision.looks import PHOTO_SIDES
-from kiosk.vision.manifest import read_manifest
 from kiosk.vision.open_engine import OpenFaceEngine
 from kiosk.vision.types import FaceEngine
 
@@ -53,6 +57,7 @@ class Archive:
     store: ObjectStore
     engines: Engines
     index: VectorIndex
+    thresholds: CalibratedThresholds
     search: FaceSearch
     previews: Previews
 
@@ -87,10 +92,11 @@ def open_archive(
     database = open_database(home / DATABASE_FILE, clock)
     try:
         engines = choose_engines(settings.vision)
-        thresholds = choose_thresholds(settings.vision)
         photos = SqlPhotoRepository(database)
         store = choose_store(home, settings.photos)
         index = choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
+        calibration = partial(choose_calibration, SqlCalibrations(database), index.contract_id)
+        thresholds = CalibratedThresholds(photos.face_count, calibration, wishes_of(settings.vision), clock)
         return Archive(
             home=home,
             settings=settings,
@@ -100,6 +106,7 @@ def open_archive(
             store=store,
             engines=engines,
             index=index,
+            thresholds=thresholds,
             search=FaceSearch(index, photos, thresholds),
             previews=Previews(store, photos),
         )
@@ -135,12 +142,27 @@ def choose_engines(vision: VisionSection) -> Engines:
     return Engines(live=engine, photos=engine.with_sides(PHOTO_SIDES))
 
 
-def choose_thresholds(vision: VisionSection) -> Thresholds:
-    """Those of the settings, else those calibrated for the weights."""
-    calibrated = read_manifest(models_folder()).thresholds
-    match = vision.match_threshold or calibrated.match
-    maybe = vision.maybe_threshold or calibrated.maybe
-    return Thresholds(match=match, maybe=min(match, maybe))
+def wishes_of(vision: VisionSection) -> Wishes:
+    """What the settings settle of the thresholds."""
+    return Wishes(
+        vision.match_threshold, vision.maybe_threshold, vision.sure_false_hits, vision.maybe_false_hits
+    )
+
+
+def choose_calibration(stored: SqlCalibrations, contract_id: str) -> Calibration:
+    """The one measured at this kiosk for the contract, else the one that ships with the weights; where there
+    is none of the contract, another one's stands in, which its `contract_id` tells.
+
+    Raises KnownError: CALIBRATION_INVALID (what ships is damaged), DATABASE_*.
+    """
+    try:
+        found = stored.find(contract_id)
+    except KnownError as error:
+        if error.code is not ErrorCode.CALIBRATION_INVALID:
+            raise
+        _log.warning("calibration_unreadable", code=error.code, detail=error.detail)
+        found = None
+    return found or shipped_calibration(models_folder(), contract_id)
 
 
 def choose_index(

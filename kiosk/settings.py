@@ -29,6 +29,7 @@ _NOT_SETTINGS = frozenset({"KIOSK_HOME", "KIOSK_SOFTWARE"})
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 Similarity = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(gt=0, le=0.5)]
 
 
 class _Section(BaseModel):
@@ -75,12 +76,16 @@ class CameraSection(_Section):
 
 class VisionSection(_Section):
     """`engine`: "open" for the weights that come with the kiosk, "insightface" for the licensed pack in
-    `pack_folder`. Thresholds are cosine similarities; unset means those of the weights' manifest."""
+    `pack_folder`. `sure_false_hits` and `maybe_false_hits` are the shares of visitors who may meet a photo of
+    a stranger, among the sure ones and behind "maybe"; thresholds are cosine similarities and win over them.
+    Unset means as calibrated, for the size of the event."""
 
     engine: Literal["open", "insightface"] = "open"
     pack_folder: Path | None = None
     match_threshold: Similarity | None = None
     maybe_threshold: Similarity | None = None
+    sure_false_hits: Share | None = None
+    maybe_false_hits: Share | None = None
     threads: Annotated[int, Field(ge=1, le=64)] = 2
 
 

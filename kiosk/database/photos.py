@@ -150,6 +150,13 @@ class SqlPhotoRepository:
         with self._database.reading() as session:
             return session.scalar(query) or 0
 
+    def face_count(self, event_id: str) -> int:
+        """Answered by two indexes alone: no face's row is read."""
+        theirs = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id)
+        query = select(func.count(FaceRow.ordinal)).where(FaceRow.photo_id.in_(theirs))
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
     def latest_import(self, event_id: str) -> datetime | None:
         """When the newest photo on sale was imported."""
         query = select(func.max(PhotoRow.imported_at)).where(PhotoRow.event_id == event_id, _ON_SALE)

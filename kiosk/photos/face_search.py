@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
@@ -20,10 +20,13 @@ MOST_PEOPLE = 8
 class FaceSearch:
     """Searches one event at a time; keeps nothing of a visitor. Safe to call from several threads."""
 
-    def __init__(self, index: VectorIndex, photos: PhotoRepository, thresholds: Thresholds) -> None:
+    def __init__(
+        self, index: VectorIndex, photos: PhotoRepository, thresholds_of: Callable[[str], Thresholds]
+    ) -> None:
+        """`thresholds_of` an event, by its id: they depend on how many faces it has."""
         self._index = index
         self._photos = photos
-        self._thresholds = thresholds
+        self._thresholds_of = thresholds_of
 
     def find(
         self,
@@ -42,19 +45,20 @@ class FaceSearch:
         """
         if not 1 <= len(probes) <= MOST_PEOPLE:
             raise BugError(f"{len(probes)} people cannot search together")
+        thresholds = self._thresholds_of(event_id)
         people = [
             [
                 one
-                for one in self._index.search(event_id, probe, min_similarity=self._thresholds.maybe)
+                for one in self._index.search(event_id, probe, min_similarity=thresholds.maybe)
                 if one.face not in strangers
             ]
             for probe, strangers in zip(probes, rejected or [frozenset()] * len(probes), strict=True)
         ]
-        return self._on_sale(decide(people, self._thresholds, rule))
+        return self._on_sale(decide(people, thresholds, rule))
 
-    def is_same_person(self, one: Embedding, other: Embedding) -> bool:
+    def is_same_person(self, event_id: str, one: Embedding, other: Embedding) -> bool:
         """Whether two probes are as alike as a sure match. Raises KnownError(CONTRACT_MISMATCH)."""
-        return one.similarity(other) >= self._thresholds.match
+        return one.similarity(other) >= self._thresholds_of(event_id).match
 
     def kind_of(self, event_id: str, rejected: FaceKey, among: Sequence[PhotoMatch]) -> frozenset[str]:
         """The photos of `among` that show the same wrong person as a face that a visitor rejected.
@@ -67,11 +71,12 @@ class FaceSearch:
         held = self._index.embeddings(event_id, [rejected, *faces])
         if rejected not in held:
             return frozenset()
+        sure = self._thresholds_of(event_id).match
         alike = {face: held[rejected].similarity(held[face]) for face in faces if face in held}
         return frozenset(
             match.photo_id
             for face, match in faces.items()
-            if alike.get(face, -1.0) >= max(self._thresholds.match, match.similarity)
+            if alike.get(face, -1.0) >= max(sure, match.similarity)
         )
 
     def _on_sale(self, matches: Sequence[PhotoMatch]) -> list[PhotoMatch]:

@@ -147,6 +147,10 @@ class PhotoRepository(Protocol):
         """Photos on sale."""
         ...
 
+    def face_count(self, event_id: str) -> int:
+        """Faces in all photos of the event, of any contract: quick."""
+        ...
+
     def latest_import(self, event_id: str) -> datetime | None: ...
 
     def faces(self, event_id: str, contract_id: str) -> Iterator[tuple[str, Face]]:

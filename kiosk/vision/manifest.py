@@ -44,19 +44,6 @@ class EmbeddingContract(_Described):
     preprocessing: str
 
 
-class CalibratedThresholds(_Described):
-    """Cosine similarities measured for these weights; an event may calibrate its own."""
-
-    match: float
-    maybe: float
-
-    @model_validator(mode="after")
-    def _in_order(self) -> CalibratedThresholds:
-        if not -1.0 <= self.maybe <= self.match <= 1.0:
-            raise ValueError("thresholds must be -1 <= maybe <= match <= 1")
-        return self
-
-
 class WeightFile(_Described):
     """One file of weights; `file` lies beside the manifest."""
 
@@ -66,12 +53,11 @@ class WeightFile(_Described):
     sha256: Sha256
     preprocessing: Preprocessing
     contract: EmbeddingContract | None = None
-    thresholds: CalibratedThresholds | None = None
 
     @model_validator(mode="after")
     def _recogniser_is_whole(self) -> WeightFile:
-        if self.slot == "recogniser" and (self.contract is None or self.thresholds is None):
-            raise ValueError("a recogniser needs its contract and its thresholds")
+        if self.slot == "recogniser" and self.contract is None:
+            raise ValueError("a recogniser needs its contract")
         return self
 
 
@@ -98,14 +84,6 @@ class Manifest(_Described):
             f"The manifest of the weights has no {slot}.",
             "Restore it from the release.",
         )
-
-    @property
-    def thresholds(self) -> CalibratedThresholds:
-        """Those of the recogniser."""
-        thresholds = self.entry("recogniser").thresholds
-        if thresholds is None:
-            raise BugError("a recogniser without thresholds was let through")
-        return thresholds
 
 
 def read_manifest(folder: Path) -> Manifest:

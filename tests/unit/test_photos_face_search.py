@@ -69,7 +69,7 @@ def add(photos: SqlPhotoRepository, number: int, minutes: int, *embeddings: Embe
 
 def search(index: ExactIndex, photos: SqlPhotoRepository) -> FaceSearch:
     verify_and_rebuild(index, photos, "run")
-    return FaceSearch(index, photos, Thresholds(match=0.42, maybe=0.3))
+    return FaceSearch(index, photos, lambda _: Thresholds(match=0.42, maybe=0.3))
 
 
 def test_sure_photos_come_first_in_time_order_then_maybe_ones_best_first(
@@ -283,5 +283,5 @@ def test_two_probes_are_one_person_from_a_sure_match_on(
     index: ExactIndex, photos: SqlPhotoRepository
 ) -> None:
     finder = search(index, photos)
-    assert finder.is_same_person(PROBE, at(0.5))
-    assert not finder.is_same_person(PROBE, at(0.4))
+    assert finder.is_same_person("run", PROBE, at(0.5))
+    assert not finder.is_same_person("run", PROBE, at(0.4))
