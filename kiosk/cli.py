@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from kiosk import __version__
+from kiosk.archive import choose_engines
+from kiosk.benchmarks.recognition import Peer, compare
 from kiosk.commands import (
     archive_at,
     confirm_order,
@@ -31,6 +33,7 @@ from kiosk.commands import (
     search_picture,
 )
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.evaluate import OperatingPoint
 from kiosk.money import display_baht, parse_baht
 from kiosk.paths import home_folder
 from kiosk.runtime.logs import configure_logging
@@ -182,17 +185,35 @@ def search(
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="gallery/, probes/ and their CSV files.")],
     scores: Annotated[Path | None, typer.Option(help="Write all similarities to this .npz file.")] = None,
+    peers: Annotated[
+        list[Peer] | None,
+        typer.Option("--with", help="Score other software on the same pictures too, where it is installed."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure recognition on a labelled folder, through the same code that the kiosk uses."""
     with known_errors(as_json), progress_bar("Evaluating") as bar:
-        result = evaluate_folder(load_settings(home_folder()), folder, scores, bar)
+        settings = load_settings(home_folder())
+        result = evaluate_folder(settings, folder, scores, bar)
+        beside = compare(folder, choose_engines(settings.vision).photos, peers, bar) if peers else None
     if as_json:
-        print_json(result.as_dict())
+        print_json(result.as_dict() | ({"beside": beside.as_dict()} if beside else {}))
         return
-    out.print(f"rank-1 {result.rank_1:.4f}")
+    _print_points(result.rank_1, result.points)
+    if beside is None:
+        return
+    for peer in beside.peers:
+        times = f"{beside.kiosk_cpu_ms_per_photo:.1f} against {peer.cpu_ms_per_photo:.1f} cpu ms a photo"
+        out.print(f"\n{peer.name}: {times}, the kiosk is {beside.times_faster(peer):.1f} x as fast")
+        _print_points(peer.rank_1, peer.points)
+    for missing in beside.missing:
+        out.print(escape(f"{missing.name}: not measured: {missing.reason}"), highlight=False)
+
+
+def _print_points(rank_1: float, points: Sequence[OperatingPoint]) -> None:
+    out.print(f"rank-1 {rank_1:.4f}")
     table = Table("FPIR", "threshold", "photo recall", "people found", "wrong photos per search")
-    for point in result.points:
+    for point in points:
         table.add_row(
             f"{point.fpir:.1%}",
             f"{point.threshold:.3f}",

@@ -5,18 +5,21 @@ So none is warmed, slowed down or fattened by the one before, and one that break
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kiosk.benchmarks.figure import Figure, NotMeasured
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.paths import program_root
 from kiosk.runtime.logs import configure_logging
 
-_LONGEST_S = 1800.0
+_LONGEST_S = 3600.0
 _END_WITHIN_S = 5.0
 
 Outcome = Figure | NotMeasured
@@ -64,6 +67,18 @@ def _memory() -> list[Figure]:
     return measure_memory()
 
 
+def _recognition(faces: Path) -> list[Figure]:
+    from kiosk.archive import choose_engines
+    from kiosk.benchmarks.recognition import Peer, compare, recognition_figures
+    from kiosk.commands import evaluate_folder
+    from kiosk.settings import Settings
+
+    settings = Settings()
+    own = evaluate_folder(settings, faces, None, None)
+    beside = compare(faces, choose_engines(settings.vision).photos, tuple(Peer))
+    return recognition_figures(own, beside)
+
+
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "shutter_to_results": _shutter_to_results,
     "live_view": _live_view,
@@ -75,41 +90,74 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
 }
 """By name, in the order in which they run; the long one last."""
 
+FACES_BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
+    "recognition": _recognition,
+}
+"""Those that need a folder of real faces, labelled as for `kiosk evaluate`; they run after the others."""
 
-def run_benchmarks(only: str, say: Callable[[str], None]) -> list[Outcome]:
-    """The figures of all benchmarks whose name holds `only`; `say` is told each name before it runs.
+FACES_BESIDE = program_root().parent / "shared" / "data" / "faces"
+"""Where such a folder may lie beside the checkout."""
+
+
+def run_benchmarks(only: str, say: Callable[[str], None], faces: Path = FACES_BESIDE) -> list[Outcome]:
+    """The figures of all benchmarks whose name holds `only`; `say` is told each name before it runs. `faces`
+    is for those of `FACES_BENCHMARKS`.
 
     A benchmark that cannot run here is in the list with its reason, and the rest goes on. Raises
     KnownError(BENCHMARK_UNKNOWN) where none has such a name.
     """
-    chosen = [name for name in BENCHMARKS if only in name]
+    names = (*BENCHMARKS, *FACES_BENCHMARKS)
+    chosen = [name for name in names if only in name]
     if not chosen:
         raise KnownError(
             ErrorCode.BENCHMARK_UNKNOWN,
             f"No benchmark is called {only!r}.",
-            f"There are {', '.join(BENCHMARKS)}.",
+            f"There are {', '.join(names)}.",
         )
     outcomes: list[Outcome] = []
     for name in chosen:
         say(name)
-        outcomes.extend(_in_own_process(name))
+        outcomes.extend(_in_own_process(name, faces))
     return outcomes
 
 
-def measured(name: str) -> list[Outcome]:
+def write_report(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Writes `bench.json` and the chart `bench.svg`. Raises KnownError(FOLDER_NOT_WRITABLE)."""
+    from kiosk.benchmarks.chart import write_chart
+
+    text = json.dumps([outcome.as_dict() for outcome in outcomes], ensure_ascii=False, indent=1)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "bench.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise KnownError(
+            ErrorCode.FOLDER_NOT_WRITABLE,
+            f"{folder} cannot be written: {error.strerror}.",
+            "Name another folder.",
+        ) from error
+    write_chart(folder / "bench.svg", outcomes)
+
+
+def measured(name: str, faces: Path = FACES_BESIDE) -> list[Outcome]:
     """Runs one benchmark in this process; what keeps it from running becomes its outcome."""
     try:
-        return list(BENCHMARKS[name]())
+        return list(_benchmark(name, faces)())
     except KnownError as missing:
         return [NotMeasured(name, f"{missing.code} {missing.detail} {missing.next_step}")]
     except Exception as broken:  # noqa: BLE001 - whatever it is, the other benchmarks go on
         return [NotMeasured(name, f"{type(broken).__name__}: {broken}")]
 
 
-def _in_own_process(name: str) -> list[Outcome]:
+def _benchmark(name: str, faces: Path) -> Callable[[], list[Figure]]:
+    if name in FACES_BENCHMARKS:
+        return partial(FACES_BENCHMARKS[name], faces)
+    return BENCHMARKS[name]
+
+
+def _in_own_process(name: str, faces: Path) -> list[Outcome]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_measure_into, args=(name, sender), name=f"bench-{name}")
+    process = context.Process(target=_measure_into, args=(name, faces, sender), name=f"bench-{name}")
     process.start()
     sender.close()
     try:
@@ -126,10 +174,10 @@ def _in_own_process(name: str) -> list[Outcome]:
         process.join()
 
 
-def _measure_into(name: str, sender: Connection) -> None:
+def _measure_into(name: str, faces: Path, sender: Connection) -> None:
     """The other process: no screen is needed, and its log goes nowhere near the figures."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with TemporaryDirectory(prefix="kiosk-bench-log-") as logs:
         configure_logging(Path(logs))
-        sender.send(measured(name))
+        sender.send(measured(name, faces))
         sender.close()

@@ -66,12 +66,26 @@ def demo(
 def bench(
     as_json: JsonOption = False,
     only: Annotated[str, typer.Option(help="Only the benchmarks whose name holds this.")] = "",
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of faces as for `kiosk evaluate`, for the benchmarks that need one; "
+            "unset: shared/data/faces beside the checkout, where there is one."
+        ),
+    ] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Where bench.json and the chart bench.svg go.")
+    ] = None,
 ) -> None:
-    """Measure speed and memory beside their floors, as ratios in one run."""
-    from ui.bench import run_benchmarks
+    """Measure recognition, speed and memory beside their floors and other software, as ratios in one run."""
+    from ui.bench import FACES_BESIDE, run_benchmarks, write_report
 
     with known_errors(as_json):
-        figures = run_benchmarks(only, lambda name: err.print(f"measuring {name} …", highlight=False))
+        figures = run_benchmarks(
+            only, lambda name: err.print(f"measuring {name} …", highlight=False), faces or FACES_BESIDE
+        )
+        if out_folder is not None:
+            write_report(out_folder, figures)
     if as_json:
         print_json([figure.as_dict() for figure in figures])
         return

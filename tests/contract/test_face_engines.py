@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,40 +9,27 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnx
 import pytest
-from onnx import numpy_helper
 
+from kiosk.benchmarks.peers.insightface_peer import scrfd_file, write_pack
 from kiosk.errors import BugError, ErrorCode, KnownError
-from kiosk.paths import program_root
 from kiosk.vision.insightface_engine import InsightFaceEngine
 from kiosk.vision.looks import PHOTO_SIDES
-from kiosk.vision.manifest import read_manifest
 from kiosk.vision.open_engine import OpenFaceEngine
 from kiosk.vision.probe import probe_from_picture
 from kiosk.vision.types import EMBEDDING_SIZE, Box, Detection, FaceEngine, Pixels, RejectionReason
 
 Engine = OpenFaceEngine | InsightFaceEngine
-SCRFD_SHA256 = "9c162a817c7dd32d35d1f1c6ae6445032d6e73c6c5fe61d8b5b663ba8bc86b30"
 
 
 @pytest.fixture(scope="session")
 def insightface_pack(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pack in InsightFace's shape: a detector that is for measuring only, and the default recogniser."""
-    found = [
-        path
-        for path in (program_root() / ".cache").rglob("scrfd.onnx")
-        if hashlib.sha256(path.read_bytes()).hexdigest() == SCRFD_SHA256
-    ]
-    if not found:
-        pytest.skip("no scrfd.onnx (research licence, from the source archive scrfd 0.3.0) in .cache")
+    detector = scrfd_file()
+    if detector is None:
+        pytest.skip("the detector that is for measuring only is not fetched: python3 -m installer measuring")
     folder = tmp_path_factory.mktemp("pack")
-    (folder / "det.onnx").write_bytes(found[0].read_bytes())
-    network = onnx.load(weights / read_manifest(weights).entry("recogniser").file)
-    first = next(one for one in network.graph.initializer if one.name == "conv1.weight")
-    swapped = np.ascontiguousarray(numpy_helper.to_array(first)[:, ::-1])  # InsightFace gives red first
-    first.CopyFrom(numpy_helper.from_array(swapped, first.name))
-    onnx.save(network, folder / "rec.onnx")
+    write_pack(folder, detector)
     return folder
 
 

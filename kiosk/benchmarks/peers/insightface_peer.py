@@ -13,9 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
-from onnx import numpy_helper
 
 from kiosk.benchmarks.figure import NotMeasured
 from kiosk.benchmarks.peers.types import PeerFace, largest_first
@@ -67,6 +65,9 @@ def write_pack(folder: Path, detector: Path) -> None:
 
     Raises KnownError WEIGHTS_*.
     """
+    import onnx  # late: only who measures pays for it
+    from onnx import numpy_helper
+
     (folder / "det.onnx").write_bytes(detector.read_bytes())
     models = models_folder()
     network = onnx.load_from_string(read_weights(models, read_manifest(models).entry("recogniser")))
