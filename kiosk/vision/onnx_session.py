@@ -1,0 +1,33 @@
+"""Opening a network for the processor alone, within a bound of threads."""
+
+from __future__ import annotations
+
+import onnxruntime
+
+from kiosk.errors import ErrorCode, KnownError
+
+
+def open_session(weights: bytes, threads: int, name: str) -> onnxruntime.InferenceSession:
+    """A session on the bytes of an ONNX file; `threads` for one call, `name` for the message.
+
+    Raises KnownError(WEIGHTS_UNUSABLE) when the bytes are no network that onnxruntime can run.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Spinning threads eat the core that the live view needs; they win no time here.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # what onnxruntime raises has no common base
+        raise unusable(name, type(error).__name__) from error
+
+
+def unusable(name: str, why: str) -> KnownError:
+    """That weights are there and are not the network that they should be."""
+    return KnownError(
+        ErrorCode.WEIGHTS_UNUSABLE,
+        f"The weights of {name} cannot be loaded: {why}.",
+        "Fetch the weights again: python3 -m installer run",
+    )
