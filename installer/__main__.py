@@ -22,6 +22,7 @@ from pathlib import Path
 from installer.checks import run_checks, run_tests
 from installer.demo import install_demo
 from installer.environment import install_dependencies, install_project, make_venv, program
+from installer.measuring import fetch_detector, install_peers
 from installer.steps import CACHE, ROOT, StepFailedError, only_one, run_step
 from installer.system import Host, install_system_libraries
 from installer.weights import install_weights
@@ -38,6 +39,13 @@ def set_up(for_tests: bool) -> None:
         run_step("Project", install_project)
         run_step("Weights", install_weights)
         run_step("Demo pictures", install_demo)
+
+
+def set_up_measuring() -> None:
+    """What `kiosk bench` measures the kiosk against. Raises StepFailedError."""
+    with only_one(CACHE / "installer.lock"):
+        run_step("Detector to measure", fetch_detector)
+        run_step("Peers", install_peers)
 
 
 def has_screen(platform: str, environment: Mapping[str, str]) -> bool:
@@ -86,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--headless", action="store_true", help="a scripted visitor, without a screen")
     run.add_argument("--photos", metavar="DIR", help="make the event of these pictures")
     run.add_argument("--out", metavar="DIR", help="where the screenshots and the summary go")
+    commands.add_parser(
+        "measuring", help="set up, with what the kiosk is measured against; research licences"
+    )
     commands.add_parser("test", help="set up, check and test; what follows goes to pytest")
     return parser
 
@@ -98,6 +109,8 @@ def main() -> int:
         parser.error(f"unknown: {' '.join(rest)}")
     try:
         set_up(for_tests=arguments.command == "test")
+        if arguments.command == "measuring":
+            set_up_measuring()
     except StepFailedError as stopped:
         print(f"Stopped. {stopped}", file=sys.stderr)
         return 1

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kiosk.vision.types import Box, FloatArray, Pixels
 
-INSTALL = "Install the peers with: pip install '.[peers]'"
+INSTALL = "Install it with: python3 -m installer measuring"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
