@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey
+from kiosk.runtime.file_lock import FileLock
 from kiosk.vision.types import EMBEDDING_SIZE, Embedding, FloatArray
 
 _EVENT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 _PHOTO_ID = re.compile(r"[0-9a-f]{32}")
 _MAX_ORDINAL = 65535
+
+
+def locked_for_one_process(path: Path) -> FileLock:
+    """The lock of a local index. Raises KnownError(INDEX_LOCKED) while another process holds it."""
+    lock = FileLock.take(path)
+    if lock is None:
+        raise KnownError(
+            ErrorCode.INDEX_LOCKED,
+            "Another process holds the face index.",
+            "Close the other kiosk, or do this from its staff screen.",
+        )
+    return lock
 
 
 def check_contract(contract_id: str, embedding: Embedding) -> None:

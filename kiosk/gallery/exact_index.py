@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import structlog
 
-from kiosk.gallery.checks import check_contract, checked_event_id, newest_of_each
+from kiosk.gallery.checks import check_contract, checked_event_id, locked_for_one_process, newest_of_each
 from kiosk.gallery.event_file import KEY_BYTES, EventFile
-from kiosk.gallery.file_lock import FileLock
 from kiosk.gallery.types import Candidate, FaceKey
 from kiosk.vision.types import Embedding
 
@@ -34,7 +33,7 @@ class ExactIndex:
         self._contract_id = contract_id
         self._files: dict[str, EventFile] = {}
         self._guard = threading.Lock()
-        self._lock = FileLock(folder / "lock")
+        self._lock = locked_for_one_process(folder / "lock")
 
     @property
     def contract_id(self) -> str:

@@ -13,8 +13,13 @@ from typing import Any
 import numpy as np
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.checks import check_contract, checked_event_id, checked_photo_id, newest_of_each
-from kiosk.gallery.file_lock import FileLock
+from kiosk.gallery.checks import (
+    check_contract,
+    checked_event_id,
+    checked_photo_id,
+    locked_for_one_process,
+    newest_of_each,
+)
 from kiosk.gallery.types import Candidate, FaceKey
 from kiosk.vision.types import EMBEDDING_SIZE, Embedding, FloatArray
 
@@ -44,7 +49,7 @@ class MilvusIndex:
         self._contract_id = contract_id
         self._collection = f"faces_{hashlib.sha256(contract_id.encode()).hexdigest()[:16]}"
         self._lite_path = "" if "://" in uri else str(Path(uri).resolve())
-        self._lock = FileLock(Path(f"{self._lite_path}.lock")) if self._lite_path else None
+        self._lock = locked_for_one_process(Path(f"{self._lite_path}.lock")) if self._lite_path else None
         self._guard = threading.Lock()
         self._client: Any = None
         try:
