@@ -13,16 +13,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kiosk.app import choose_gateway
-from kiosk.archive import DATABASE_FILE, Archive, event_named, open_archive
+from kiosk.archive import DATABASE_FILE, Archive, choose_calibration, event_named, open_archive
+from kiosk.calibrate import Measured, measure
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.rules import missing_satang
 from kiosk.clock import SystemClock
+from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import open_database
 from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.evaluate import EvaluatedSystem, Evaluation, run_evaluation
+from kiosk.evaluate import EvaluatedSystem, Evaluation, Progress, run_evaluation
 from kiosk.events import EventBus
+from kiosk.gallery.calibration import Targets
 from kiosk.gallery.types import PhotoMatch
 from kiosk.money import display_baht, satang
 from kiosk.payments.types import Payment, PaymentState
@@ -163,6 +166,40 @@ def evaluate_folder(
             importer_for(archive, event),
         )
         return run_evaluation(folder, system, scores_to=scores_to, progress=progress)
+
+
+def calibrate_folder(archive: Archive, folder: Path, targets: Targets, progress: Progress) -> Measured:
+    """Measures how similar strangers get, in a throw-away archive with the engine of the settings, and keeps
+    it in `archive`. Raises what `measure` raises."""
+    with (
+        tempfile.TemporaryDirectory(prefix="kiosk-calibrate-") as home,
+        archive_at(Path(home), archive.settings) as throw_away,
+    ):
+        event = event_to_import_into(throw_away, "calibration")
+        system = EvaluatedSystem(
+            event.event_id,
+            throw_away.engines.photos,
+            throw_away.index,
+            throw_away.photos,
+            importer_for(throw_away, event),
+        )
+        measured = measure(folder, system, archive.clock.now(), targets, progress)
+    SqlCalibrations(archive.database).store(measured.calibration)
+    return measured
+
+
+def retarget(archive: Archive, targets: Targets) -> None:
+    """Other targets for the calibration in use. Raises KnownError(CALIBRATION_MISSING): it is of another face
+    engine, and only stands in."""
+    stored = SqlCalibrations(archive.database)
+    calibration = choose_calibration(stored, archive.index.contract_id)
+    if calibration.contract_id != archive.index.contract_id:
+        raise KnownError(
+            ErrorCode.CALIBRATION_MISSING,
+            "This face engine was never calibrated.",
+            "Calibrate it with a labelled folder: kiosk calibrate FOLDER",
+        )
+    stored.store(calibration.model_copy(update={"targets": targets}))
 
 
 @contextmanager

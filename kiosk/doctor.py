@@ -9,17 +9,30 @@ from pathlib import Path
 import structlog
 
 from kiosk.app import choose_camera, choose_gateway
-from kiosk.archive import DATABASE_FILE, choose_engines, choose_index, choose_store, event_named
+from kiosk.archive import (
+    DATABASE_FILE,
+    choose_calibration,
+    choose_engines,
+    choose_index,
+    choose_store,
+    event_named,
+    wishes_of,
+)
+from kiosk.calibrate import in_words, origin_in_words
+from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import open_database
 from kiosk.database.files import backups
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.calibration import certainty_of
+from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
 
 _log = structlog.get_logger(__name__)
+_NO_SIZE_YET = "follows the size of the event; there is none yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ def examine(home: Path) -> list[Finding]:
         ("weights", lambda: _weights(settings)),
         ("database", lambda: _database(home)),
         ("event", lambda: _event(home, settings)),
+        ("certainty", lambda: _certainty(home, settings)),
         ("index", lambda: _index(home, settings)),
         ("photos", lambda: _photos(home, settings)),
         ("disk", lambda: _disk(home)),
@@ -107,10 +121,7 @@ def _event(home: Path, settings: Settings) -> str:
     database = open_database(home / DATABASE_FILE)
     try:
         photos = SqlPhotoRepository(database)
-        name, events = settings.event.name, photos.events()
-        if not events:
-            raise no_event()
-        event = event_named(photos, name) if name else events[0]
+        event = _event_at_hand(photos, settings)
         count = photos.count(event.event_id)
     finally:
         database.close()
@@ -121,6 +132,35 @@ def _event(home: Path, settings: Settings) -> str:
             f'Import some with: kiosk import DIR --event "{event.name}"',
         )
     return f"{event.name}, photos on sale: {count}"
+
+
+def _event_at_hand(photos: SqlPhotoRepository, settings: Settings) -> PhotoEvent:
+    """Raises KnownError: EVENT_NONE, EVENT_UNKNOWN."""
+    if settings.event.name:
+        return event_named(photos, settings.event.name)
+    events = photos.events()
+    if not events:
+        raise no_event()
+    return events[0]
+
+
+def _certainty(home: Path, settings: Settings) -> str:
+    """What visitors of the event at hand meet, in the kiosk's language."""
+    if not _has_database(home):
+        return _NO_SIZE_YET
+    contract_id = choose_engines(settings.vision).photos.contract_id
+    database = open_database(home / DATABASE_FILE)
+    try:
+        photos = SqlPhotoRepository(database)
+        if not settings.event.name and not photos.events():
+            return _NO_SIZE_YET
+        faces = photos.face_count(_event_at_hand(photos, settings).event_id)
+        calibration = choose_calibration(SqlCalibrations(database), contract_id)
+    finally:
+        database.close()
+    language = settings.kiosk.language
+    words = in_words(certainty_of(calibration, wishes_of(settings.vision), faces), language)
+    return f"{words} {origin_in_words(calibration, contract_id, language)}"
 
 
 def no_event() -> KnownError:

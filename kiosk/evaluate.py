@@ -111,7 +111,7 @@ def run_evaluation(
     total = len(labels.gallery) + len(labels.probes)
     tell = progress or (lambda _done, _total: None)
     report = system.importer.import_folder(folder / "gallery", lambda one: tell(one.done, total))
-    columns = _columns(folder, labels, system)
+    columns = columns_by_photo(folder, labels, system)
     scores = np.full((len(labels.probes), len(labels.gallery)), NOT_FOUND, np.float32)
     unsearched = []
     for row, name in enumerate(labels.probes):
@@ -210,7 +210,7 @@ def write_scores(path: Path, scores: FloatArray, labels: Labels) -> None:
         ) from error
 
 
-def _columns(folder: Path, labels: Labels, system: EvaluatedSystem) -> dict[str, list[int]]:
+def columns_by_photo(folder: Path, labels: Labels, system: EvaluatedSystem) -> dict[str, list[int]]:
     """The gallery columns of each imported photo; files of equal content are one photo."""
     photo_ids = {photo.content_hash: photo.photo_id for photo in system.photos.photos(system.event_id)}
     columns: dict[str, list[int]] = {}

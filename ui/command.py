@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+import kiosk.cli_calibrate  # noqa: F401 - adds its command
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
 from kiosk.language import Language
 from kiosk.paths import home_folder

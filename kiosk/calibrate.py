@@ -1,0 +1,113 @@
+"""`kiosk calibrate`: how similar strangers get, measured through the code that visitors meet, and in words.
+
+The folder is that of `kiosk evaluate`. Counted is every comparison of a probe with a face in a photo that
+does not show the probe's person. Faces that stand in one photo are different people too, and would need no
+labels; but they share its light, blur and size, and resemble each other more than strangers do who come to
+the kiosk (on press portraits 1 % of such pairs reach 0.27 to 0.32, of others 0.19), so they are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.errors import KnownError
+from kiosk.evaluate import EvaluatedSystem, Progress, columns_by_photo, read_labels
+from kiosk.gallery.calibration import (
+    Calibration,
+    EventCertainty,
+    Targets,
+    Wishes,
+    certainty_of,
+    measure_curve,
+    one_in,
+)
+from kiosk.language import Language, sentence
+from kiosk.photos.decoding import load_upright
+from kiosk.vision.probe import probe_from_picture
+from kiosk.vision.types import FloatArray
+
+SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
+"""The sizes of events, in faces, whose thresholds are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A calibration and how it fares where it was measured: how many of the `strangers`, people who are
+    nowhere among the `faces`, meet a photo that is called sure, or one behind "maybe" or sure."""
+
+    calibration: Calibration
+    strangers: int
+    faces: int
+    met_sure: int
+    met_maybe: int
+
+
+def measure(
+    folder: Path, system: EvaluatedSystem, measured_at: datetime, targets: Targets, progress: Progress
+) -> Measured:
+    """Imports the folder's gallery into the system's event and compares every probe with all faces.
+
+    `progress` hears (done, total) of pictures. Raises KnownError: EVALUATION_FOLDER_INVALID,
+    CALIBRATION_TOO_SMALL, and what import and search raise.
+    """
+    labels = read_labels(folder)
+    total = len(labels.gallery) + len(labels.probes)
+    system.importer.import_folder(folder / "gallery", lambda one: progress(one.done, total))
+    columns = columns_by_photo(folder, labels, system)
+    is_left_out = labels.is_same | labels.is_ignored
+    of_others: list[FloatArray] = []
+    best_of_strangers: list[float] = []
+    for row, name in enumerate(labels.probes):
+        left_out = {photo_id for photo_id, places in columns.items() if is_left_out[row, places].any()}
+        found = _similarities(folder / name, system, left_out)
+        of_others.append(found)
+        if not labels.is_enrolled[row]:
+            best_of_strangers.append(float(found.max(initial=-1.0)))
+        progress(len(labels.gallery) + row + 1, total)
+    calibration = Calibration(
+        contract_id=system.engine.contract_id,
+        measured_at=measured_at,
+        source=f"{folder.resolve().name}: {len(labels.gallery)} photos, {len(labels.probes)} probes",
+        curve=measure_curve(np.concatenate(of_others)),
+        targets=targets,
+    )
+    faces = len(system.index.faces(system.event_id))
+    thresholds = certainty_of(calibration, Wishes(), faces).thresholds
+    return Measured(
+        calibration,
+        len(best_of_strangers),
+        faces,
+        met_sure=sum(best >= thresholds.match for best in best_of_strangers),
+        met_maybe=sum(best >= thresholds.maybe for best in best_of_strangers),
+    )
+
+
+def _similarities(picture: Path, system: EvaluatedSystem, left_out: set[str]) -> FloatArray:
+    """Of one probe with each face of the photos that do not show its person; none where it has no face."""
+    try:
+        outcome = probe_from_picture(system.engine, load_upright(picture).pixels())
+    except KnownError:
+        return np.empty(0, np.float32)  # a picture that is damaged is nobody's
+    if outcome.embedding is None:
+        return np.empty(0, np.float32)
+    found = system.index.search(system.event_id, outcome.embedding)
+    return np.array([one.similarity for one in found if one.face.photo_id not in left_out], np.float32)
+
+
+def in_words(certainty: EventCertainty, language: Language) -> str:
+    """What visitors of an event meet, for staff."""
+    sure = sentence(language, "certainty.sure", n=f"{one_in(certainty.sure_share):,}")
+    maybe = sentence(language, "certainty.maybe", n=f"{one_in(certainty.maybe_share):,}")
+    return f"{sure} {maybe}"
+
+
+def origin_in_words(calibration: Calibration, contract_id: str, language: Language) -> str:
+    """When and on what it was measured; or that it is of other weights than `contract_id` and stands in."""
+    if calibration.contract_id != contract_id:
+        return sentence(language, "certainty.stands_in")
+    date = f"{calibration.measured_at:%Y-%m-%d}"
+    return sentence(language, "certainty.measured", date=date, source=calibration.source)
