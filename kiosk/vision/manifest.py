@@ -14,7 +14,7 @@ from kiosk.errors import BugError, ErrorCode, KnownError
 MANIFEST_NAME = "manifest.json"
 _FETCH_AGAIN = "Fetch the weights again: python3 -m installer run"
 
-Slot = Literal["detector", "recogniser", "landmarks"]
+Slot = Literal["detector", "recogniser", "landmarks", "text_finder", "text_reader"]
 _NEEDED: tuple[Slot, ...] = ("detector", "recogniser")
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PlainFileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
