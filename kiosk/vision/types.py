@@ -122,3 +122,25 @@ class FaceEngine(Protocol):
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
         """One embedding for each detection, in their order."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShirtNumber:
+    """A number worn in a picture: 1 to 6 `digits`, leading zeros kept; `score` in 0..1; `box` in pixels of
+    the picture."""
+
+    digits: str
+    score: float
+    box: Box
+
+
+class NumberReader(Protocol):
+    """Reads the numbers that people wear. Safe to call from several threads."""
+
+    def warm_up(self) -> None:
+        """Loads the weights now. Raises KnownError MANIFEST_INVALID, WEIGHTS_*."""
+        ...
+
+    def read(self, pixels: Pixels) -> list[ShirtNumber]:
+        """All numbers of a picture, the largest first; empty list when none. Raises what `warm_up` raises."""
+        ...
