@@ -114,6 +114,7 @@ class ShirtNumberRow(Base):
     """A number read on a shirt in a photo: its digits, how sure the reader is (0..1) and where it stands."""
 
     __tablename__ = "shirt_numbers"
+    __table_args__ = (Index("ix_shirt_numbers_digits", "digits"),)
 
     photo_id: Mapped[str] = mapped_column(ForeignKey("photos.photo_id", ondelete="CASCADE"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
@@ -123,6 +124,14 @@ class ShirtNumberRow(Base):
     y1: Mapped[float]
     x2: Mapped[float]
     y2: Mapped[float]
+
+
+class NumberReadingRow(Base):
+    """That the numbers in a photo were read, whether or not there were any."""
+
+    __tablename__ = "number_readings"
+
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.photo_id", ondelete="CASCADE"), primary_key=True)
 
 
 class CalibrationRow(Base):

@@ -40,6 +40,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("photo_id", "ordinal", name=op.f("pk_shirt_numbers")),
     )
+    op.create_index("ix_shirt_numbers_digits", "shirt_numbers", ["digits"])
+    op.create_table(
+        "number_readings",
+        sa.Column("photo_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["photo_id"],
+            ["photos.photo_id"],
+            name=op.f("fk_number_readings_photo_id_photos"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_number_readings")),
+    )
     op.create_table(
         "calibrations",
         sa.Column("contract_id", sa.Text(), nullable=False),
