@@ -10,11 +10,12 @@ from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from kiosk.database.engine import Database
+from kiosk.database.shirt_numbers import insert_numbers
 from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
-from kiosk.vision.types import Box, Embedding
+from kiosk.vision.types import Box, Embedding, ShirtNumber
 
 _IDS_A_QUERY = 900  # SQLite takes at most 999 values in a statement in its older builds
 _FACES_AT_ONCE = 1000
@@ -70,8 +71,10 @@ class SqlPhotoRepository:
         with self._database.reading() as session:
             return (session.scalar(query) or 0) + 1
 
-    def add_photo(self, photo: Photo, faces: Sequence[Face]) -> None:
-        """Photo and faces at once; a photo id that is there already is left as it is.
+    def add_photo(
+        self, photo: Photo, faces: Sequence[Face], numbers: Sequence[ShirtNumber] | None = None
+    ) -> None:
+        """Photo, faces and numbers at once; a photo id that is there already is left as it is.
 
         Raises KnownError EVENT_UNKNOWN, PHOTO_DUPLICATE (the event has this content already), and
         PHOTO_NUMBER_TAKEN (another import was faster: take the next number and try again).
@@ -83,6 +86,8 @@ class SqlPhotoRepository:
             session.execute(insert(PhotoRow).values(_photo_values(photo)))
             if faces:
                 session.execute(insert(FaceRow), [_face_values(photo.photo_id, face) for face in faces])
+            if numbers is not None:
+                insert_numbers(session, photo.photo_id, numbers)
 
     def has_content(self, event_id: str, content_hash: str) -> bool:
         with self._database.reading() as session:

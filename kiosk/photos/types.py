@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Protocol
 
 from kiosk.gallery.types import FaceKey
-from kiosk.vision.types import Box, Embedding
+from kiosk.vision.types import Box, Embedding, ShirtNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,11 @@ class PhotoRepository(Protocol):
         """The photo number after the greatest one in use."""
         ...
 
-    def add_photo(self, photo: Photo, faces: Sequence[Face]) -> None:
-        """Photo and faces at once, so that no photo is ever on sale half known."""
+    def add_photo(
+        self, photo: Photo, faces: Sequence[Face], numbers: Sequence[ShirtNumber] | None = None
+    ) -> None:
+        """Photo, faces and numbers at once, so that no photo is ever on sale half known; None: its numbers
+        were not read."""
         ...
 
     def has_content(self, event_id: str, content_hash: str) -> bool: ...
@@ -165,6 +168,33 @@ class PhotoRepository(Protocol):
 
     def face_boxes(self, photo_ids: Iterable[str]) -> dict[tuple[str, int], Box]:
         """Where the faces of these photos are, by photo_id and ordinal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NumberHits:
+    """Photos found by the number on a shirt, in time order: those that show it, and those that show one with
+    a digit replaced, missing or too many."""
+
+    sure: tuple[str, ...]
+    maybe: tuple[str, ...]
+
+
+class ShirtNumberRepository(Protocol):
+    """The numbers read on shirts. Raises KnownError DATABASE_*, DISK_FULL."""
+
+    def add_numbers(self, photo_id: str, numbers: Sequence[ShirtNumber]) -> None:
+        """What was read in a photo; harmless when it is said again."""
+        ...
+
+    def numbers(self, photo_id: str) -> list[ShirtNumber]: ...
+
+    def unread(self, event_id: str) -> list[str]:
+        """The photos on sale whose numbers were never read."""
+        ...
+
+    def find(self, event_id: str, digits: str) -> NumberHits:
+        """By the digits as a visitor types them; zeros before them count for nothing."""
         ...
 
 
