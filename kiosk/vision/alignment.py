@@ -40,11 +40,17 @@ def similarity_transform(points: FloatArray) -> NDArray[np.float64]:
 
 def align(pixels: Pixels, landmarks: FloatArray) -> Pixels:
     """The face with these landmarks (5 x 2 pixels), upright, 112 x 112 x 3; black beyond the border."""
-    matrix = similarity_transform(landmarks)
-    x1, y1, x2, y2 = _source_area(matrix, pixels.shape[1], pixels.shape[0])
+    return warped(pixels, similarity_transform(landmarks), ALIGNED_SIZE)
+
+
+def warped(pixels: Pixels, matrix: NDArray[np.float64], side: int) -> Pixels:
+    """The square of `side` pixels that the 2 x 3 `matrix` takes a part of the picture to, black beyond the
+    border. What is made smaller is averaged."""
+    matrix = matrix.copy()
+    x1, y1, x2, y2 = _source_area(matrix, side, pixels.shape[1], pixels.shape[0])
     if x1 >= x2 or y1 >= y2:
-        return np.zeros((ALIGNED_SIZE, ALIGNED_SIZE, 3), np.uint8)
-    # Only the face's part is warped: OpenCV's warp is limited to 32,767 pixels a side.
+        return np.zeros((side, side, 3), np.uint8)
+    # Only the square's part is warped: OpenCV's warp is limited to 32,767 pixels a side.
     part = pixels[y1:y2, x1:x2]
     matrix[:, 2] += matrix[:, :2] @ np.array([x1, y1], dtype=np.float64)
     # A warp takes single pixels; a large face is first made smaller by areas, or it would alias.
@@ -56,17 +62,15 @@ def align(pixels: Pixels, landmarks: FloatArray) -> Pixels:
         # Pixel centres: big = (small + 0.5) * ratio - 0.5
         matrix[:, 2] += matrix[:, :2] @ (0.5 * ratio - 0.5)
         matrix[:, :2] *= ratio
-    warped = cv2.warpAffine(
-        np.ascontiguousarray(part), matrix, (ALIGNED_SIZE, ALIGNED_SIZE), flags=cv2.INTER_LINEAR
-    )
-    return np.asarray(warped, dtype=np.uint8)
+    square = cv2.warpAffine(np.ascontiguousarray(part), matrix, (side, side), flags=cv2.INTER_LINEAR)
+    return np.asarray(square, dtype=np.uint8)
 
 
-def _source_area(matrix: NDArray[np.float64], width: int, height: int) -> tuple[int, int, int, int]:
-    """The rectangle of the picture, clipped to it, that the aligned face is taken from."""
-    corners = np.array(
-        [[0, 0], [ALIGNED_SIZE, 0], [0, ALIGNED_SIZE], [ALIGNED_SIZE, ALIGNED_SIZE]], dtype=np.float64
-    )
+def _source_area(
+    matrix: NDArray[np.float64], side: int, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """The rectangle of the picture, clipped to it, that the square is taken from."""
+    corners = np.array([[0, 0], [side, 0], [0, side], [side, side]], dtype=np.float64)
     back = np.linalg.solve(matrix[:, :2], (corners - matrix[:, 2]).T).T
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     margin = _MARGIN_PX + 1.0 / scale
