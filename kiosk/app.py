@@ -40,12 +40,16 @@ from kiosk.runtime.worker import JobQueue, Supervisor, Worker
 from kiosk.sales.orders import make_code
 from kiosk.secrets import read_secret
 from kiosk.session.buying import Buying
+from kiosk.session.corrections import Corrections
+from kiosk.session.faces import Faces
 from kiosk.session.finding import Finding
 from kiosk.session.found import distinct, hours_of
 from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
+from kiosk.session.searching import Searching
 from kiosk.session.service import Service
 from kiosk.session.session import Session
+from kiosk.session.together import Together
 from kiosk.session.view import EventCard, SessionView
 from kiosk.settings import CameraSection, PaymentSection, Settings
 
@@ -97,21 +101,22 @@ class Kiosk:
         self._camera_jobs = JobQueue("camera-switch", self.bus)
         self._payment_jobs = JobQueue("payments", self.bus)
         self._record_jobs = JobQueue("records", self.bus)
+        consents = SqlConsentRepository(archive.database)
+        faces = Faces(self.session, consents, self._record_jobs.submit)
+        searching = Searching(self.session, archive.search, archive.photos, faces, self._search_jobs.submit)
         self.journey = Journey(
-            self.session,
-            SqlConsentRepository(archive.database),
-            self._record_jobs.submit,
-            archive.previews.forget,
+            self.session, consents, faces, self._record_jobs.submit, archive.previews.forget
         )
         self.finding = Finding(
             self.session,
             self.live,
-            archive.search.find,
-            archive.photos,
+            searching,
             archive.photos,
             self._search_jobs.submit,
             self._camera_jobs.submit,
         )
+        self.together = Together(self.session, faces, searching)
+        self.corrections = Corrections(self.session, archive.search, archive.photos, self._search_jobs.submit)
         self.buying = Buying(
             self.session,
             self.checkout,
@@ -249,6 +254,7 @@ class Kiosk:
             times=hours_of(photos),
             places=distinct(photo.place for photo in photos),
             photographers=distinct(photo.photographer for photo in photos),
+            blurs_bystanders=event.blurs_bystanders,
         )
 
     def _is_disk_full(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,16 +14,21 @@ from kiosk.checkout.checkout import Checkout
 from kiosk.clock import ManualClock
 from kiosk.errors import KnownError
 from kiosk.events import EventBus
-from kiosk.gallery.types import Certainty, FaceKey, PhotoMatch
+from kiosk.gallery.decision import decide
+from kiosk.gallery.types import Candidate, Certainty, FaceKey, GroupRule, PhotoMatch, Thresholds
 from kiosk.photos.types import Photo, PhotoFilter
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Voucher
 from kiosk.session.buying import Buying
+from kiosk.session.corrections import Corrections
+from kiosk.session.faces import Faces
 from kiosk.session.finding import Finding
 from kiosk.session.journey import Journey
 from kiosk.session.results import passes_filter
+from kiosk.session.searching import Searching
 from kiosk.session.session import Session
 from kiosk.session.states import Screen
+from kiosk.session.together import Together
 from kiosk.session.types import ConsentRecord, ShownLink
 from kiosk.session.view import EventCard, SessionChanged, SessionView
 from kiosk.settings import Settings
@@ -51,16 +57,16 @@ def photo(number: int, place: str = "", photographer: str = "") -> Photo:
     )
 
 
-def match(number: int, similarity: float = 0.6) -> PhotoMatch:
-    """A hit on photo `number`; sure from 0.45."""
+def match(number: int, similarity: float = 0.6, ordinal: int = 0) -> PhotoMatch:
+    """A hit on a face of photo `number`; sure from 0.45."""
     certainty = Certainty.MATCH if similarity >= 0.45 else Certainty.MAYBE
-    return PhotoMatch(f"{number:032x}", (FaceKey(f"{number:032x}", 0),), similarity, certainty)
+    return PhotoMatch(f"{number:032x}", (FaceKey(f"{number:032x}", ordinal),), similarity, certainty)
 
 
-def shot() -> Shot:
-    """A picture of a visitor."""
+def shot(person: int = 0) -> Shot:
+    """A picture of a visitor; each person has an axis of their own."""
     vector = np.zeros(512, np.float32)
-    vector[0] = 1
+    vector[person] = 1
     still = np.zeros((120, 160, 3), np.uint8)
     return Shot(still, Box(40, 20, 90, 90), Embedding(vector, "contract"), 0.9, 1.0)
 
@@ -84,7 +90,7 @@ class Records:
 
     def __init__(self) -> None:
         self.consents: dict[str, ConsentRecord] = {}
-        self.not_me: list[str] = []
+        self.not_me: list[tuple[str, int]] = []
         self.voucher_list: dict[str, Voucher] = {}
         self.open_order: tuple[str, datetime] | None = None
         self.failure: KnownError | None = None
@@ -100,8 +106,11 @@ class Records:
     def set_face_deleted(self, consent_id: str, at: datetime) -> None:
         self.consents[consent_id] = replace(self.consents[consent_id], face_deleted_at=at)
 
-    def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None:
-        self.not_me.append(photo_id)
+    def add_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None:
+        self.not_me.append((photo_id, ordinal))
+
+    def take_back_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None:
+        self.not_me.remove((photo_id, ordinal))
 
     def remember(self, order_id: str, at: datetime) -> None:
         self.open_order = (order_id, at)
@@ -141,6 +150,50 @@ class Live:
         self._visit.take_picture()
 
 
+class Search:
+    """Finds the first visitor's matches, and `of` others theirs; a photo that is whose `kind` is theirs too.
+
+    The real decision groups the faces: `kiosk.gallery.decision.decide`.
+    """
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self.failure: KnownError | None = None
+        self.of: dict[int, list[PhotoMatch]] = {}
+        self.kind: frozenset[str] = frozenset()
+
+    def find(
+        self,
+        event_id: str,
+        probes: Sequence[Embedding],
+        rule: GroupRule = GroupRule.ANY,
+        rejected: Sequence[AbstractSet[FaceKey]] = (),
+    ) -> list[PhotoMatch]:
+        if self.failure is not None:
+            raise self.failure
+        strangers = rejected or [frozenset()] * len(probes)
+        people = [
+            [
+                Candidate(face, hit.similarity)
+                for hit in self._hits(probe)
+                for face in hit.faces
+                if face not in gone
+            ]
+            for probe, gone in zip(probes, strangers, strict=True)
+        ]
+        return decide(people, Thresholds(match=0.45, maybe=0.3), rule)
+
+    def kind_of(self, event_id: str, rejected: FaceKey, among: Sequence[PhotoMatch]) -> frozenset[str]:
+        return self.kind & {hit.photo_id for hit in among}
+
+    def is_same_person(self, event_id: str, one: Embedding, other: Embedding) -> bool:
+        return one.similarity(other) > 0.45
+
+    def _hits(self, probe: Embedding) -> list[PhotoMatch]:
+        person = int(probe.vector.argmax())
+        return self._visit.matches if person == 0 else self.of.get(person, [])
+
+
 class Visit:
     """One kiosk in memory. `jobs` hold what workers would do; most helpers here run them at once."""
 
@@ -152,7 +205,7 @@ class Visit:
         self.live = Live(self)
         self.photo_list = list(photos)
         self.matches = list(matches)
-        self.search_failure: KnownError | None = None
+        self.search = Search(self)
         self.pictures_forgotten = 0
         self.views: list[SessionView] = []
         self.gateway = FakeGateway(self.clock)
@@ -164,8 +217,12 @@ class Visit:
             self.store, self.gateway, self.clock, self.bus, lambda: make_code("K1"), self.session.print_prices
         )
         submit = self.jobs.submit
-        self.journey = Journey(self.session, self.records, submit, self._forget_pictures)
-        self.finding = Finding(self.session, self.live, self._find, self, self.records, submit, submit)
+        faces = Faces(self.session, self.records, submit)
+        searching = Searching(self.session, self.search, self, faces, submit)
+        self.journey = Journey(self.session, self.records, faces, submit, self._forget_pictures)
+        self.finding = Finding(self.session, self.live, searching, self, submit, submit)
+        self.together = Together(self.session, faces, searching)
+        self.corrections = Corrections(self.session, self.search, self.records, submit)
         self.buying = Buying(
             self.session,
             self.checkout,
@@ -178,11 +235,6 @@ class Visit:
         self.bus.subscribe(SessionChanged, lambda event: self.views.append(event.view))
 
     # -- what the journey asks ---------------------------------------------------------------------
-
-    def _find(self, event_id: str, probes: Sequence[Embedding]) -> list[PhotoMatch]:
-        if self.search_failure is not None:
-            raise self.search_failure
-        return self.matches
 
     def _forget_pictures(self) -> None:
         self.pictures_forgotten += 1
@@ -215,9 +267,17 @@ class Visit:
         self.journey.agree()
         self.jobs.run()
 
-    def take_picture(self) -> None:
+    def take_picture(self, person: int = 0) -> None:
         """The camera takes the shot; the search is submitted."""
-        self.bus.publish(ShotTaken(shot()))
+        self.bus.publish(ShotTaken(shot(person)))
+
+    def add_friend(self, person: int) -> None:
+        """From the results: another person agrees and looks into the camera."""
+        self.together.add_friend()
+        self.journey.agree()
+        self.jobs.run()
+        self.take_picture(person)
+        self.jobs.run()
 
     def find(self) -> None:
         """The whole way to the results."""

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from kiosk.events import EventBus
 from kiosk.session.buying import Buying
+from kiosk.session.corrections import Corrections
 from kiosk.session.finding import Finding
 from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
+from kiosk.session.together import Together
 from kiosk.session.view import SessionView
 
 
@@ -27,6 +29,12 @@ class KioskFacade(Protocol):
 
     @property
     def finding(self) -> Finding: ...
+
+    @property
+    def corrections(self) -> Corrections: ...
+
+    @property
+    def together(self) -> Together: ...
 
     @property
     def buying(self) -> Buying: ...

@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 _WORKERS = 2
 _KEPT_BYTES = 64 * 1024 * 1024
 STILL = "still"
-"""The size name of the visitor's own picture."""
+"""The size name of the visitor's own picture; with a person's id, of that one's face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,11 @@ class PictureLoader(QObject):
                 return
 
     def _make(self, key: PictureKey) -> QImage | None:
-        pixels = self._kiosk.pictures.shot_still() if key.size == STILL else self._photo_pixels(key)
+        pictures = self._kiosk.pictures
+        if key.size != STILL:
+            pixels = self._photo_pixels(key)
+        else:
+            pixels = pictures.face_of(key.photo_id) if key.photo_id else pictures.shot_still()
         if pixels is None:
             return None
         if key.size == STILL:
@@ -135,15 +139,10 @@ class PictureLoader(QObject):
 
     def _photo_pixels(self, key: PictureKey) -> NDArray[np.uint8] | None:
         try:
-            encoded = self._kiosk.pictures.photo_bytes(key.photo_id, PreviewSize(key.size))
+            return self._kiosk.pictures.photo_pixels(key.photo_id, PreviewSize(key.size))
         except KnownError as error:
             _log.warning("photo_not_shown", code=str(error.code))
             return None
-        pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR) if encoded else None
-        if pixels is None:
-            _log.warning("photo_not_shown", code="undecodable")
-            return None
-        return np.asarray(pixels, dtype=np.uint8)
 
     @Slot(object, object)
     def _take(self, key: PictureKey, image: QImage | None) -> None:

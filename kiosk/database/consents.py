@@ -14,7 +14,7 @@ from kiosk.session.types import ConsentRecord
 
 
 class SqlConsentRepository:
-    """Each method is one transaction, and harmless when it is repeated: the first time stays."""
+    """Each method is one transaction, and harmless when it is repeated."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,7 +45,7 @@ class SqlConsentRepository:
             add_to_outbox(session, OutboxKind.CONSENT_GIVEN, payload, consent.agreed_at)
 
     def set_withdrawn(self, consent_id: str, at: datetime) -> None:
-        """Records that it was taken back; an unknown one has nothing to take back."""
+        """Records that it was taken back: the first time stays; an unknown one has nothing to take back."""
         with self._database.writing() as session:
             row = session.get(ConsentRow, consent_id)
             if row is None or row.withdrawn_at is not None:
@@ -55,10 +55,10 @@ class SqlConsentRepository:
             add_to_outbox(session, OutboxKind.CONSENT_WITHDRAWN, payload, at)
 
     def set_face_deleted(self, consent_id: str, at: datetime) -> None:
-        """Records when the face was gone."""
+        """Records when the face was gone: the last time, for pictures can be taken anew under one consent."""
         with self._database.writing() as session:
             row = session.get(ConsentRow, consent_id)
-            if row is not None and row.face_deleted_at is None:
+            if row is not None and (row.face_deleted_at is None or row.face_deleted_at < at):
                 row.face_deleted_at = at
 
     def consents(self, event_id: str) -> list[ConsentRecord]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from kiosk.database.engine import Database
@@ -207,10 +207,17 @@ class SqlPhotoRepository:
         with self._database.reading() as session:
             return {FaceKey(row.photo_id, row.ordinal) for row in session.execute(query)}
 
-    def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None:
-        """Notes that a visitor said "not me" to a photo that was offered; nothing of the visitor is kept."""
+    def add_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None:
+        """Notes that a visitor said "not me" to a face that was offered; nothing of the visitor is kept."""
         with self._database.writing() as session:
-            session.add(FeedbackRow(event_id=event_id, photo_id=photo_id, said_at=at))
+            session.add(FeedbackRow(event_id=event_id, photo_id=photo_id, ordinal=ordinal, said_at=at))
+
+    def take_back_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None:
+        """The visitor did not mean it: the note of that moment goes; harmless without one."""
+        said = (FeedbackRow.event_id == event_id, FeedbackRow.photo_id == photo_id)
+        which = (FeedbackRow.ordinal == ordinal, FeedbackRow.said_at == at)
+        with self._database.writing() as session:
+            session.execute(delete(FeedbackRow).where(*said, *which))
 
     def not_me_counts(self, event_id: str) -> dict[str, int]:
         """How often visitors said "not me" to each photo."""

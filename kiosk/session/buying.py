@@ -16,7 +16,7 @@ from kiosk.sales import basket as baskets
 from kiosk.sales.orders import normalise_code
 from kiosk.sales.types import Basket, Finish, Order, OrderState, PrintSize
 from kiosk.sales.vouchers import normalise_voucher_code, validate
-from kiosk.session.journey import Submit
+from kiosk.session.faces import Submit
 from kiosk.session.order_pages import CODE_PAGES, SHOPPING, OrderPages
 from kiosk.session.results import results_view
 from kiosk.session.session import ScreenChange, Session

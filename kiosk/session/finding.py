@@ -1,27 +1,22 @@
-"""Finding photos: the shot and its search, the ways without a face, and the visitor's own corrections."""
+"""Finding photos: the shot, the ways without a face, and looking through what was found."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-import structlog
-
 from kiosk.capture.types import CameraChanged, Shot, ShotRefused, ShotTaken
 from kiosk.errors import KnownError
-from kiosk.gallery.types import Certainty, PhotoMatch
 from kiosk.photos.types import Photo, PhotoFilter, PhotoRepository
+from kiosk.session.faces import Submit
 from kiosk.session.found import found_of
-from kiosk.session.journey import Submit
+from kiosk.session.searching import Searching
 from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
-from kiosk.session.types import FeedbackRepository
 from kiosk.session.visitor import Visitor
-from kiosk.vision.types import Embedding, RejectionReason
-
-_log = structlog.get_logger(__name__)
+from kiosk.vision.types import RejectionReason
 
 _MOST_DIGITS = 9  # no event has a thousand million photos, and databases end somewhere beyond
 
@@ -52,23 +47,21 @@ class LiveCamera(Protocol):
 
 
 class Finding:
-    """Commands of the capture, results and manual pages. Called on the UI thread; searches run on workers."""
+    """Commands of the capture, results and manual pages. Called on the UI thread; lookups run on workers."""
 
     def __init__(
         self,
         session: Session,
         live: LiveCamera,
-        find: Callable[[str, Sequence[Embedding]], Sequence[PhotoMatch]],
+        searching: Searching,
         photos: PhotoRepository,
-        feedback: FeedbackRepository,
         submit: Submit,
         submit_camera: Submit,
     ) -> None:
         self._session = session
         self._live = live
-        self._find = find
+        self._searching = searching
         self._photos = photos
-        self._feedback = feedback
         self._submit = submit
         self._submit_camera = submit_camera
         session.on_screen_change(self._on_screen_change)
@@ -86,23 +79,29 @@ class Finding:
                 self._submit_camera(self._live.take_now)
 
     def retake(self) -> None:
-        """A new picture; the old face and what it found go."""
+        """A new picture; the old face and what it found go. In a group it is the newest who looks again,
+        and the others lose nothing."""
         session = self._session
         with session.change():
             session.touch()
-            if session.is_on(Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH):
-                session.visitor.forget_search()
-                session.go(Action.RETAKE)
+            if not session.is_on(Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH):
+                return
+            visitor = session.visitor
+            if visitor.is_group and visitor.looking is None:
+                visitor.looking, visitor.is_adding = visitor.people[-1].without_face(), True
+            if not visitor.is_adding:
+                visitor.forget_search()
+            session.go(Action.RETAKE)
 
     def search_again(self) -> None:
         """After a search that stopped: the same picture once more."""
         session = self._session
         with session.change():
             session.touch()
-            if session.is_on(Screen.SEARCHING) and session.visitor.shot is not None:
+            if session.is_on(Screen.SEARCHING) and session.visitor.has_face:
                 session.notice = None
                 session.entered_at_s = session.clock.monotonic_s()
-                self._start_search(session.visitor.shot)
+                self._searching.start()
 
     def show_maybe(self) -> None:
         """From "not found yet" to the photos that may be the visitor."""
@@ -158,37 +157,6 @@ class Finding:
             self._session.touch()
             self._session.visitor.favourites ^= {photo_id}
 
-    def not_me(self, photo_id: str) -> None:
-        """Takes a photo out of the results and remembers that it was a wrong one."""
-        session = self._session
-        with session.change():
-            session.touch()
-            visitor = session.visitor
-            match = visitor.found.matches.get(photo_id)
-            if match is None or session.event is None:
-                return
-            visitor.hidden.add(photo_id)
-            visitor.confirmed.discard(photo_id)
-            if session.is_on(Screen.LIGHTBOX) and visitor.lightbox_photo_id == photo_id:
-                session.go(Action.CLOSE_PHOTO)
-            session.tell("results.not_me.done", is_success=True)
-            event_id, at = session.event.event_id, session.clock.now()
-        self._submit(lambda: self._feedback.add_not_me(event_id, photo_id, at))
-
-    def undo_not_me(self, photo_id: str) -> None:
-        """Shows a photo again that was taken out."""
-        with self._session.change():
-            self._session.touch()
-            self._session.visitor.hidden.discard(photo_id)
-            self._session.notice = None
-
-    def this_is_me(self, photo_id: str) -> None:
-        """Moves a "maybe" to the sure ones."""
-        with self._session.change():
-            self._session.touch()
-            if photo_id in self._session.visitor.found.matches:
-                self._session.visitor.confirmed.add(photo_id)
-
     def set_filter(
         self,
         since: datetime | None = None,
@@ -230,47 +198,14 @@ class Finding:
     def _on_shot(self, shot: Shot) -> None:
         session = self._session
         with session.change():
-            if not session.is_on(Screen.CAPTURE) or session.visitor.consent is None:
+            visitor = session.visitor
+            if not session.is_on(Screen.CAPTURE) or visitor.looking is None:
                 return
-            session.visitor.shot = shot
-            session.visitor.forget_search()
+            visitor.looking = replace(visitor.looking, shot=shot)
+            if not visitor.is_adding:
+                visitor.forget_search()
             session.go(Action.SHOT)
-            self._start_search(shot)
-
-    def _start_search(self, shot: Shot) -> None:
-        session = self._session
-        event = session.event
-        if event is None:
-            session.tell("error.event_none")
-            return
-        visitor, event_id = session.visitor, event.event_id
-        self._submit(lambda: self._search(visitor, shot, event_id))
-
-    def _search(self, visitor: Visitor, shot: Shot, event_id: str) -> None:
-        session = self._session
-        started_s = time.perf_counter()
-        try:
-            matches = self._find(event_id, (shot.probe,))
-            photos = self._photos.photos_by_id([match.photo_id for match in matches])
-        except KnownError as failed:
-            _log.warning("search_failed", code=failed.code, detail=failed.detail)
-            with session.change():
-                if session.visitor is visitor and session.is_on(Screen.SEARCHING):
-                    session.tell("error.search_failed")
-            return
-        _log.info(
-            "searched", photos=len(matches), milliseconds=round(1000 * (time.perf_counter() - started_s))
-        )
-        with session.change():
-            if (
-                session.visitor is not visitor
-                or visitor.shot is not shot
-                or not session.is_on(Screen.SEARCHING)
-            ):
-                return
-            visitor.found = found_of(photos.values(), matches)
-            is_sure = any(match.certainty is Certainty.MATCH for match in visitor.found.matches.values())
-            session.go(Action.FOUND if is_sure else Action.FOUND_NOTHING)
+            self._searching.start()
 
     def _look_up(self, query: Callable[[str], list[Photo]]) -> None:
         session = self._session
@@ -301,5 +236,6 @@ class Finding:
                 session.tell("manual.none")
                 return
             visitor.forget_search()
+            visitor.begin_alone()
             visitor.found = found_of(found)
             session.go(Action.FOUND)

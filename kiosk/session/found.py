@@ -15,25 +15,30 @@ from kiosk.session.view import PhotoTile
 class Found:
     """Photos in time order by id, with unmarked tiles; `matches` is empty for a search without a face.
 
-    `times` are the full hours (UTC), `places` and `photographers` the names to filter by.
+    `together` are the matches that show everyone of a group; empty for one person. `times` are the full hours
+    (UTC), `places` and `photographers` the names to filter by.
     """
 
     photos: Mapping[str, Photo] = field(default_factory=dict)
     matches: Mapping[str, PhotoMatch] = field(default_factory=dict)
+    together: Mapping[str, PhotoMatch] = field(default_factory=dict)
     tiles: Mapping[str, PhotoTile] = field(default_factory=dict)
     times: tuple[datetime, ...] = ()
     places: tuple[str, ...] = ()
     photographers: tuple[str, ...] = ()
 
 
-def found_of(photos: Iterable[Photo], matches: Sequence[PhotoMatch] = ()) -> Found:
-    """What was found: of `matches` those whose photo is there."""
+def found_of(
+    photos: Iterable[Photo], matches: Sequence[PhotoMatch] = (), together: Sequence[PhotoMatch] = ()
+) -> Found:
+    """What was found: of `matches` and `together` those whose photo is there."""
     ordered = sorted(photos, key=lambda photo: (photo.taken_at, photo.number))
     by_id = {photo.photo_id: photo for photo in ordered}
     kept = {match.photo_id: match for match in matches if match.photo_id in by_id}
     return Found(
         photos=by_id,
         matches=kept,
+        together={match.photo_id: match for match in together if match.photo_id in by_id},
         tiles={photo.photo_id: _tile(photo, kept.get(photo.photo_id)) for photo in ordered},
         times=hours_of(ordered),
         places=distinct(photo.place for photo in ordered),

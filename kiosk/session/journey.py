@@ -11,12 +11,13 @@ import structlog
 from kiosk.capture.types import CameraState
 from kiosk.errors import KnownError
 from kiosk.language import Language
+from kiosk.session.faces import Faces, Submit
 from kiosk.session.idle import IdleStep, idle_step
 from kiosk.session.session import ScreenChange, Session
-from kiosk.session.states import TRANSITIONS, Action, Screen
+from kiosk.session.states import Action, Screen
 from kiosk.session.types import ConsentRecord, ConsentRepository
 from kiosk.session.view import PayStage, PrivacyReceipt
-from kiosk.session.visitor import Visitor
+from kiosk.session.visitor import Person, Visitor
 
 _log = structlog.get_logger(__name__)
 
@@ -24,9 +25,6 @@ CONSENT_KEPT = timedelta(days=365)
 _CAPTURE_SILENCE_S = 45.0
 _SEARCH_SLOW_S = 2.0
 _SEARCH_LOST_S = 10.0
-
-Submit = Callable[[Callable[[], None]], None]
-"""Runs a job on a worker's thread, in order with the other jobs of that worker."""
 
 
 class Journey:
@@ -36,11 +34,13 @@ class Journey:
         self,
         session: Session,
         consents: ConsentRepository,
+        faces: Faces,
         submit: Submit,
         forget_pictures: Callable[[], None],
     ) -> None:
         self._session = session
         self._consents = consents
+        self._faces = faces
         self._submit = submit
         self._forget_pictures = forget_pictures
         session.on_screen_change(self._on_screen_change)
@@ -84,10 +84,14 @@ class Journey:
         self.go_manual()
 
     def go_manual(self) -> None:
-        """To the ways without a face: time, place, number, order code. The face, if any, goes."""
+        """To the ways without a face: time, place, number, order code. The face, if any, goes. For a friend
+        who does not want to join: to the photos that are there."""
         session = self._session
         with session.change():
-            if session.is_on(
+            if session.visitor.is_adding:
+                session.touch()
+                self._leave()
+            elif session.is_on(
                 Screen.ATTRACT,
                 Screen.CONSENT,
                 Screen.CAPTURE,
@@ -105,6 +109,10 @@ class Journey:
             if not session.can_go_back:
                 return
             session.touch()
+            visitor = session.visitor
+            if visitor.is_adding and (session.is_on(Screen.CONSENT) or visitor.looks_again):
+                self._leave()
+                return
             session.go(Action.BACK)
             if session.is_on(Screen.ATTRACT):
                 self._erase()
@@ -116,10 +124,10 @@ class Journey:
             if session.is_on(Screen.ATTRACT, Screen.THANKS, Screen.OUT_OF_SERVICE):
                 return
             visitor = session.visitor
-            if visitor.consent is None and visitor.withdrawn_consent is None and visitor.order is None:
+            if visitor.last_consent is None and visitor.order is None:
                 self.close()
                 return
-            self.drop_face()
+            self._faces.drop_all()
             receipt = self._receipt(visitor)
             language = session.language
             session.go(Action.FINISH)
@@ -132,7 +140,7 @@ class Journey:
         """Back to attract; everything of the visitor is gone. What was paid goes on."""
         session = self._session
         with session.change():
-            self.drop_face()
+            self._faces.drop_all()
             if not session.is_on(Screen.ATTRACT):
                 session.go(Action.CLOSE)
             self._erase()
@@ -148,47 +156,14 @@ class Journey:
             self._session.touch()
             self._session.language = language
 
-    def withdraw_face(self) -> None:
-        """Takes the consent back: the face is deleted now, and that is recorded. The basket stays."""
-        session = self._session
-        with session.change():
-            session.touch()
-            visitor = session.visitor
-            consent = visitor.consent
-            if consent is None:
-                return
-            withdrawn_at = session.clock.now()
-            self._submit(lambda: self._consents.set_withdrawn(consent.consent_id, withdrawn_at))
-            self.drop_face()
-            visitor.withdrawn_consent, visitor.consent = consent, None
-            visitor.forget_search()
-            if (session.screen, Action.WITHDRAW) in TRANSITIONS:
-                session.go(Action.WITHDRAW)
-            session.forget_way()
-            session.tell("consent.withdraw.done", is_success=True)
-
-    def drop_face(self) -> None:
-        """Deletes the picture and the numbers of the face, and records when."""
-        session = self._session
-        with session.lock:
-            visitor = session.visitor
-            if visitor.shot is None:
-                return
-            deleted_at = session.clock.now()
-            visitor.shot = None
-            visitor.face_deleted_at = deleted_at
-            consent = visitor.consent
-        if consent is not None:
-            self._submit(lambda: self._consents.set_face_deleted(consent.consent_id, deleted_at))
-
     def tick(self) -> None:
         """Once a second: silence, slow searches, the face's time."""
         session = self._session
         with session.lock:
             silent_s = session.silent_s()
-            if session.visitor.shot is not None and silent_s >= session.settings.session.face_keep_s:
+            if session.visitor.has_face and silent_s >= session.settings.session.face_keep_s:
                 with session.change():
-                    self.drop_face()
+                    self._faces.drop_all()
             self._watch_capture()
             self._watch_search()
             stage = session.pay.stage if session.pay else PayStage.PREPARING
@@ -217,7 +192,8 @@ class Journey:
             return
         with session.change():
             if self._is_asked(visitor):
-                visitor.consent = consent
+                visitor.last_consent = consent
+                visitor.looking = Person(consent)
                 session.go(Action.AGREE)
 
     def _is_asked(self, visitor: Visitor) -> bool:
@@ -225,8 +201,24 @@ class Journey:
             return self._session.visitor is visitor and self._session.is_on(Screen.CONSENT)
 
     def _on_screen_change(self, change: ScreenChange) -> None:
-        if change.entered in (Screen.CAPTURE, Screen.CONSENT, Screen.MANUAL):
-            self.drop_face()
+        """Before the camera only one face is of use, and without a face none."""
+        visitor = self._session.visitor
+        if change.entered is Screen.MANUAL:
+            self._faces.drop_all()
+        elif change.entered in (Screen.CAPTURE, Screen.CONSENT):
+            if visitor.is_adding:
+                self._faces.drop_looking()
+            else:
+                self._faces.drop_all()
+                visitor.begin_alone()
+
+    def _leave(self) -> None:
+        """Who was to join, or to look again, does not: the others go on where they were."""
+        session = self._session
+        if session.is_on(Screen.CONSENT, Screen.CAPTURE, Screen.SEARCHING):
+            self._faces.drop_looking()
+            session.visitor.stop_adding()
+            session.go(Action.LEAVE)
 
     def _watch_capture(self) -> None:
         session = self._session
@@ -254,7 +246,7 @@ class Journey:
 
     def _receipt(self, visitor: Visitor) -> PrivacyReceipt:
         session = self._session
-        order, consent = visitor.order, visitor.consent or visitor.withdrawn_consent
+        order, consent = visitor.order, visitor.last_consent
         is_paid = order is not None and order.paid_at is not None
         deliver = session.deliver if is_paid else None
         return PrivacyReceipt(

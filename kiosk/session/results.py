@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.gallery.types import Certainty
+from kiosk.gallery.types import Certainty, GroupRule
 from kiosk.photos.types import Photo, PhotoFilter
 from kiosk.session.view import PhotoTile, ResultsView
 from kiosk.session.visitor import Visitor
@@ -12,24 +13,27 @@ from kiosk.session.visitor import Visitor
 _ANYTHING = PhotoFilter()
 
 
-def results_view(visitor: Visitor) -> ResultsView | None:
+def results_view(visitor: Visitor, blurs_bystanders: bool = True) -> ResultsView | None:
     """The results page; None when nothing was looked for yet. Made at every change: cheap for thousands."""
     found = visitor.found
     if not found.photos:
         return None
     sure: list[PhotoTile] = []
     maybe: list[PhotoTile] = []
-    for photo_id, tile in found.tiles.items():
-        if photo_id not in visitor.hidden:
-            is_maybe = tile.certainty is Certainty.MAYBE and photo_id not in visitor.confirmed
-            (maybe if is_maybe else sure).append(tile)
-    maybe.sort(key=lambda tile: -found.matches[tile.photo_id].similarity)
+    for tile in _tiles(visitor):
+        is_maybe = tile.certainty is Certainty.MAYBE and tile.photo_id not in visitor.confirmed
+        (maybe if is_maybe else sure).append(tile)
+    matches = visitor.matches
+    maybe.sort(key=lambda tile: -matches[tile.photo_id].similarity)
     marks = _Marks(visitor)
     return ResultsView(
         sure=tuple(marks.on(tile) for tile in sure if _passes(visitor, tile)),
         maybe=tuple(marks.on(tile) for tile in maybe),
         total=len(sure),
-        by_face=visitor.found_by_face,
+        by_face=bool(found.matches),
+        people=tuple(person.person_id for person in visitor.people),
+        rule=visitor.rule,
+        is_blurred=blurs_bystanders and bool(found.matches),
         filter_since=visitor.photo_filter.since,
         filter_until=visitor.photo_filter.until,
         filter_place=visitor.photo_filter.place,
@@ -39,6 +43,18 @@ def results_view(visitor: Visitor) -> ResultsView | None:
         photographers=found.photographers,
         times=found.times,
     )
+
+
+def _tiles(visitor: Visitor) -> Iterator[PhotoTile]:
+    """In time order, without the hidden ones; for a group that wants all of them, only those."""
+    hidden, together = visitor.hidden, visitor.found.together
+    for photo_id, tile in visitor.found.tiles.items():
+        if photo_id in hidden:
+            continue
+        if visitor.rule is GroupRule.ANY:
+            yield tile
+        elif photo_id in together:
+            yield replace(tile, certainty=together[photo_id].certainty)
 
 
 def passes_filter(photo: Photo | PhotoTile, wanted: PhotoFilter) -> bool:

@@ -19,8 +19,10 @@ from kiosk.session.view import (
     ConsentTerms,
     DeliverView,
     EventCard,
+    GroupView,
     Notice,
     PayView,
+    PersonView,
     PrintOffer,
     PrivacyReceipt,
     SessionChanged,
@@ -31,6 +33,9 @@ from kiosk.session.visitor import Visitor
 from kiosk.settings import Settings
 
 _PAGES_WITHOUT_BACK = frozenset({Screen.ATTRACT, Screen.DELIVERY, Screen.THANKS, Screen.OUT_OF_SERVICE})
+
+_BESIDE_THE_WAY = frozenset({Action.BACK, Action.ADD_FRIEND, Action.LEAVE, Action.SEARCH_STOPPED})
+_BEFORE_THE_PHOTOS = frozenset({Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ class Session:
         with self.change():
             left = self.screen
             entered = self._fit_to_show(next_screen(left, action, self._came_from.get(left)), action)
-            if action is not Action.BACK and entered is not left and not self._is_behind(entered, left):
+            is_new = action not in _BESIDE_THE_WAY and entered is not left
+            if is_new and not self._is_behind(entered, left):
                 self._came_from[entered] = (
                     self._came_from.get(left, left) if left is Screen.SEARCHING else left
                 )
@@ -179,8 +185,11 @@ class Session:
 
     @property
     def can_go_back(self) -> bool:
+        visitor = self.visitor
         if self.screen in _PAGES_WITHOUT_BACK:
             return False
+        if visitor.is_group and not visitor.is_adding and self.screen in _BEFORE_THE_PHOTOS:
+            return False  # it would lead one of them to the camera, and the others nowhere
         return (self.screen, Action.BACK) in TRANSITIONS or self.screen in self._came_from
 
     def silent_s(self) -> float:
@@ -205,12 +214,13 @@ class Session:
             language=self.language,
             event=self.event,
             camera=self.camera,
-            holds_face=visitor.shot is not None,
+            holds_face=visitor.has_face,
             can_go_back=self.can_go_back,
             single_price_satang=min(package.price_satang for package in self.packages.packages),
             notice=self.notice,
             is_idle_warning=self.is_idle_warning,
-            results=results_view(visitor),
+            group=self._group_view(),
+            results=results_view(visitor, self.event is None or self.event.blurs_bystanders),
             lightbox_photo_id=visitor.lightbox_photo_id,
             shop=self._shop_view(),
             pay=self.pay,
@@ -221,6 +231,16 @@ class Session:
             failure_code=self.failure_code,
             terms=self._terms,
             timezone=self.settings.kiosk.timezone,
+        )
+
+    def _group_view(self) -> GroupView:
+        visitor = self.visitor
+        people = visitor.people or visitor.everyone
+        return GroupView(
+            people=tuple(PersonView(one.person_id, one.shot is not None) for one in people),
+            can_add=visitor.can_add,
+            is_adding=visitor.is_adding,
+            is_again=visitor.looks_again,
         )
 
     def _shop_view(self) -> ShopView:

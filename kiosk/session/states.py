@@ -39,6 +39,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     SHOT = "shot"
     RETAKE = "retake"
+    ADD_FRIEND = "add_friend"
+    LEAVE = "leave"
+    SEARCH_STOPPED = "search_stopped"
     FOUND = "found"
     FOUND_NOTHING = "found_nothing"
     OPEN_PHOTO = "open_photo"
@@ -75,6 +78,8 @@ TRANSITIONS: dict[tuple[Screen, Action], Screen] = {
     (_S.RESULTS, _A.OPEN_PHOTO): _S.LIGHTBOX,
     (_S.RESULTS, _A.OPEN_BASKET): _S.BASKET,
     (_S.RESULTS, _A.RETAKE): _S.CAPTURE,
+    (_S.RESULTS, _A.ADD_FRIEND): _S.CONSENT,
+    (_S.RESULTS, _A.FOUND_NOTHING): _S.NO_MATCH,
     (_S.RESULTS, _A.GO_MANUAL): _S.MANUAL,
     (_S.NO_MATCH, _A.RETAKE): _S.CAPTURE,
     (_S.NO_MATCH, _A.GO_MANUAL): _S.MANUAL,
@@ -98,6 +103,12 @@ TRANSITIONS: dict[tuple[Screen, Action], Screen] = {
     (_S.OUT_OF_SERVICE, _A.RECOVER): _S.ATTRACT,
 }
 
+# A friend who is asked, looked at or searched for can turn back to the photos that are there.
+for _screen in (_S.CONSENT, _S.CAPTURE, _S.SEARCHING):
+    TRANSITIONS[_screen, _A.LEAVE] = _S.RESULTS
+# Without somebody who has gone, the others' photos are searched anew; where that fails it can be tried again.
+for _screen in (_S.RESULTS, _S.LIGHTBOX):
+    TRANSITIONS[_screen, _A.SEARCH_STOPPED] = _S.SEARCHING
 # Taking the consent back leads away from everything that the face found; other pages stay.
 for _screen in (_S.CAPTURE, _S.SEARCHING, _S.RESULTS, _S.NO_MATCH, _S.LIGHTBOX):
     TRANSITIONS[_screen, _A.WITHDRAW] = _S.MANUAL

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kiosk.gallery.types import FaceKey, GroupRule, PhotoMatch
 from kiosk.language import Language
 from kiosk.sales.types import Voucher
+from kiosk.vision.types import Embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,34 @@ class ConsentRepository(Protocol):
 
     def set_withdrawn(self, consent_id: str, at: datetime) -> None: ...
 
-    def set_face_deleted(self, consent_id: str, at: datetime) -> None: ...
+    def set_face_deleted(self, consent_id: str, at: datetime) -> None:
+        """Again after each picture that was taken under this consent: the last time counts."""
+        ...
+
+
+class PhotoSearch(Protocol):
+    """Finds people's photos in an event; `kiosk.photos.face_search.FaceSearch`. Slow: for workers."""
+
+    def find(
+        self,
+        event_id: str,
+        probes: Sequence[Embedding],
+        rule: GroupRule = GroupRule.ANY,
+        rejected: Sequence[AbstractSet[FaceKey]] = (),
+    ) -> Sequence[PhotoMatch]: ...
+
+    def kind_of(self, event_id: str, rejected: FaceKey, among: Sequence[PhotoMatch]) -> frozenset[str]: ...
+
+    def is_same_person(self, event_id: str, one: Embedding, other: Embedding) -> bool: ...
 
 
 class FeedbackRepository(Protocol):
-    """Remembers that a photo did not show the visitor; no face, no visitor in it."""
+    """Remembers that a face in a photo was not the visitor's; no visitor in it. Taking back is by the same
+    values."""
 
-    def add_not_me(self, event_id: str, photo_id: str, at: datetime) -> None: ...
+    def add_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None: ...
+
+    def take_back_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

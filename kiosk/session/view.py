@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from kiosk.capture.types import CameraState
 from kiosk.events import Event
-from kiosk.gallery.types import Certainty
+from kiosk.gallery.types import Certainty, GroupRule
 from kiosk.language import Language
 from kiosk.sales.types import Basket, Package, PrintSize, Quote
 from kiosk.session.states import Screen
@@ -36,6 +36,26 @@ class EventCard:
     times: tuple[datetime, ...] = ()
     places: tuple[str, ...] = ()
     photographers: tuple[str, ...] = ()
+    blurs_bystanders: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """Somebody who searches; `holds_face` while picture and numbers are there."""
+
+    person_id: str
+    holds_face: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Who searches: one visitor or several. `is_adding` while somebody is asked or looked at to join, the
+    others waiting; `is_again` where that one is of the group already and only takes a new picture."""
+
+    people: tuple[PersonView, ...] = ()
+    can_add: bool = False
+    is_adding: bool = False
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +79,18 @@ class PhotoTile:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """What was found: `sure` in time order, filtered; `maybe` by similarity. `total` is unfiltered."""
+    """What was found: `sure` in time order, filtered; `maybe` by similarity. `total` is unfiltered.
+
+    `people` have been searched for, by `rule`; `is_blurred` where others' faces are.
+    """
 
     sure: tuple[PhotoTile, ...]
     maybe: tuple[PhotoTile, ...]
     total: int
     by_face: bool
+    people: tuple[str, ...] = ()
+    rule: GroupRule = GroupRule.ANY
+    is_blurred: bool = False
     filter_since: datetime | None = None
     filter_until: datetime | None = None
     filter_place: str | None = None
@@ -192,6 +218,7 @@ class SessionView:
     single_price_satang: int
     notice: Notice | None = None
     is_idle_warning: bool = False
+    group: GroupView = GroupView()
     results: ResultsView | None = None
     lightbox_photo_id: str | None = None
     shop: ShopView | None = None

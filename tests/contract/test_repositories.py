@@ -116,8 +116,8 @@ def test_a_consent_is_recorded_once_with_what_became_of_it(database: Database) -
         consents.set_withdrawn("consent-1", later)
         consents.set_face_deleted("consent-1", later)
         later += timedelta(minutes=1)
-    first = NOW + timedelta(minutes=3)
-    assert consents.consents("run") == [replace(given, withdrawn_at=first, face_deleted_at=first)]
+    first, last = NOW + timedelta(minutes=3), NOW + timedelta(minutes=4)
+    assert consents.consents("run") == [replace(given, withdrawn_at=first, face_deleted_at=last)]
     with database.reading() as session:
         kinds = session.scalars(select(OutboxRow.kind).order_by(OutboxRow.outbox_id)).all()
     assert kinds == ["consent_given", "consent_withdrawn"]

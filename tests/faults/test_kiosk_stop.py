@@ -44,7 +44,7 @@ def test_what_ends_a_visit_is_written_down_also_when_the_kiosk_ends_at_once(home
     with PayNoiSimulator() as bank:
         with running(home, settings_for("none.mp4"), bank.base_url) as guest:
             guest.agree()
-            guest.kiosk.journey.withdraw_face()
+            guest.kiosk.together.withdraw()
             guest.wait_for(Screen.MANUAL)
             guest.kiosk.finding.find_all()
             guest.wait_for(Screen.RESULTS)

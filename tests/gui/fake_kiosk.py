@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,9 +26,11 @@ from kiosk.sales.packages import STANDARD_PACKAGES
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket, Finish, PrintItem, PrintSize, Voucher, VoucherKind
 from kiosk.session.buying import Buying
+from kiosk.session.corrections import Corrections
 from kiosk.session.finding import Finding
 from kiosk.session.journey import Journey
 from kiosk.session.states import Screen
+from kiosk.session.together import Together
 from kiosk.session.view import (
     DeliverView,
     EventCard,
@@ -99,10 +100,8 @@ def draw_photo(seed: int, width: int, height: int) -> Image.Image:
 
 
 @cache
-def _photo_bytes(seed: int, size: PreviewSize) -> bytes:
-    out = io.BytesIO()
-    draw_photo(seed, *_SIDES[size]).save(out, "JPEG", quality=90)
-    return out.getvalue()
+def _photo_pixels(seed: int, size: PreviewSize) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.asarray(draw_photo(seed, *_SIDES[size]))[:, :, ::-1])
 
 
 @cache
@@ -284,6 +283,8 @@ class FakeKiosk:
         self.frame: Frame | None = Frame(1, monotonic(), draw_visitor())
         self.journey = Group(Journey, self)
         self.finding = Group(Finding, self)
+        self.corrections = Group(Corrections, self)
+        self.together = Group(Together, self)
         self.buying = Group(Buying, self)
         self.pictures = DrawnPictures(self)
 
@@ -332,13 +333,16 @@ class DrawnPictures:
     def __init__(self, kiosk: FakeKiosk) -> None:
         self._kiosk = kiosk
 
-    def photo_bytes(self, photo_id: str, size: PreviewSize) -> bytes:
+    def photo_pixels(self, photo_id: str, size: PreviewSize) -> NDArray[np.uint8]:
         if photo_id in self._kiosk.missing:
             raise KnownError(ErrorCode.OBJECT_MISSING, f"{photo_id} is not there.")
-        return _photo_bytes(int(photo_id.rpartition("-")[2]) % 30, size)
+        return _photo_pixels(int(photo_id.rpartition("-")[2]) % 30, size)
 
     def newest_frame(self) -> Frame | None:
         return self._kiosk.frame
 
     def shot_still(self) -> NDArray[np.uint8] | None:
         return np.ascontiguousarray(draw_visitor()[80:640, 360:920])
+
+    def face_of(self, person_id: str) -> NDArray[np.uint8] | None:
+        return np.ascontiguousarray(draw_visitor()[120:520, 440:840])

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from kiosk.gallery.types import Certainty
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import Notice
+from kiosk.vision.types import Pixels
 from tests.gui.conftest import WIDE
 from tests.gui.fake_kiosk import (
     FIVE,
@@ -49,13 +50,12 @@ def test_a_hidden_photo_can_be_brought_back(open_screen: OpenScreen) -> None:
 def test_each_hidden_photo_has_its_own_way_back(open_screen: OpenScreen) -> None:
     screen = on_page(open_screen, Page.RESULTS)
     touched(screen, "results.maybe")
-    notice = Notice("results.not_me.done", is_success=True)
-    touched(screen, "results.notMe.photo-21")
-    screen.kiosk.show(replace(screen.kiosk.view, notice=notice))
-    touched(screen, "toast.action")
-    screen.until(lambda: screen.find("toast.action") is None)
-    touched(screen, "results.notMe.photo-22")
-    assert touched(screen, "toast.action") == [("undo_not_me", "photo-22")]
+    for photo_id in ("photo-21", "photo-22"):
+        touched(screen, f"results.notMe.{photo_id}")
+        notice = Notice("results.not_me.done", is_success=True)
+        screen.kiosk.show(replace(screen.kiosk.view, notice=notice))
+        assert touched(screen, "toast.action") == [("undo_not_me", photo_id)]
+        screen.until(lambda: screen.find("toast.action") is None)
 
 
 def test_no_photo_of_a_visit_stays_in_the_lightbox(open_screen: OpenScreen) -> None:
@@ -219,13 +219,13 @@ def test_back_on_the_results_the_language_changes_in_place(open_screen: OpenScre
 def test_no_picture_of_one_visitor_is_shown_to_the_next(open_screen: OpenScreen) -> None:
     screen = on_page(open_screen, Page.RESULTS)
     asked: list[str] = []
-    real = screen.kiosk.pictures.photo_bytes
+    real = screen.kiosk.pictures.photo_pixels
 
-    def noted(photo_id: str, size: Any) -> bytes:
+    def noted(photo_id: str, size: Any) -> Pixels:
         asked.append(photo_id)
         return real(photo_id, size)
 
-    screen.kiosk.pictures.photo_bytes = noted
+    screen.kiosk.pictures.photo_pixels = noted
     screen.kiosk.show(a_view(Page.ATTRACT))
     screen.wait_for("page.attract")
     screen.serve(100)

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from kiosk.photos.types import PreviewSize
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import Notice
+from kiosk.vision.types import Pixels
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.visiting import SHAPES, OpenScreen, on_page, says, touched
 
@@ -37,14 +38,14 @@ def test_a_photo_of_the_first_page_stays_until_it_has_faded_out(open_screen: Ope
 def test_the_first_page_turns_only_to_a_photo_that_is_there(open_screen: OpenScreen) -> None:
     kiosk = FakeKiosk()
     is_there = threading.Event()
-    usual = kiosk.pictures.photo_bytes
+    usual = kiosk.pictures.photo_pixels
 
-    def slow(photo_id: str, size: PreviewSize) -> bytes:
+    def slow(photo_id: str, size: PreviewSize) -> Pixels:
         if photo_id == "photo-1":
             is_there.wait(5)
         return usual(photo_id, size)
 
-    kiosk.pictures.photo_bytes = slow  # type: ignore[method-assign]
+    kiosk.pictures.photo_pixels = slow  # type: ignore[method-assign]
     screen = open_screen(kiosk)
     page = screen.wait_for("page.attract")
     page.setProperty("isDue", True)

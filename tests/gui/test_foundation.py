@@ -21,6 +21,7 @@ from kiosk.payments.qr import QUIET_MODULES
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import ConsentTerms, PhotoTile, SessionChanged, SessionView
 from kiosk.settings import KioskSection
+from kiosk.vision.types import Pixels
 from tests.gui.conftest import Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.qml_types import write_module
@@ -59,14 +60,14 @@ def test_events_of_any_thread_arrive_on_the_ui_thread_and_only_the_newest(qtbot:
 def test_closing_the_window_while_pictures_load_does_not_hang(open_screen: OpenScreen) -> None:
     kiosk = FakeKiosk(a_view(Page.SEARCHING))
     started = threading.Event()
-    slow = kiosk.pictures.photo_bytes
+    slow = kiosk.pictures.photo_pixels
 
-    def slower(photo_id: str, size: object) -> bytes:
+    def slower(photo_id: str, size: object) -> Pixels:
         started.set()
         threading.Event().wait(0.02)
         return slow(photo_id, size)  # type: ignore[arg-type]
 
-    kiosk.pictures.photo_bytes = slower  # type: ignore[method-assign]
+    kiosk.pictures.photo_pixels = slower  # type: ignore[method-assign]
     screen = open_screen(kiosk)
     screen.until(started.is_set)
     screen.kiosk_window.close()

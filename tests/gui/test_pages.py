@@ -262,9 +262,9 @@ def test_the_face_is_deleted_only_after_a_second_yes(open_screen: OpenScreen) ->
     screen = open_screen(FakeKiosk(a_view(Page.SEARCHING)))
     screen.touch(screen.wait_for("foot.myData"))
     screen.touch(screen.wait_for("myData.deleteFace"))
-    assert ("withdraw_face",) not in screen.kiosk.calls
+    assert ("withdraw",) not in screen.kiosk.calls
     screen.touch(screen.wait_for("myData.deleteFace"))
-    assert ("withdraw_face",) in screen.kiosk.calls
+    assert ("withdraw",) in screen.kiosk.calls
 
 
 def test_my_data_says_so_when_nothing_of_the_face_is_held(open_screen: OpenScreen) -> None:

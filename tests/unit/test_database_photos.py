@@ -211,7 +211,11 @@ def test_photos_can_be_added_while_faces_are_streamed(photos: SqlPhotoRepository
     assert len(list(photos.faces("run", "engine-1"))) == 4
 
 
-def test_not_me_is_counted_per_photo(photos: SqlPhotoRepository) -> None:
-    for photo_id in ("a", "b", "a"):
-        photos.add_not_me("run", photo_id, NOON)
+def test_not_me_is_counted_per_photo_until_it_is_taken_back(photos: SqlPhotoRepository) -> None:
+    later = NOON + timedelta(seconds=1)
+    for photo_id, at in (("a", NOON), ("b", NOON), ("a", later)):
+        photos.add_not_me("run", photo_id, 0, at)
     assert photos.not_me_counts("run") == {"a": 2, "b": 1}
+    for ordinal, at in ((0, later), (0, later), (1, NOON)):
+        photos.take_back_not_me("run", "a", ordinal, at)
+    assert photos.not_me_counts("run") == {"a": 1, "b": 1}

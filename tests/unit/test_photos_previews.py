@@ -22,7 +22,7 @@ from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.previews import make_previews
 from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import Face, Photo, PhotoEvent, PreviewSize, preview_key
-from kiosk.vision.types import Box, Embedding
+from kiosk.vision.types import Box, Embedding, Pixels
 from tests.photo_fakes import drawn
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ def opened(jpeg: bytes) -> Image.Image:
 def test_previews_fit_their_sizes_and_are_never_enlarged(
     size: tuple[int, int], expected: dict[str, tuple[int, int]]
 ) -> None:
-    previews = make_previews(Image.new("RGB", size, "grey"), "PREVIEW · Wedding")
+    previews = make_previews(np.full((size[1], size[0], 3), 128, np.uint8), "PREVIEW · Wedding")
 
     assert {str(name): opened(jpeg).size for name, jpeg in previews.items()} == expected
 
@@ -195,9 +195,9 @@ def store(tmp_path: Path) -> FolderObjectStore:
     return store
 
 
-def detail(jpeg: bytes, box: Box) -> float:
+def detail(pixels: Pixels, box: Box) -> float:
     """How much there is to be seen in a box."""
-    inner = np.asarray(opened(jpeg))[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)]
+    inner = pixels[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)]
     return float(inner.astype(float).std())
 
 
@@ -220,7 +220,8 @@ def test_previews_come_from_memory_until_forgotten(
     first = previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({0}))
     store.delete(preview_key("run", PHOTO_ID, PreviewSize.WATERMARKED))
 
-    assert previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({0})) == first
+    again = previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({0}))
+    assert np.array_equal(again, first)
     previews.forget()
     with pytest.raises(KnownError) as refused:
         previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({0}))
@@ -230,14 +231,27 @@ def test_previews_come_from_memory_until_forgotten(
 def test_the_memory_for_previews_is_bounded(store: FolderObjectStore, photos: SqlPhotoRepository) -> None:
     key = preview_key("run", PHOTO_ID, PreviewSize.WATERMARKED)
     one = len(store.get(key))
+    other = preview_key("run", PHOTO_ID, PreviewSize.LARGE)
+    store.put(other, store.get(key))
     previews = Previews(store, photos, max_cache_bytes=one + 10)
     previews.preview(PHOTO_ID, PreviewSize.WATERMARKED)
-    previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({0, 1}))
+    previews.preview(PHOTO_ID, PreviewSize.LARGE)
     store.delete(key)
+    store.delete(other)
 
-    assert len(previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({0, 1}))) == one
+    assert previews.preview(PHOTO_ID, PreviewSize.LARGE).size > 0
     with pytest.raises(KnownError):
         previews.preview(PHOTO_ID, PreviewSize.WATERMARKED)
+
+
+def test_what_is_blurred_for_one_visitor_is_sharp_for_another(
+    store: FolderObjectStore, photos: SqlPhotoRepository
+) -> None:
+    previews = Previews(store, photos)
+    for mine, box in enumerate(BOXES):
+        seen = previews.preview(PHOTO_ID, PreviewSize.WATERMARKED, frozenset({mine}))
+        assert detail(seen, box) > 40
+        assert detail(seen, BOXES[1 - mine]) < 40
 
 
 def test_a_damaged_preview_and_an_unknown_photo_are_said(

@@ -77,7 +77,7 @@ def test_no_sure_photo_is_a_helpful_page_with_the_maybe_ones_behind_a_touch(visi
     visit.finding.show_maybe()
     assert visit.screen is Screen.RESULTS
     assert (sure(visit), maybe(visit)) == ([], [5])
-    visit.finding.this_is_me(f"{5:032x}")
+    visit.corrections.this_is_me(f"{5:032x}")
     assert (sure(visit), maybe(visit)) == ([5], [])
 
 
@@ -100,13 +100,13 @@ def test_results_of_a_search_that_the_visitor_left_for_a_new_picture_are_dropped
 
 
 def test_a_failed_search_keeps_the_picture_and_can_be_tried_again(visit: Visit) -> None:
-    visit.search_failure = KnownError(ErrorCode.INDEX_DAMAGED, "torn")
+    visit.search.failure = KnownError(ErrorCode.INDEX_DAMAGED, "torn")
     visit.find()
     assert visit.screen is Screen.SEARCHING
     assert visit.view.holds_face
     assert visit.view.notice is not None
     assert visit.view.notice.key == "error.search_failed"
-    visit.search_failure = None
+    visit.search.failure = None
     visit.finding.search_again()
     visit.jobs.run()
     assert visit.screen is Screen.RESULTS
@@ -127,12 +127,12 @@ def test_not_me_takes_the_photo_out_remembers_it_and_can_be_undone(visit: Visit)
     visit.find()
     wrong = f"{3:032x}"
     visit.finding.open_photo(wrong)
-    visit.finding.not_me(wrong)
+    visit.corrections.not_me(wrong)
     visit.jobs.run()
     assert visit.screen is Screen.RESULTS
     assert sure(visit) == [1, 7]
-    assert visit.records.not_me == [wrong]
-    visit.finding.undo_not_me(wrong)
+    assert visit.records.not_me == [(wrong, 0)]
+    visit.corrections.undo_not_me(wrong)
     assert sure(visit) == [1, 3, 7]
 
 
@@ -212,7 +212,7 @@ def test_two_minutes_without_a_touch_delete_the_face_everywhere(visit: Visit) ->
 def test_withdrawing_deletes_the_face_now_and_keeps_the_basket(visit: Visit) -> None:
     visit.find()
     visit.buying.choose(f"{1:032x}")
-    visit.journey.withdraw_face()
+    visit.together.withdraw()
     visit.jobs.run()
     assert visit.screen is Screen.MANUAL
     assert not visit.view.holds_face
@@ -243,7 +243,7 @@ def test_withdrawing_works_on_every_page_is_recorded_and_back_leads_out(visit: V
         visit.buying.pay()
         visit.jobs.run()
     assert visit.screen == page
-    visit.journey.withdraw_face()
+    visit.together.withdraw()
     visit.jobs.run()
     consent = next(iter(visit.records.consents.values()))
     assert consent.withdrawn_at is not None
@@ -279,7 +279,7 @@ def test_finish_leaves_nothing_but_the_privacy_receipt(visit: Visit) -> None:
 
 def test_whoever_withdrew_gets_a_privacy_receipt_all_the_same(visit: Visit) -> None:
     visit.find()
-    visit.journey.withdraw_face()
+    visit.together.withdraw()
     visit.journey.finish()
     assert visit.screen is Screen.THANKS
     receipt = visit.view.receipt
@@ -372,7 +372,7 @@ def test_after_withdrawing_no_way_leads_to_the_camera_without_a_new_consent(
     if page is Screen.BASKET:
         visit.buying.open_basket()
     assert visit.screen is page
-    visit.journey.withdraw_face()
+    visit.together.withdraw()
     visit.journey.back()
     visit.finding.retake()
     visit.jobs.run()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from kiosk.photos.types import PreviewSize
 from kiosk.session.pictures import Pictures
+from kiosk.vision.types import Pixels
 from tests.visit import Visit, match, photo
 
 SIZE = PreviewSize.LARGE
@@ -17,9 +19,9 @@ class Asked:
     def __init__(self) -> None:
         self.kept: frozenset[int] | None = frozenset({-1})
 
-    def __call__(self, photo_id: str, size: PreviewSize, keep: frozenset[int] | None) -> bytes:
+    def __call__(self, photo_id: str, size: PreviewSize, keep: frozenset[int] | None) -> Pixels:
         self.kept = keep
-        return b""
+        return np.zeros((1, 1, 3), np.uint8)
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def visit() -> Visit:
 
 def kept(visit: Visit, number: int) -> frozenset[int] | None:
     asked = Asked()
-    Pictures(visit.session, asked, lambda: None).photo_bytes(f"{number:032x}", SIZE)
+    Pictures(visit.session, asked, lambda: None).photo_pixels(f"{number:032x}", SIZE)
     return asked.kept
 
 

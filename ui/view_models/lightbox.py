@@ -172,4 +172,4 @@ class LightboxViewModel(QObject):
     def thisIsMe(self) -> None:
         """A "maybe" becomes sure."""
         self.pause()
-        self._kiosk.finding.this_is_me(self.photo_id)
+        self._kiosk.corrections.this_is_me(self.photo_id)

@@ -20,7 +20,6 @@ class ResultsViewModel(QObject):
     and fills them."""
 
     changed = Signal()
-    hidden = Signal()
     lookChanged = Signal()
     """Another search, or another visitor: whose face is blurred in a photo is not what it was."""
 
@@ -161,19 +160,18 @@ class ResultsViewModel(QObject):
     @Slot(str)
     def thisIsMe(self, photo_id: str) -> None:
         """A "maybe" becomes sure."""
-        self._kiosk.finding.this_is_me(photo_id)
+        self._kiosk.corrections.this_is_me(photo_id)
 
     @Slot(str)
     def notMe(self, photo_id: str) -> None:
         """Takes a wrong photo out; `undoNotMe` brings the last one back."""
         self._hidden = photo_id
-        self._kiosk.finding.not_me(photo_id)
-        self.hidden.emit()
+        self._kiosk.corrections.not_me(photo_id)
 
     @Slot()
     def undoNotMe(self) -> None:
         """Shows the photo again that was taken out last."""
-        self._kiosk.finding.undo_not_me(self._hidden)
+        self._kiosk.corrections.undo_not_me(self._hidden)
 
     @Slot()
     def openBasket(self) -> None:

@@ -22,6 +22,8 @@ class SessionViewModel(QObject):
     changed = Signal()
     eventChanged = Signal()
     """Of its own, for a list of public photos is long and a view changes with every touch."""
+    noticed = Signal()
+    """There is something to say, also where it is what was said before."""
 
     def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,11 +36,13 @@ class SessionViewModel(QObject):
     def show(self, view: SessionView) -> None:
         """Draws from `view` from now on."""
         before = self._view
+        self._view = view
+        if view.event != before.event:
+            self.eventChanged.emit()
         if view != before:
-            self._view = view
-            if view.event != before.event:
-                self.eventChanged.emit()
             self.changed.emit()
+        if view.notice is not None and view.notice is not before.notice:
+            self.noticed.emit()
 
     # the page and what lies over it
 
@@ -193,7 +197,7 @@ class SessionViewModel(QObject):
     @Slot()
     def withdrawFace(self) -> None:
         """The consent is taken back, the face is deleted."""
-        self._kiosk.journey.withdraw_face()
+        self._kiosk.together.withdraw()
 
     @Slot(str)
     def openOrder(self, code: str) -> None:

@@ -184,19 +184,20 @@ PageFrame {
 
     Toast {
         id: toast
-        readonly property bool canUndo: Session.noticeKey === "results.not_me.done"
-        readonly property string notice: Session.noticeText
+        readonly property bool canUndo: Session.noticeKey.startsWith("results.not_me.")
         x: page.contentX
         y: (Theme.isPortrait ? page.barTop : page.contentBottom) - height - 24
         width: page.contentWidth
         isGood: Session.isNoticeGood
-        onNoticeChanged: if (notice !== "") show(notice, canUndo ? I18n.t("common.undo") : "")
-        Component.onCompleted: if (notice !== "") show(notice, canUndo ? I18n.t("common.undo") : "")
+        Component.onCompleted: tell()
         onActed: Results.undoNotMe()
-        /* The second wrong photo has the sentence of the first: that it is the same must not hide it. */
+        function tell() {
+            if (Session.noticeText !== "")
+                show(Session.noticeText, canUndo ? I18n.t("common.undo") : "");
+        }
         Connections {
-            target: Results
-            function onHidden() { toast.show(I18n.t("results.not_me.done"), I18n.t("common.undo")); }
+            target: Session
+            function onNoticed() { toast.tell(); }
         }
     }
 
