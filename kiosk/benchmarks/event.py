@@ -34,6 +34,8 @@ _PUBLIC = 60
 _START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 _SIMILARITY = 0.7
 _FRAMES, _FPS = 120, 30
+_SIZE = (1280, 720)
+_BESIDE = 4
 _PACE = 160
 _SEED = 11
 
@@ -158,7 +160,9 @@ def _fill(
         photo = rows[place % photos]
         is_visitor = place < photos and place in theirs
         chosen = _like(visitor.vector, vector) if is_visitor else vector
-        held.append((photo.photo_id, _face(place // photos, chosen, visitor.contract_id)))
+        held.append(
+            (photo.photo_id, _face(place // photos, -(-faces // photos), chosen, visitor.contract_id))
+        )
     public = set(range(0, photos, max(1, photos // _PUBLIC)))
     rows = [replace(photo, is_public=place in public) for place, photo in enumerate(rows)]
     with archive.database.writing() as session:
@@ -184,8 +188,8 @@ def _photo(event_id: str, number: int) -> Photo:
         number=number,
         file_name=f"IMG_{number:05}.jpg",
         content_hash=f"{number:064x}",
-        width=1280,
-        height=720,
+        width=_SIZE[0],
+        height=_SIZE[1],
         taken_at=_START + timedelta(seconds=3 * number),
         imported_at=_START + timedelta(hours=10),
         photographer=f"Photographer {number % 4 + 1}",
@@ -193,9 +197,14 @@ def _photo(event_id: str, number: int) -> Photo:
     )
 
 
-def _face(ordinal: int, vector: FloatArray, contract_id: str) -> Face:
-    left = 80.0 + 300.0 * ordinal
-    return Face(ordinal, Box(left, 200.0, left + 190.0, 480.0), 0.9, Embedding(vector, contract_id))
+def _face(ordinal: int, of: int, vector: FloatArray, contract_id: str) -> Face:
+    """One of a photo's faces; they stand side by side, and in a crowd in rows."""
+    columns = max(_BESIDE, round((2 * of) ** 0.5))
+    rows = -(-of // columns)
+    wide, high = _SIZE[0] / columns, _SIZE[1] / rows
+    left, top = wide * (ordinal % columns + 0.2), high * (ordinal // columns + 0.25)
+    box = Box(left, top, left + 0.6 * wide, top + min(0.6 * high, 0.85 * wide))
+    return Face(ordinal, box, 0.9, Embedding(vector, contract_id))
 
 
 def _face_row(photo_id: str, face: Face) -> dict[str, object]:

@@ -41,19 +41,31 @@ def _blur_region(pixels: Pixels, box: Box, kept: tuple[Box, ...]) -> None:
     region = pixels[top:bottom, left:right]
     coarse = cv2.resize(region, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
     patch = cv2.resize(coarse, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
-    rows, columns = np.mgrid[top:bottom, left:right].astype(np.float32)
+    rows = np.arange(top, bottom, dtype=np.float32)[:, None]
+    columns = np.arange(left, right, dtype=np.float32)[None, :]
     opacity = _ellipse(rows, columns, box, _MARGIN)
     for other in kept:
+        if not _reaches(other, _KEPT_MARGIN, (left, top, right, bottom)):
+            continue
         yielding = opacity * (1.0 - _ellipse(rows, columns, other, _KEPT_MARGIN))
         opacity = np.maximum(yielding, _ellipse(rows, columns, box, 1.0))
-    share = opacity[:, :, None]
-    region[:] = np.rint(region * (1.0 - share) + patch * share).astype(np.uint8)
+    region[:] = cv2.blendLinear(patch, region, opacity, 1.0 - opacity)
 
 
 def _ellipse(rows: FloatArray, columns: FloatArray, box: Box, margin: float) -> FloatArray:
-    """1 inside the ellipse that fills `box` times `margin`, 0 outside, a soft edge between."""
+    """1 inside the ellipse that fills `box` times `margin`, 0 outside, a soft edge between; for each of
+    `rows` [n x 1] and `columns` [1 x m]."""
     center_x, center_y = box.center
     half_w, half_h = max(1.0, box.width * margin / 2), max(1.0, box.height * margin / 2)
-    distance = np.hypot((columns - center_x) / half_w, (rows - center_y) / half_h)
-    inside: FloatArray = np.clip((1.0 - distance) / _SOFT_EDGE, 0.0, 1.0)
+    across, down = (columns - center_x) / half_w, (rows - center_y) / half_h
+    distance = np.sqrt(across * across + down * down)
+    inside: FloatArray = np.clip((1.0 - distance) * (1.0 / _SOFT_EDGE), 0.0, 1.0)
     return inside
+
+
+def _reaches(box: Box, margin: float, region: tuple[int, int, int, int]) -> bool:
+    """Whether the ellipse of a box can touch a region (left, top, right, bottom)."""
+    center_x, center_y = box.center
+    half_w, half_h = max(1.0, box.width * margin / 2), max(1.0, box.height * margin / 2)
+    left, top, right, bottom = region
+    return left - half_w < center_x < right + half_w and top - half_h < center_y < bottom + half_h
