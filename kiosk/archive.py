@@ -15,6 +15,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.database.shirt_numbers import SqlShirtNumberRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import Calibration, Wishes
 from kiosk.gallery.calibration_file import shipped_calibration
@@ -29,8 +30,9 @@ from kiosk.photos.types import ObjectStore, PhotoEvent
 from kiosk.secrets import read_secret
 from kiosk.settings import GallerySection, PhotosSection, Settings, VisionSection
 from kiosk.vision.looks import PHOTO_SIDES
+from kiosk.vision.number_reader import ShirtNumberReader
 from kiosk.vision.open_engine import OpenFaceEngine
-from kiosk.vision.types import FaceEngine
+from kiosk.vision.types import FaceEngine, NumberReader
 
 _log = structlog.get_logger(__name__)
 
@@ -54,8 +56,10 @@ class Archive:
     clock: Clock
     database: Database
     photos: SqlPhotoRepository
+    shirt_numbers: SqlShirtNumberRepository
     store: ObjectStore
     engines: Engines
+    number_reader: NumberReader
     index: VectorIndex
     thresholds: CalibratedThresholds
     search: FaceSearch
@@ -103,8 +107,10 @@ def open_archive(
             clock=clock,
             database=database,
             photos=photos,
+            shirt_numbers=SqlShirtNumberRepository(database),
             store=store,
             engines=engines,
+            number_reader=ShirtNumberReader(models_folder()),
             index=index,
             thresholds=thresholds,
             search=FaceSearch(index, photos, thresholds),

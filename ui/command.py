@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-import kiosk.cli_calibrate  # noqa: F401 - adds its command
+import kiosk.cli_calibrate
+import kiosk.cli_event  # noqa: F401 - both add their commands
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
 from kiosk.language import Language
 from kiosk.paths import home_folder
