@@ -1,9 +1,8 @@
-"""One event's faces in one memory-mapped file: a header, then records of a fixed size.
+"""One event's faces in one memory-mapped file: a header, then blocks of 2048 faces.
 
-Record: the vector (512 float32), the key (photo id 16 bytes, ordinal uint16), a CRC-32 of both, and a mark
-that says live or gone. A record is written first and counted afterwards, so a writer that dies in between
-leaves a tail that nobody counts. Records lie at a constant stride, which BLAS takes as it is: a search copies
-nothing out of the map.
+A face is written first and counted afterwards, so a writer that dies in between leaves a tail that nobody
+counts. A search scans the codes, a quarter of the bytes, and reads the vectors only of the faces that the
+codes cannot rule out: the answer is the same as from all vectors (`kiosk.gallery.codes` has the proof).
 """
 
 from __future__ import annotations
@@ -14,218 +13,299 @@ import mmap
 import os
 import struct
 import threading
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.blocks import BLOCK, BLOCK_FACES, Block, Rows
+from kiosk.gallery.codes import CodedProbe
 from kiosk.vision.types import EMBEDDING_SIZE, FloatArray
 
 MAGIC = b"FACEIDX\n"
-VERSION = 1
-KEY_BYTES = 18
+VERSION = 2
+HEADER_BYTES = 65536
 _HEADER = struct.Struct("<8sII32sQQ")
-"""Magic, version, dimensions, sha256 of the contract id, count of records, the count xor a mask."""
+"""Magic, version, dimensions, sha256 of the contract id, count of faces, the count xor a mask."""
 _COUNT = struct.Struct("<QQ")
 _COUNT_OFFSET = _HEADER.size - _COUNT.size
-HEADER_BYTES = 4096
-RECORD = np.dtype(
-    [
-        ("vector", "<f4", (EMBEDDING_SIZE,)),
-        ("key", "V18"),
-        ("spare", "V6"),
-        ("crc", "<u4"),
-        ("gone", "<u4"),
-    ]
-)
-_CHECKED_BYTES = EMBEDDING_SIZE * 4 + KEY_BYTES
-_LIVE, _GONE = 0, 0xFFFF_FFFF
 _COUNT_MASK = 0xA5A5_5A5A_C3C3_3C3C
-_FIRST_CAPACITY = 512
 _COMPACT_FROM = 64
 _REBUILD = "It is rebuilt from the database by itself."
 
 
-def damaged(path: Path, what: str) -> KnownError:
-    """The error for a file that cannot be trusted."""
-    return KnownError(
-        ErrorCode.INDEX_DAMAGED, f"The face index {path.parent.name} is damaged: {what}.", _REBUILD
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Extent:
+    """What a search goes over: so many faces, counting those gone, in these blocks."""
 
+    count: int
+    blocks: tuple[Block, ...]
 
-def _contract_digest(contract_id: str) -> bytes:
-    return hashlib.sha256(contract_id.encode()).digest()
+    def parts(self) -> Iterator[tuple[Block, int]]:
+        """Each block that holds faces, with how many."""
+        for number, start in enumerate(range(0, self.count, BLOCK_FACES)):
+            yield self.blocks[number], min(BLOCK_FACES, self.count - start)
 
 
 class EventFile:
-    """The faces of one event. Writers take turns; searches run beside them on what was counted when they
-    began. A face that is replaced is missing from searches for the instant between two assignments.
+    """The faces of one event. Writers take turns. A search runs beside them on what was counted when it
+    began; one that meets a removal or a replacement is done again between them.
 
-    Opening checks every record. Raises KnownError: INDEX_DAMAGED, CONTRACT_MISMATCH, DISK_FULL.
+    Opening checks everything but the vectors, whose checksums are checked whenever they are read. A file in
+    which damage was found says so at every use.
+
+    Raises KnownError: INDEX_DAMAGED, CONTRACT_MISMATCH, DISK_FULL.
     """
 
     def __init__(self, path: Path, contract_id: str) -> None:
         self._path = path
         self._contract_id = contract_id
         self._lock = threading.RLock()
-        self._rows: dict[bytes, int] = {}
+        self._rows: dict[bytes, int] | None = None
+        self._erasures = 0
+        """Odd while faces are being erased."""
+        self._damage: KnownError | None = None
         if not path.exists():
-            _write_new(path, contract_id, np.empty(0, RECORD))
+            _write_new(path, contract_id)
         self._open()
-        gone = len(self._counted) - len(self._rows)
-        if gone >= _COMPACT_FROM and gone > len(self._rows):
+        gone = self._extent.count - self._live
+        if gone >= _COMPACT_FROM and gone > self._live:
             self._compact()
 
-    @property
-    def keys(self) -> list[bytes]:
-        """The keys of the live faces."""
+    def __len__(self) -> int:
+        self._be_sound()
+        return self._live
+
+    def checked_keys(self) -> list[bytes]:
+        """The keys of the live faces, after every vector was checked against its checksum."""
         with self._lock:
-            return list(self._rows)
+            self._be_sound()
+            for number, (block, count) in enumerate(self._extent.parts()):
+                self._read(block, number, np.arange(count))
+            return list(self._row_table())
+
+    def vectors(self, keys: Sequence[bytes]) -> dict[bytes, FloatArray]:
+        """Copies of the vectors of these keys; keys that it does not hold are left out."""
+        with self._lock:
+            self._be_sound()
+            table = self._row_table()
+            rows = np.array(sorted({table[key] for key in keys if key in table}), np.intp)
+            found: dict[bytes, FloatArray] = {}
+            for number in np.unique(rows // BLOCK_FACES).tolist():
+                inside = rows[rows // BLOCK_FACES == number] % BLOCK_FACES
+                found.update(zip(*self._read(self._extent.blocks[number], number, inside), strict=True))
+            return found
+
+    def nearest(self, probe: FloatArray, least: float, limit: int | None) -> list[tuple[bytes, float]]:
+        """Keys and cosines (-1..1) of the faces with at least this cosine, in no order; with a limit the
+        best, and all of those that share the last place."""
+        erasures = self._erasures
+        if erasures % 2 == 0:
+            found = self._look(probe, least, limit)
+            if self._erasures == erasures:
+                return found
+        with self._lock:
+            return self._look(probe, least, limit)
+
+    def put(self, keys: Sequence[bytes], vectors: FloatArray) -> None:
+        """Appends faces and counts them; earlier ones of the same keys are erased."""
+        with self._lock:
+            self._be_sound()
+            table, start = self._row_table(), self._extent.count
+            stop = start + len(keys)
+            blocks = self._room_for(stop)
+            for number in range(start // BLOCK_FACES, -(-stop // BLOCK_FACES)):
+                first, last = max(start, number * BLOCK_FACES), min(stop, (number + 1) * BLOCK_FACES)
+                part = slice(first - start, last - start)
+                blocks[number].write(first % BLOCK_FACES, keys[part], vectors[part])
+            self._replace([table[key] for key in keys if key in table], _Extent(stop, blocks))
+            table.update(zip(keys, range(start, stop), strict=True))
+
+    def remove_photos(self, photo_ids: set[bytes]) -> None:
+        """Erases all faces of these photos, their numbers included."""
+        with self._lock:
+            self._be_sound()
+            table = self._row_table()
+            keys = [key for key in table if key[:16] in photo_ids]
+            self._replace([table.pop(key) for key in keys], self._extent)
+
+    def flush(self) -> None:
+        """Writes everything to the disk."""
+        with self._lock:
+            for block, _ in self._extent.parts():
+                block.flush()
+            self._header.flush()
 
     def _open(self) -> None:
-        self._map_file()
-        magic, version, dimensions, contract, count, check = _HEADER.unpack_from(self._map)
+        with self._path.open("r+b") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size < HEADER_BYTES:
+                raise self._damaged("it is too short")
+            self._header = mmap.mmap(file.fileno(), HEADER_BYTES)
+        magic, version, dimensions, contract, count, check = _HEADER.unpack_from(self._header)
         if (magic, version, dimensions) != (MAGIC, VERSION, EMBEDDING_SIZE):
-            raise damaged(self._path, "its header is not one of ours")
+            raise self._damaged("its header is not one of ours")
         if contract != _contract_digest(self._contract_id):
             raise KnownError(
                 ErrorCode.CONTRACT_MISMATCH,
                 f"The face index {self._path.parent.name} was made with other weights.",
                 _REBUILD,
             )
-        if count ^ _COUNT_MASK != check or count > len(self._records):
-            raise damaged(self._path, "its count of faces is wrong")
-        self._counted = self._records[:count]
-        self._check_records()
+        capacity = (size - HEADER_BYTES) // BLOCK.itemsize
+        if count ^ _COUNT_MASK != check or count > capacity * BLOCK_FACES:
+            raise self._damaged("its count of faces is wrong")
+        self._extent = _Extent(count, tuple(self._block(number) for number in range(capacity)))
+        self._live = 0
+        for number, (block, faces) in enumerate(self._extent.parts()):
+            damaged = block.first_damaged(faces)
+            if damaged is not None:
+                raise self._damaged(f"face {number * BLOCK_FACES + damaged} has another checksum")
+            self._live += block.live_count(faces)
 
-    def _map_file(self) -> None:
-        with self._path.open("r+b") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size < HEADER_BYTES:
-                raise damaged(self._path, "it is too short")
-            self._map = mmap.mmap(file.fileno(), size)
-        capacity = (size - HEADER_BYTES) // RECORD.itemsize
-        self._records = np.frombuffer(self._map, RECORD, count=capacity, offset=HEADER_BYTES)
+    def _block(self, number: int) -> Block:
+        return Block(self._path, HEADER_BYTES + number * BLOCK.itemsize)
 
-    def _check_records(self) -> None:
-        """Fills the table of rows; of two live records with one key the later one holds."""
-        gone, checksums = self._counted["gone"], self._counted["crc"]
-        superseded: list[int] = []
-        for row in np.flatnonzero(gone != _GONE).tolist():
-            if gone[row] != _LIVE or checksums[row] != self._checksum(row):
-                raise damaged(self._path, f"face {row} has another checksum")
-            key = self._records["key"][row].tobytes()
-            if key in self._rows:
-                superseded.append(self._rows[key])
-            self._rows[key] = row
-        self._erase(superseded)
+    def _row_table(self) -> dict[bytes, int]:
+        """The row of each live face by its key, made at its first use: a search needs none."""
+        if self._rows is None:
+            self._rows = {}
+            for number, (block, count) in enumerate(self._extent.parts()):
+                keys, rows = block.live_keys(count)
+                first = number * BLOCK_FACES
+                self._rows.update(zip(keys, (first + row for row in rows), strict=True))
+            if len(self._rows) != self._live:
+                raise self._damaged("a face is in it twice")
+        return self._rows
 
-    def _checksum(self, row: int) -> int:
-        start = HEADER_BYTES + row * RECORD.itemsize
-        return zlib.crc32(memoryview(self._map)[start : start + _CHECKED_BYTES])
+    def _look(self, probe: FloatArray, least: float, limit: int | None) -> list[tuple[bytes, float]]:
+        self._be_sound()
+        parts = list(self._extent.parts())
+        coded = CodedProbe(probe)
+        bounds = [block.bounds(coded, count) for block, count in parts]
+        floor = least
+        if limit is not None and bounds:
+            floor = max(least, _kth_greatest(np.concatenate([lower for lower, _ in bounds]), limit))
+        keys: list[bytes] = []
+        cosines = [np.empty(0, np.float32)]
+        for number, ((block, _), (_, upper)) in enumerate(zip(parts, bounds, strict=True)):
+            rows = np.flatnonzero(upper >= max(floor, -2.0))
+            if len(rows):
+                named, vectors = self._read(block, number, rows)
+                keys += named
+                cosines.append(_cosines(vectors, probe))
+        return _best(keys, np.concatenate(cosines), least, limit)
 
-    def put(self, keys: Sequence[bytes], vectors: FloatArray) -> None:
-        """Appends records and counts them; earlier ones of the same keys are erased."""
-        with self._lock:
-            start, stop = len(self._counted), len(self._counted) + len(keys)
-            self._reserve(stop)
-            records = self._records[start:stop]
-            records["vector"] = vectors
-            records["key"] = np.frombuffer(b"".join(keys), "V18")
-            records["gone"] = _LIVE
-            records["crc"] = [self._checksum(row) for row in range(start, stop)]
-            self._flush(start, stop)
-            self._map[_COUNT_OFFSET : _HEADER.size] = _COUNT.pack(stop, stop ^ _COUNT_MASK)
-            self._erase([self._rows[key] for key in keys if key in self._rows])
-            self._rows.update(zip(keys, range(start, stop), strict=True))
-            self._counted = self._records[:stop]
+    def _read(self, block: Block, number: int, rows: Rows) -> tuple[list[bytes], FloatArray]:
+        try:
+            return block.read(rows)
+        except ValueError as error:
+            raise self._damaged(f"face {number * BLOCK_FACES + error.args[0]} has another vector") from error
 
-    def remove_photos(self, photo_ids: set[bytes]) -> None:
-        """Erases all faces of these photos, their numbers included."""
-        with self._lock:
-            keys = [key for key in self._rows if key[:16] in photo_ids]
-            self._erase([self._rows.pop(key) for key in keys])
-
-    def similarities(self, probe: FloatArray) -> tuple[NDArray[np.float32], NDArray[np.void]]:
-        """Cosine of every counted record with the probe, and the records themselves (a view of the map)."""
-        records = self._counted
-        return records["vector"] @ probe, records
-
-    def vectors(self, keys: Sequence[bytes]) -> dict[bytes, FloatArray]:
-        """Copies of the vectors of these keys; keys that it does not hold are left out."""
-        with self._lock:
-            rows = {key: self._rows[key] for key in keys if key in self._rows}
-            return {key: self._records["vector"][row].copy() for key, row in rows.items()}
-
-    def flush(self) -> None:
-        """Writes everything to the disk."""
-        with self._lock:
-            self._map.flush()
+    def _replace(self, erased: Sequence[int], extent: _Extent) -> None:
+        """Erases rows, then counts the faces of the new extent. In this order no key is ever live twice; a
+        process that dies in between leaves a face missing, which the comparison with SQL adds again."""
+        if erased:
+            self._erasures += 1
+            self._erase(erased)
+        self._live += extent.count - self._extent.count - len(erased)
+        self._header[_COUNT_OFFSET : _HEADER.size] = _COUNT.pack(extent.count, extent.count ^ _COUNT_MASK)
+        self._extent = extent
+        if erased:
+            self._erasures += 1
 
     def _erase(self, rows: Sequence[int]) -> None:
-        """Marks records as gone and overwrites the vectors, so that no face outlives its removal."""
+        by_block: dict[int, list[int]] = {}
         for row in rows:
-            self._records["gone"][row] = _GONE
-            self._records["vector"][row] = 0
-            self._flush(row, row + 1)
+            by_block.setdefault(row // BLOCK_FACES, []).append(row % BLOCK_FACES)
+        for number, inside in by_block.items():
+            self._extent.blocks[number].erase(inside)
 
-    def _flush(self, start: int, stop: int) -> None:
-        first = HEADER_BYTES + start * RECORD.itemsize
-        aligned = first - first % mmap.ALLOCATIONGRANULARITY
-        self._map.flush(aligned, HEADER_BYTES + stop * RECORD.itemsize - aligned)
-
-    def _reserve(self, wanted: int) -> None:
-        """Makes room by writing zeros: a full disk shows here as an error, not later as a dead process."""
-        capacity = len(self._records)
-        if wanted <= capacity:
-            return
-        grown = max(wanted, capacity * 3 // 2)
-        with self._path.open("r+b") as file:
-            _write_zeros(
-                file.fileno(), self._path, HEADER_BYTES + capacity * RECORD.itemsize, grown - capacity
-            )
-        self._map_file()
+    def _room_for(self, count: int) -> tuple[Block, ...]:
+        """The blocks, and more for so many faces. They are written as zeros: a full disk shows here as an
+        error, not later as a dead process."""
+        blocks = self._extent.blocks
+        wanted = -(-count // BLOCK_FACES)
+        if wanted > len(blocks):
+            _append_zeros(self._path, HEADER_BYTES + len(blocks) * BLOCK.itemsize, wanted - len(blocks))
+            blocks += tuple(self._block(number) for number in range(len(blocks), wanted))
+        return blocks
 
     def _compact(self) -> None:
-        live = self._records[sorted(self._rows.values())]
-        del self._counted, self._records, self._map
-        _write_new(self._path, self._contract_id, live)
-        self._rows.clear()
+        """Writes the live faces into a file of their own and moves it here."""
+        beside = self._path.with_suffix(".compact")
+        beside.unlink(missing_ok=True)
+        compacted = EventFile(beside, self._contract_id)
+        for number, (block, count) in enumerate(self._extent.parts()):
+            keys, vectors = self._read(block, number, np.arange(count))
+            compacted.put(keys, vectors)
+        compacted.flush()
+        del self._extent, self._header, compacted
+        beside.replace(self._path)
         self._open()
 
+    def _be_sound(self) -> None:
+        if self._damage is not None:
+            raise self._damage
 
-def _write_zeros(descriptor: int, path: Path, offset: int, records: int) -> None:
-    block = bytes(RECORD.itemsize * 256)
-    left = records * RECORD.itemsize
-    try:
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        while left > 0:
-            left -= os.write(descriptor, block[: min(left, len(block))])
-    except OSError as error:
-        os.ftruncate(descriptor, offset)
-        raise _disk_error(error, path) from error
+    def _damaged(self, what: str) -> KnownError:
+        self._damage = KnownError(
+            ErrorCode.INDEX_DAMAGED, f"The face index {self._path.parent.name} is damaged: {what}.", _REBUILD
+        )
+        return self._damage
 
 
-def _write_new(path: Path, contract_id: str, records: NDArray[np.void]) -> None:
-    """Writes a whole file beside `path` and moves it there."""
-    count = len(records)
-    digest = _contract_digest(contract_id)
-    header = _HEADER.pack(MAGIC, VERSION, EMBEDDING_SIZE, digest, count, count ^ _COUNT_MASK)
+def _contract_digest(contract_id: str) -> bytes:
+    return hashlib.sha256(contract_id.encode()).digest()
+
+
+def _kth_greatest(numbers: FloatArray, k: int) -> float:
+    return float(np.partition(numbers, -k)[-k]) if 0 < k <= len(numbers) else -np.inf
+
+
+def _cosines(vectors: FloatArray, probe: FloatArray) -> FloatArray:
+    """In double precision, then rounded: the same whatever vectors lie beside."""
+    products = vectors.astype(np.float64) @ probe.astype(np.float64)
+    return np.clip(products, -1.0, 1.0).astype(np.float32)
+
+
+def _best(
+    keys: list[bytes], cosines: FloatArray, least: float, limit: int | None
+) -> list[tuple[bytes, float]]:
+    floor = max(np.float32(least), np.float32(-1.0))
+    if limit is not None:
+        floor = max(floor, np.float32(_kth_greatest(cosines, limit)))
+    return [(keys[row], float(cosines[row])) for row in np.flatnonzero(cosines >= floor).tolist()]
+
+
+def _write_new(path: Path, contract_id: str) -> None:
+    """Writes an empty file beside `path` and moves it there."""
+    header = _HEADER.pack(MAGIC, VERSION, EMBEDDING_SIZE, _contract_digest(contract_id), 0, _COUNT_MASK)
     partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             file.write(header.ljust(HEADER_BYTES, b"\0"))
-            file.write(records.tobytes())
-            file.write(bytes(RECORD.itemsize * _FIRST_CAPACITY))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
+        raise _disk_error(error, path) from error
+
+
+def _append_zeros(path: Path, offset: int, blocks: int) -> None:
+    zeros = bytes(BLOCK.itemsize // 16)
+    try:
+        with path.open("r+b", buffering=0) as file:
+            file.truncate(offset)
+            file.seek(offset)
+            left = blocks * BLOCK.itemsize
+            while left > 0:
+                left -= file.write(zeros[: min(left, len(zeros))])
+    except OSError as error:
+        os.truncate(path, offset)
         raise _disk_error(error, path) from error
 
 

@@ -1,4 +1,4 @@
-"""The reference index: exact search by one matrix product over a memory-mapped file for each event."""
+"""The reference index: exact search over a memory-mapped file for each event."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import structlog
 
+from kiosk.gallery.blocks import KEY_BYTES
 from kiosk.gallery.checks import check_contract, checked_event_id, locked_for_one_process, newest_of_each
-from kiosk.gallery.event_file import KEY_BYTES, EventFile
+from kiosk.gallery.event_file import EventFile
 from kiosk.gallery.types import Candidate, FaceKey
 from kiosk.vision.types import Embedding
 
@@ -22,10 +22,12 @@ _FILE_NAME = "faces.index"
 class ExactIndex:
     """Defines what search means; every other index is held against it.
 
-    `folder` holds one folder per event id. Thread-safe: adding and searching run side by side. One process at
-    a time. An event's file is opened and checked at its first use; a damaged one raises
-    KnownError(INDEX_DAMAGED) there, one of other weights CONTRACT_MISMATCH; `drop` takes it away in any case.
-    Other errors: INDEX_LOCKED at construction, DISK_FULL.
+    A similarity is the product of two float32 vectors summed in double precision and rounded to float32, and
+    every face of the event is compared. `folder` holds one folder per event id. Thread-safe: adding and
+    searching run side by side. One process at a time. An event's file is opened and checked at its first use,
+    the vectors when they are read; a damaged one raises KnownError(INDEX_DAMAGED) from then on, one of other
+    weights CONTRACT_MISMATCH; `drop` takes it away in any case. Other errors: INDEX_LOCKED at construction,
+    DISK_FULL.
     """
 
     def __init__(self, folder: Path, contract_id: str) -> None:
@@ -54,24 +56,25 @@ class ExactIndex:
         check_contract(self._contract_id, probe)
         if not self._exists(event_id):
             return []
-        similarities, records = self._file(event_id).similarities(probe.vector)
-        np.clip(similarities, -1.0, 1.0, out=similarities)
-        rows = np.flatnonzero((similarities >= min_similarity) & (records["gone"] == 0))
-        if limit is not None and len(rows) > limit:
-            rows = rows[np.argpartition(-similarities[rows], limit)[:limit]]
-        found = [Candidate(_unpack(records["key"][row].tobytes()), float(similarities[row])) for row in rows]
-        return sorted(found, key=lambda candidate: (-candidate.similarity, candidate.face))
+        found = self._file(event_id).nearest(probe.vector, min_similarity, limit)
+        best = sorted((-cosine, *_unpacked(key)) for key, cosine in found)
+        return [Candidate(FaceKey(photo_id, ordinal), -cosine) for cosine, photo_id, ordinal in best[:limit]]
 
     def faces(self, event_id: str) -> set[FaceKey]:
         if not self._exists(event_id):
             return set()
-        return {_unpack(key) for key in self._file(event_id).keys}
+        return {FaceKey(*_unpacked(key)) for key in self._file(event_id).checked_keys()}
+
+    def count(self, event_id: str) -> int:
+        return len(self._file(event_id)) if self._exists(event_id) else 0
 
     def embeddings(self, event_id: str, faces: Sequence[FaceKey]) -> dict[FaceKey, Embedding]:
         if not self._exists(event_id):
             return {}
         vectors = self._file(event_id).vectors([_pack(face) for face in faces])
-        return {_unpack(key): Embedding(vector, self._contract_id) for key, vector in vectors.items()}
+        return {
+            FaceKey(*_unpacked(key)): Embedding(vector, self._contract_id) for key, vector in vectors.items()
+        }
 
     def drop(self, event_id: str) -> None:
         with self._guard:
@@ -105,5 +108,5 @@ def _pack(face: FaceKey) -> bytes:
     return bytes.fromhex(face.photo_id) + face.ordinal.to_bytes(KEY_BYTES - 16, "little")
 
 
-def _unpack(key: bytes) -> FaceKey:
-    return FaceKey(key[:16].hex(), int.from_bytes(key[16:], "little"))
+def _unpacked(key: bytes) -> tuple[str, int]:
+    return key[:16].hex(), int.from_bytes(key[16:], "little")

@@ -113,6 +113,17 @@ class MilvusIndex:
             rows.close()
         return held
 
+    def count(self, event_id: str) -> int:
+        with _known():
+            answer = self._client.query(
+                self._collection,
+                filter=_in_event(event_id),
+                output_fields=["count(*)"],
+                consistency_level=_STRONG,
+                timeout=_CALL_TIMEOUT_S,
+            )
+        return int(answer[0]["count(*)"])
+
     def embeddings(self, event_id: str, faces: Sequence[FaceKey]) -> dict[FaceKey, Embedding]:
         checked_event_id(event_id)
         wanted = {_primary_key(event_id, face): face for face in faces}

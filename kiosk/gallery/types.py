@@ -96,6 +96,10 @@ class VectorIndex(Protocol):
         """Every face that it holds of an event, to compare with SQL."""
         ...
 
+    def count(self, event_id: str) -> int:
+        """How many faces it holds of an event; quick."""
+        ...
+
     def embeddings(self, event_id: str, faces: Sequence[FaceKey]) -> dict[FaceKey, Embedding]:
         """The embeddings of these faces of the event; faces that it does not hold are left out."""
         ...

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.event_file import HEADER_BYTES, RECORD
+from kiosk.gallery.blocks import BLOCK, BLOCK_FACES
+from kiosk.gallery.codes import encode
+from kiosk.gallery.event_file import HEADER_BYTES
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import FaceKey
 from kiosk.vision.types import Embedding
@@ -22,7 +24,7 @@ CONTRACT = "recogniser-1"
 
 
 def face(photo: int, ordinal: int = 0) -> FaceKey:
-    return FaceKey(f"{photo:032x}", ordinal)
+    return FaceKey(f"{photo:08x}" * 4, ordinal)
 
 
 def embedding(seed: int) -> Embedding:
@@ -49,17 +51,44 @@ def overwrite(path: Path, offset: int, data: bytes) -> None:
         file.write(data)
 
 
+def place_of(numbers: str, row: int, byte: int = 0) -> int:
+    """Where in the file a number of a face of the first block stands."""
+    offset = HEADER_BYTES + BLOCK.fields[numbers][1]
+    return offset + row * (BLOCK.fields[numbers][0].itemsize // BLOCK_FACES) + byte
+
+
 @pytest.mark.parametrize(
     "offset",
-    [0, 8, 48, 56, HEADER_BYTES + 100, HEADER_BYTES + 9 * RECORD.itemsize + 2050],
-    ids=["magic", "version", "count", "count check", "vector", "key"],
+    [
+        pytest.param(0, id="magic"),
+        pytest.param(8, id="version"),
+        pytest.param(12, id="dimensions"),
+        pytest.param(48, id="count"),
+        pytest.param(56, id="count check"),
+        pytest.param(place_of("codes", 0, 100), id="code"),
+        pytest.param(place_of("codes", 9, 511), id="last code"),
+        pytest.param(place_of("keys", 9, 5), id="photo id"),
+        pytest.param(place_of("keys", 9, 16), id="ordinal"),
+        pytest.param(place_of("vector_sums", 4, 7), id="vector's checksum"),
+        pytest.param(place_of("sums", 4), id="checksum"),
+        pytest.param(place_of("scales", 3, 2), id="scale"),
+        pytest.param(place_of("residuals", 3, 2), id="residual"),
+        pytest.param(place_of("marks", 2), id="mark"),
+    ],
 )
 def test_a_flipped_byte_is_found_at_opening_and_dropping_heals(index_file: Path, offset: int) -> None:
     original = index_file.read_bytes()[offset]
     overwrite(index_file, offset, bytes([original ^ 0x41]))
     index = reopened(index_file)
 
-    for use in (lambda: index.faces("wedding"), lambda: index.search("wedding", embedding(1))):
+    for use in (
+        lambda: index.faces("wedding"),
+        lambda: index.count("wedding"),
+        lambda: index.search("wedding", embedding(1)),
+        lambda: index.embeddings("wedding", [face(1)]),
+        lambda: index.add("wedding", [face(20)], [embedding(20)]),
+        lambda: index.remove_photos("wedding", [face(1).photo_id]),
+    ):
         with pytest.raises(KnownError) as refused:
             use()
         assert refused.value.code is ErrorCode.INDEX_DAMAGED
@@ -70,7 +99,91 @@ def test_a_flipped_byte_is_found_at_opening_and_dropping_heals(index_file: Path,
     index.close()
 
 
-@pytest.mark.parametrize("size", [0, 10, HEADER_BYTES - 1, HEADER_BYTES + 3 * RECORD.itemsize])
+def test_a_file_of_another_contract_is_refused_until_it_is_dropped(index_file: Path) -> None:
+    overwrite(index_file, 16, b"another contract")
+    index = reopened(index_file)
+
+    with pytest.raises(KnownError) as refused:
+        index.search("wedding", embedding(1))
+
+    assert refused.value.code is ErrorCode.CONTRACT_MISMATCH
+    index.drop("wedding")
+    assert index.faces("wedding") == set()
+    index.close()
+
+
+def test_a_file_of_the_version_before_is_refused_until_it_is_dropped(index_file: Path) -> None:
+    index_file.write_bytes(b"FACEIDX\n\x01\0\0\0" + bytes(3_000_000))
+    index = reopened(index_file)
+
+    with pytest.raises(KnownError) as refused:
+        index.faces("wedding")
+
+    assert refused.value.code is ErrorCode.INDEX_DAMAGED
+    index.drop("wedding")
+    assert index.faces("wedding") == set()
+    index.close()
+
+
+@pytest.mark.parametrize("numbers", ["codes", "keys", "sums", "scales", "residuals", "marks"])
+def test_a_page_that_never_reached_the_disk_is_found_at_opening(index_file: Path, numbers: str) -> None:
+    overwrite(index_file, place_of(numbers, 0), bytes(BLOCK.fields[numbers][0].itemsize // BLOCK_FACES * 10))
+
+    index = reopened(index_file)
+    with pytest.raises(KnownError) as refused:
+        index.search("wedding", embedding(1))
+
+    assert refused.value.code is ErrorCode.INDEX_DAMAGED
+    index.close()
+
+
+@pytest.mark.parametrize("damage", [b"\x3f", bytes(2048), os.urandom(700)], ids=["byte", "zeros", "noise"])
+def test_a_damaged_vector_is_never_served(index_file: Path, damage: bytes) -> None:
+    overwrite(index_file, place_of("vectors", 7), damage)
+    index = reopened(index_file)
+
+    assert index.search("wedding", embedding(3), min_similarity=0.9)[0].face == face(3)
+    for use in (
+        lambda: index.search("wedding", embedding(7), min_similarity=0.9),
+        lambda: index.search("wedding", embedding(3), min_similarity=0.9),  # from now on nothing is trusted
+        lambda: index.count("wedding"),
+        lambda: index.faces("wedding"),
+    ):
+        with pytest.raises(KnownError) as refused:
+            use()
+        assert refused.value.code is ErrorCode.INDEX_DAMAGED
+    index.close()
+
+
+def test_a_damaged_vector_that_no_search_came_near_is_found_by_the_comparison_with_sql(
+    index_file: Path,
+) -> None:
+    overwrite(index_file, place_of("vectors", 7, 2047), b"\x11")
+    index = reopened(index_file)
+
+    with pytest.raises(KnownError) as refused:
+        index.faces("wedding")
+
+    assert refused.value.code is ErrorCode.INDEX_DAMAGED
+    index.close()
+
+
+def test_the_embedding_of_a_damaged_vector_is_never_given_back(index_file: Path) -> None:
+    overwrite(index_file, place_of("vectors", 7, 1000), b"\x11\x11\x11")
+    index = reopened(index_file)
+
+    assert set(index.embeddings("wedding", [face(3)])) == {face(3)}
+    with pytest.raises(KnownError) as refused:
+        index.embeddings("wedding", [face(3), face(7)])
+
+    assert refused.value.code is ErrorCode.INDEX_DAMAGED
+    index.close()
+
+
+@pytest.mark.parametrize(
+    "size",
+    [0, 10, HEADER_BYTES - 1, HEADER_BYTES, HEADER_BYTES + 5000, HEADER_BYTES + BLOCK.itemsize - 1],
+)
 def test_a_file_cut_short_is_found_at_opening(index_file: Path, size: int) -> None:
     os.truncate(index_file, size)
     index = reopened(index_file)
@@ -83,12 +196,18 @@ def test_a_file_cut_short_is_found_at_opening(index_file: Path, size: int) -> No
 
 
 def test_a_torn_tail_that_was_never_counted_is_ignored(index_file: Path) -> None:
-    overwrite(index_file, HEADER_BYTES + 10 * RECORD.itemsize, os.urandom(RECORD.itemsize + 77))
+    for numbers, size in (("codes", 512), ("vectors", 2048), ("keys", 24), ("sums", 8), ("marks", 4)):
+        overwrite(index_file, place_of(numbers, 10), os.urandom(3 * size))
+    with index_file.open("ab") as file:
+        file.write(os.urandom(100_000))
     index = reopened(index_file)
 
     assert len(index.faces("wedding")) == 10
     index.add("wedding", [face(10)], [embedding(10)])
     assert index.search("wedding", embedding(10), limit=1)[0].face == face(10)
+    more = range(11, 11 + BLOCK_FACES)
+    index.add("wedding", [face(number) for number in more], [embedding(number) for number in more])
+    assert len(index.faces("wedding")) == 11 + BLOCK_FACES
     index.close()
 
 
@@ -103,20 +222,38 @@ def test_damage_to_one_event_leaves_the_others_searchable(index_file: Path) -> N
     index.close()
 
 
-def test_a_removed_face_is_gone_from_the_disk_too(index_file: Path) -> None:
-    vector = embedding(4).vector.tobytes()
-    assert vector in index_file.read_bytes()
+def traces_of(seed: int, key: FaceKey) -> list[bytes]:
+    """What would give a face away: its numbers, their code, its photo's id."""
+    vector = embedding(seed).vector
+    return [vector.tobytes()[:64], encode(vector[None]).codes.tobytes()[:32], bytes.fromhex(key.photo_id)]
+
+
+def test_a_removed_face_leaves_neither_vector_nor_code_nor_key_on_the_disk(index_file: Path) -> None:
+    assert all(trace in index_file.read_bytes() for trace in traces_of(4, face(4)))
     index = reopened(index_file)
     index.remove_photos("wedding", [face(4).photo_id])
+
+    on_disk = index_file.read_bytes()
     index.close()
 
-    assert vector not in index_file.read_bytes()
+    assert not any(trace in on_disk for trace in traces_of(4, face(4)))
+    assert not any(trace in index_file.read_bytes() for trace in traces_of(4, face(4)))
+
+
+def test_a_replaced_face_leaves_neither_its_former_vector_nor_code_on_the_disk(index_file: Path) -> None:
+    index = reopened(index_file)
+    index.add("wedding", [face(4)], [embedding(40)])
+    index.close()
+
+    on_disk = index_file.read_bytes()
+    assert not any(trace in on_disk for trace in traces_of(4, face(4))[:2])
+    assert all(trace in on_disk for trace in traces_of(40, face(4)))
 
 
 def test_the_file_shrinks_at_opening_after_most_faces_were_removed(tmp_path: Path) -> None:
     index = ExactIndex(tmp_path, CONTRACT)
-    index.add("wedding", [face(number) for number in range(2000)], [embedding(1)] * 2000)
-    index.remove_photos("wedding", [face(number).photo_id for number in range(1, 2000)])
+    index.add("wedding", [face(number) for number in range(5000)], [embedding(1)] * 5000)
+    index.remove_photos("wedding", [face(number).photo_id for number in range(1, 5000)])
     index.close()
     before = (tmp_path / "wedding" / "faces.index").stat().st_size
     index = ExactIndex(tmp_path, CONTRACT)
@@ -139,7 +276,7 @@ WRITER = """
     for number in range(1_000_000):
         vector = np.zeros(512, np.float32)
         vector[number % 512] = 1
-        index.add("wedding", [FaceKey(f"{number:032x}", 0)], [Embedding(vector, "recogniser-1")])
+        index.add("wedding", [FaceKey(f"{number:08x}" * 4, 0)], [Embedding(vector, "recogniser-1")])
         print(number, flush=True)
 """
 
@@ -173,15 +310,15 @@ def test_a_full_disk_is_said_and_leaves_what_was_there_searchable(tmp_path: Path
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 1000, hard))
     try:
         with pytest.raises(KnownError) as refused:
-            index.add("wedding", [face(number) for number in range(2, 2000)], [embedding(2)] * 1998)
+            index.add("wedding", [face(number) for number in range(2, 3000)], [embedding(2)] * 2998)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
 
     assert refused.value.code is ErrorCode.DISK_FULL
     assert index.faces("wedding") == {face(1)}
-    index.add("wedding", [face(number) for number in range(2, 2000)], [embedding(2)] * 1998)
-    assert len(index.faces("wedding")) == 1999
+    index.add("wedding", [face(number) for number in range(2, 3000)], [embedding(2)] * 2998)
+    assert len(index.faces("wedding")) == 2999
     index.close()
 
 
