@@ -59,7 +59,8 @@ class Faces:
             self._submit(partial(self._consents.set_withdrawn, consent_id, at))
 
     def _record_deleted(self, people: Iterable[Person]) -> None:
-        at = self._session.clock.now()
+        at, visitor = self._session.clock.now(), self._session.visitor
         for consent_id in dict.fromkeys(person.person_id for person in people if person.shot is not None):
-            self._session.visitor.face_deleted_at = at
+            visitor.faces_deleted |= {consent_id}
+            visitor.face_deleted_at = at
             self._submit(partial(self._consents.set_face_deleted, consent_id, at))

@@ -252,6 +252,7 @@ class Journey:
         return PrivacyReceipt(
             made_at=session.clock.now(),
             face_deleted_at=visitor.face_deleted_at,
+            face_count=len(visitor.faces_deleted),
             had_consent=consent is not None,
             photo_count=deliver.photo_count if deliver else 0,
             photos_until=deliver.expires_at if deliver else None,

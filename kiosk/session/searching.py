@@ -87,7 +87,7 @@ class Searching:
         if any(self._search.is_same_person(wish.event_id, probe, other) for other in _probes(others)):
             return "together.same"
         if others and not self._search.find(wish.event_id, (probe,), rejected=(newcomer.strangers,)):
-            return "together.none"
+            return "together.none_again" if wish.visitor.looks_again else "together.none"
         return ""
 
     def _found(self, wish: _Wish) -> Found:

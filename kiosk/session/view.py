@@ -192,6 +192,7 @@ class PrivacyReceipt:
     order_code: str | None
     consent_until: datetime | None
     url: str | None
+    face_count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,13 +58,15 @@ class Visitor:
 
     `people` are those whose photos are searched; `looking` is who agreed and is before the camera, and not
     yet, or once more, one of them. While `is_adding`, the people wait for that one and lose nothing.
-    `last_consent` is the newest given, whatever became of it. Guarded by the session's lock.
+    `last_consent` is the newest given, whatever became of it; `faces_deleted` are the persons whose face was
+    here and is gone, the last since `face_deleted_at`. Guarded by the session's lock.
     """
 
     people: tuple[Person, ...] = ()
     looking: Person | None = None
     is_adding: bool = False
     last_consent: ConsentRecord | None = None
+    faces_deleted: frozenset[str] = frozenset()
     face_deleted_at: datetime | None = None
     found: Found = field(default_factory=Found)
     rule: GroupRule = GroupRule.ANY
