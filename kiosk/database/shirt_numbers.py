@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -14,6 +15,7 @@ from kiosk.photos.shirt_numbers import one_digit_wrong, same_number
 from kiosk.photos.types import NumberHits, PhotoState
 from kiosk.vision.types import Box, ShirtNumber
 
+_IDS_A_QUERY = 900  # SQLite takes at most 999 values in a statement in its older builds
 _ON_SALE = PhotoRow.state == PhotoState.ON_SALE.value
 
 
@@ -86,16 +88,20 @@ def _values(photo_id: str, ordinal: int, number: ShirtNumber) -> dict[str, Any]:
 
 
 def _showing(session: Session, event_id: str, numbers: Iterable[str]) -> list[str]:
-    """The photos on sale with one of these numbers, each once, in time order."""
-    query = (
-        select(PhotoRow.photo_id)
-        .where(
-            PhotoRow.event_id == event_id,
-            _ON_SALE,
-            PhotoRow.photo_id.in_(
-                select(ShirtNumberRow.photo_id).where(ShirtNumberRow.digits.in_(sorted(numbers)))
-            ),
+    """The photos on sale with one of these numbers, each once, in time order.
+
+    The numbers are asked for first and by themselves: asked at once, SQLite goes through the whole event.
+    """
+    shown = list(
+        session.scalars(
+            select(ShirtNumberRow.photo_id).where(ShirtNumberRow.digits.in_(sorted(numbers))).distinct()
         )
-        .order_by(PhotoRow.taken_at, PhotoRow.number)
     )
-    return list(session.scalars(query))
+    found: list[tuple[datetime, int, str]] = []
+    for start in range(0, len(shown), _IDS_A_QUERY):
+        part = shown[start : start + _IDS_A_QUERY]
+        query = select(PhotoRow.taken_at, PhotoRow.number, PhotoRow.photo_id).where(
+            PhotoRow.photo_id.in_(part), PhotoRow.event_id == event_id, _ON_SALE
+        )
+        found.extend((row.taken_at, row.number, row.photo_id) for row in session.execute(query))
+    return [photo_id for _, _, photo_id in sorted(found)]
