@@ -248,6 +248,18 @@ def test_more_embeddings_than_a_page_of_any_server_all_come_back(open_index: Ope
     )
 
 
+def test_it_counts_the_faces_of_an_event(open_index: OpenIndex) -> None:
+    index = open_index()
+    index.add("wedding", [face(1), face(1, 1), face(2)], [embedding(1), embedding(2), embedding(3)])
+    index.add("wedding", [face(1)], [embedding(4)])
+    index.add("marathon", [face(1)], [embedding(1)])
+
+    assert index.count("wedding") == 3
+    index.remove_photos("wedding", [face(1).photo_id])
+    assert index.count("wedding") == 1
+    assert index.count("nowhere") == 0
+
+
 def test_a_dropped_event_is_empty_and_can_be_filled_again(open_index: OpenIndex) -> None:
     index = open_index()
     index.add("wedding", [face(1)], [embedding(1)])
