@@ -112,6 +112,7 @@ class Kiosk:
             self.live,
             searching,
             archive.photos,
+            archive.shirt_numbers,
             self._search_jobs.submit,
             self._camera_jobs.submit,
         )
@@ -255,6 +256,7 @@ class Kiosk:
             places=distinct(photo.place for photo in photos),
             photographers=distinct(photo.photographer for photo in photos),
             blurs_bystanders=event.blurs_bystanders,
+            reads_numbers=event.reads_numbers,
         )
 
     def _is_disk_full(self) -> bool:

@@ -16,7 +16,8 @@ from kiosk.errors import KnownError
 from kiosk.events import EventBus
 from kiosk.gallery.decision import decide
 from kiosk.gallery.types import Candidate, Certainty, FaceKey, GroupRule, PhotoMatch, Thresholds
-from kiosk.photos.types import Photo, PhotoFilter
+from kiosk.photos.shirt_numbers import one_digit_wrong, same_number
+from kiosk.photos.types import NumberHits, Photo, PhotoFilter
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Voucher
 from kiosk.session.buying import Buying
@@ -32,7 +33,7 @@ from kiosk.session.together import Together
 from kiosk.session.types import ConsentRecord, ShownLink
 from kiosk.session.view import EventCard, SessionChanged, SessionView
 from kiosk.settings import Settings
-from kiosk.vision.types import Box, Embedding
+from kiosk.vision.types import Box, Embedding, ShirtNumber
 from tests.fake_checkout_store import FakeCheckoutStore
 from tests.fake_gateway import FakeGateway
 
@@ -194,6 +195,27 @@ class Search:
         return self._visit.matches if person == 0 else self.of.get(person, [])
 
 
+class ShirtNumbers:
+    """The numbers worn in photos, in memory: `worn` by photo number."""
+
+    def __init__(self) -> None:
+        self.worn: dict[int, set[str]] = {}
+
+    def add_numbers(self, photo_id: str, numbers: Sequence[ShirtNumber]) -> None:
+        self.worn.setdefault(int(photo_id, 16), {number.digits for number in numbers})
+
+    def numbers(self, photo_id: str) -> list[ShirtNumber]:
+        return [ShirtNumber(digits, 0.9, Box(0, 0, 1, 1)) for digits in sorted(self.worn[int(photo_id, 16)])]
+
+    def unread(self, event_id: str) -> list[str]:
+        return []
+
+    def find(self, event_id: str, digits: str) -> NumberHits:
+        sure = {place for place, worn in self.worn.items() if worn & same_number(digits)}
+        maybe = {place for place, worn in self.worn.items() if worn & one_digit_wrong(digits)} - sure
+        return NumberHits(*(tuple(f"{place:032x}" for place in sorted(found)) for found in (sure, maybe)))
+
+
 class Visit:
     """One kiosk in memory. `jobs` hold what workers would do; most helpers here run them at once."""
 
@@ -206,6 +228,7 @@ class Visit:
         self.photo_list = list(photos)
         self.matches = list(matches)
         self.search = Search(self)
+        self.shirt_numbers = ShirtNumbers()
         self.pictures_forgotten = 0
         self.views: list[SessionView] = []
         self.gateway = FakeGateway(self.clock)
@@ -220,7 +243,7 @@ class Visit:
         faces = Faces(self.session, self.records, submit)
         searching = Searching(self.session, self.search, self, faces, submit)
         self.journey = Journey(self.session, self.records, faces, submit, self._forget_pictures)
-        self.finding = Finding(self.session, self.live, searching, self, submit, submit)
+        self.finding = Finding(self.session, self.live, searching, self, self.shirt_numbers, submit, submit)
         self.together = Together(self.session, faces, searching)
         self.corrections = Corrections(self.session, self.search, self.records, submit)
         self.buying = Buying(

@@ -32,18 +32,19 @@ class Corrections:
         They do not come back while these people search, also by a new picture or with a friend; for a friend
         who is in them they do. Where all of a group are wanted, it says that somebody is missing, and the
         photo stays among those of any of them. What was chosen, is a favourite or was confirmed stays.
+        Of a photo found by a number there is no face to judge others by: it goes alone.
         """
         session = self._session
         with session.change():
             session.touch()
             visitor, event = session.visitor, session.event
-            match = visitor.matches.get(photo_id)
-            if match is None or event is None or photo_id in visitor.hidden:
+            match, tile = visitor.matches.get(photo_id), visitor.found.tiles.get(photo_id)
+            if tile is None or tile.certainty is None or event is None or photo_id in visitor.hidden:
                 return
             rejection = Rejection(
                 photo_id=photo_id,
                 rule=visitor.rule,
-                faces=_doubted(match, visitor.rule),
+                faces=_doubted(match, visitor.rule) if match else frozenset(),
                 photo_ids=frozenset({photo_id}),
                 event_id=event.event_id,
                 said_at=session.clock.now(),
@@ -73,7 +74,7 @@ class Corrections:
         """Moves a "maybe" to the sure ones."""
         with self._session.change():
             self._session.touch()
-            if photo_id in self._session.visitor.found.matches:
+            if photo_id in self._session.visitor.found.tiles:
                 self._session.visitor.confirmed.add(photo_id)
 
     # -- on the worker ----------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from kiosk.capture.types import CameraChanged, Shot, ShotRefused, ShotTaken
 from kiosk.errors import KnownError
-from kiosk.photos.types import Photo, PhotoFilter, PhotoRepository
+from kiosk.photos.types import PhotoFilter, PhotoRepository, ShirtNumberRepository
 from kiosk.session.faces import Submit
-from kiosk.session.found import found_of
+from kiosk.session.found import Found, found_by_number, found_of
 from kiosk.session.searching import Searching
 from kiosk.session.session import ScreenChange, Session
 from kiosk.session.states import Action, Screen
@@ -34,6 +34,7 @@ GUIDANCE: dict[RejectionReason, str] = {
     RejectionReason.TOO_BRIGHT: "guide.bright",
     RejectionReason.BLURRED: "guide.blur",
     RejectionReason.UNCERTAIN: "guide.cover",
+    RejectionReason.NOT_LIVE: "guide.ask_first",
 }
 
 
@@ -55,6 +56,7 @@ class Finding:
         live: LiveCamera,
         searching: Searching,
         photos: PhotoRepository,
+        shirt_numbers: ShirtNumberRepository,
         submit: Submit,
         submit_camera: Submit,
     ) -> None:
@@ -62,6 +64,7 @@ class Finding:
         self._live = live
         self._searching = searching
         self._photos = photos
+        self._shirt_numbers = shirt_numbers
         self._submit = submit
         self._submit_camera = submit_camera
         session.on_screen_change(self._on_screen_change)
@@ -116,19 +119,29 @@ class Finding:
     def find_by_time(self, since: datetime | None, until: datetime | None, place: str | None = None) -> None:
         """Photos taken in [since, until) and, if given, at a place."""
         wanted = PhotoFilter(since=since, until=until, place=place)
-        self._look_up(lambda event_id: self._photos.photos(event_id, wanted))
+        self._look_up(lambda event_id: found_of(self._photos.photos(event_id, wanted)))
 
     def find_all(self) -> None:
         """Every photo of the event."""
-        self._look_up(lambda event_id: self._photos.photos(event_id))
+        self._look_up(lambda event_id: found_of(self._photos.photos(event_id)))
 
     def find_by_number(self, text: str) -> None:
         """The photo with this number, and what was taken around it is not guessed."""
 
-        def look_up(event_id: str) -> list[Photo]:
+        def look_up(event_id: str) -> Found:
             is_number = text.isdecimal() and len(text) <= _MOST_DIGITS
             found = self._photos.photo_by_number(event_id, int(text)) if is_number else None
-            return [found] if found else []
+            return found_of([found] if found else [])
+
+        self._look_up(look_up)
+
+    def find_by_shirt_number(self, text: str) -> None:
+        """The photos that show somebody with this number; those with one digit wrong are maybe ones."""
+
+        def look_up(event_id: str) -> Found:
+            hits = self._shirt_numbers.find(event_id, text)
+            photos = self._photos.photos_by_id((*hits.sure, *hits.maybe))
+            return found_by_number(photos.values(), frozenset(hits.maybe))
 
         self._look_up(look_up)
 
@@ -207,7 +220,7 @@ class Finding:
             session.go(Action.SHOT)
             self._searching.start()
 
-    def _look_up(self, query: Callable[[str], list[Photo]]) -> None:
+    def _look_up(self, query: Callable[[str], Found]) -> None:
         session = self._session
         with session.lock:
             session.touch()
@@ -227,15 +240,15 @@ class Finding:
 
         self._submit(job)
 
-    def _show(self, visitor: Visitor, found: list[Photo]) -> None:
+    def _show(self, visitor: Visitor, found: Found) -> None:
         session = self._session
         with session.change():
             if session.visitor is not visitor or not session.is_on(Screen.MANUAL, Screen.NO_MATCH):
                 return
-            if not found:
+            if not found.photos:
                 session.tell("manual.none")
                 return
             visitor.forget_search()
             visitor.begin_alone()
-            visitor.found = found_of(found)
+            visitor.found = found
             session.go(Action.FOUND)

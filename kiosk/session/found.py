@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kiosk.gallery.types import PhotoMatch
+from kiosk.gallery.types import Certainty, PhotoMatch
 from kiosk.photos.types import Photo
 from kiosk.session.view import PhotoTile
 
@@ -44,6 +44,17 @@ def found_of(
         places=distinct(photo.place for photo in ordered),
         photographers=distinct(photo.photographer for photo in ordered),
     )
+
+
+def found_by_number(photos: Iterable[Photo], maybe: Collection[str]) -> Found:
+    """What the number on a shirt found: `maybe` are the photos with a digit wrong. There is no match in it,
+    since no face was looked for."""
+    found = found_of(photos)
+    tiles = {
+        photo_id: replace(tile, certainty=Certainty.MAYBE if photo_id in maybe else Certainty.MATCH)
+        for photo_id, tile in found.tiles.items()
+    }
+    return replace(found, tiles=tiles)
 
 
 def hours_of(photos: Iterable[Photo]) -> tuple[datetime, ...]:

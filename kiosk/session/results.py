@@ -1,4 +1,5 @@
-"""The results page: sure photos in time order, maybe ones by similarity, marked and filtered. Pure."""
+"""The results page: sure photos in time order, maybe ones by similarity (by time, where a number was looked
+for), marked and filtered. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def results_view(visitor: Visitor, blurs_bystanders: bool = True) -> ResultsView
         is_maybe = tile.certainty is Certainty.MAYBE and tile.photo_id not in visitor.confirmed
         (maybe if is_maybe else sure).append(tile)
     matches = visitor.matches
-    maybe.sort(key=lambda tile: -matches[tile.photo_id].similarity)
+    if matches:  # what a number found stays in time order
+        maybe.sort(key=lambda tile: -matches[tile.photo_id].similarity)
     marks = _Marks(visitor)
     return ResultsView(
         sure=tuple(marks.on(tile) for tile in sure if _passes(visitor, tile)),

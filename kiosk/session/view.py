@@ -37,6 +37,7 @@ class EventCard:
     places: tuple[str, ...] = ()
     photographers: tuple[str, ...] = ()
     blurs_bystanders: bool = True
+    reads_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class PhotoTile:
-    """A photo in a grid; `certainty` is None for photos found without a face. Where the time is not known,
-    `taken_at` is for the order of photos only."""
+    """A photo in a grid; `certainty` is None for photos found by time, place or photo number. Where the time
+    is not known, `taken_at` is for the order of photos only."""
 
     photo_id: str
     number: int
