@@ -14,6 +14,7 @@ import structlog
 from kiosk.archive import Archive, open_archive
 from kiosk.camera.open_camera import camera_from_source
 from kiosk.camera.types import Camera, Wish
+from kiosk.capture.challenger import Challenger
 from kiosk.capture.live_view import LiveView
 from kiosk.checkout.checkout import Checkout
 from kiosk.clock import Clock, SystemClock
@@ -28,6 +29,7 @@ from kiosk.delivery.phone_server import PhoneServer
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.order_desk import OrderDesk
+from kiosk.paths import models_folder
 from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.settlement import POLL_EVERY_S
@@ -51,7 +53,8 @@ from kiosk.session.service import Service
 from kiosk.session.session import Session
 from kiosk.session.together import Together
 from kiosk.session.view import EventCard, SessionView
-from kiosk.settings import CameraSection, PaymentSection, Settings
+from kiosk.settings import CameraSection, CaptureSection, PaymentSection, Settings
+from kiosk.vision.landmarks import LandmarkFinder
 
 _log = structlog.get_logger(__name__)
 
@@ -91,11 +94,13 @@ class Kiosk:
         self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())
         self.desk = self._order_desk()
         self._phone = self._phone_server(self.desk)
+        self._landmarks = choose_landmarks(settings.capture)
         self.live = LiveView(
             partial(choose_camera, settings.camera, outside.fallback_clip),
             archive.engines.live,
             self.bus,
             clock,
+            challenger=Challenger(self._landmarks, archive.engines.live) if self._landmarks else None,
         )
         self._search_jobs = JobQueue("search", self.bus)
         self._camera_jobs = JobQueue("camera-switch", self.bus)
@@ -222,6 +227,8 @@ class Kiosk:
         """Weights that are missing or not ours close the way with the face; put right, they open it again."""
         try:
             self.archive.engines.live.warm_up()
+            if self._landmarks is not None:
+                self._landmarks.warm_up()
             fault = ""
         except KnownError as failed:
             fault = failed.code
@@ -291,6 +298,11 @@ def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> C
     """The camera of the settings. Raises what `camera_from_source` raises."""
     wish = Wish(camera.width, camera.height, camera.fps)
     return camera_from_source(camera.source, fallback_clip, wish)
+
+
+def choose_landmarks(capture: CaptureSection) -> LandmarkFinder | None:
+    """What the challenge is read from; None where the settings ask for none. Loaded with the first use."""
+    return LandmarkFinder(models_folder()) if capture.liveness == "challenge" else None
 
 
 def choose_gateway(payment: PaymentSection) -> PaymentGateway:

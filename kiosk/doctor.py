@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from kiosk.app import choose_camera, choose_gateway
+from kiosk.app import choose_camera, choose_gateway, choose_landmarks
 from kiosk.archive import (
     DATABASE_FILE,
     choose_calibration,
@@ -94,7 +94,11 @@ def look_at_camera(settings: Settings) -> str:
 def _weights(settings: Settings) -> str:
     engines = choose_engines(settings.vision)
     engines.live.warm_up()
-    return f"engine {settings.vision.engine}, contract {engines.live.contract_id}"
+    landmarks = choose_landmarks(settings.capture)
+    if landmarks is not None:
+        landmarks.warm_up()
+    liveness = f", liveness {settings.capture.liveness}"
+    return f"engine {settings.vision.engine}, contract {engines.live.contract_id}{liveness}"
 
 
 def _has_database(home: Path) -> bool:

@@ -74,6 +74,13 @@ class CameraSection(_Section):
     fps: Annotated[int, Field(ge=1, le=120)] = 30
 
 
+class CaptureSection(_Section):
+    """`liveness`: "challenge" asks the visitor to blink or to turn a little before their picture is taken, so
+    that a picture held up to the camera finds nobody's photos; "off" does not."""
+
+    liveness: Literal["off", "challenge"] = "off"
+
+
 class VisionSection(_Section):
     """`engine`: "open" for the weights that come with the kiosk, "insightface" for the licensed pack in
     `pack_folder`. `sure_false_hits` and `maybe_false_hits` are the shares of visitors who may meet a photo of
@@ -194,6 +201,7 @@ class Settings(_Section):
     kiosk: KioskSection = KioskSection()
     event: EventSection = EventSection()
     camera: CameraSection = CameraSection()
+    capture: CaptureSection = CaptureSection()
     vision: VisionSection = VisionSection()
     gallery: GallerySection = GallerySection()
     photos: PhotosSection = PhotosSection()

@@ -10,6 +10,7 @@ import structlog
 
 from kiosk.camera.slot import FrameSlot
 from kiosk.camera.types import Camera, Frame
+from kiosk.capture.challenger import Challenger
 from kiosk.capture.photographer import Photographer
 from kiosk.capture.types import CameraChanged, CameraState, ShotRefused
 from kiosk.clock import Clock
@@ -43,8 +44,10 @@ class LiveView:
         bus: EventBus,
         clock: Clock,
         rules: QualityRules = LIVE_RULES,
+        challenger: Challenger | None = None,
     ) -> None:
-        """`open_camera` chooses the camera (it may be handed over open); it runs on the camera worker."""
+        """`open_camera` chooses the camera (it may be handed over open); it runs on the camera worker. With a
+        `challenger` nobody's picture is taken before they did what it asks for."""
         self._open_camera = open_camera
         self._bus = bus
         self._clock = clock
@@ -53,7 +56,7 @@ class LiveView:
         self._state = CameraState.OFF
         self._code = ""
         self._failing_since_s: float | None = None
-        self._photographer = Photographer(engine, bus, rules)
+        self._photographer = Photographer(engine, bus, rules, challenger)
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._device = threading.Lock()

@@ -6,9 +6,10 @@ import threading
 from dataclasses import replace
 
 from kiosk.camera.types import Frame
+from kiosk.capture.challenger import Challenger
 from kiosk.capture.guidance import Guidance, Stillness
 from kiosk.capture.ring import PROBE_FACES, SPAN_S, FaceRing, LiveFace, probe
-from kiosk.capture.types import FacesSeen, Shot, ShotRefused, ShotTaken
+from kiosk.capture.types import FacesSeen, LivenessSeen, Shot, ShotRefused, ShotTaken
 from kiosk.events import EventBus
 from kiosk.vision.quality import LIVE_RULES, STILL_RULES, QualityRules, assess, main_face
 from kiosk.vision.types import Detection, FaceEngine, RejectionReason
@@ -20,12 +21,21 @@ _TOUCH_RULES = replace(STILL_RULES, rival_area=LIVE_RULES.rival_area)
 class Photographer:
     """Looks at live frames, tells what is seen, guides, and takes the picture.
 
+    With a challenger there is no picture, automatic or touched, before the visitor has done what it asks for.
+
     Lives on the face worker; other threads only set `is_begun` (the automatic shot is wanted) and
     `is_touched` (a picture is wanted now), and call `forget` while the worker rests.
     """
 
-    def __init__(self, engine: FaceEngine, bus: EventBus, rules: QualityRules) -> None:
+    def __init__(
+        self,
+        engine: FaceEngine,
+        bus: EventBus,
+        rules: QualityRules,
+        challenger: Challenger | None = None,
+    ) -> None:
         self._engine = engine
+        self._challenger = challenger
         self._bus = bus
         self._rules = rules
         self._ring = FaceRing()
@@ -41,6 +51,7 @@ class Photographer:
             self.is_begun.clear()
             self._is_armed = True
             self._stillness.reset()
+            self._forget_challenge()
         detections = self._engine.detect(frame.pixels)
         main = main_face(detections, (frame.pixels.shape[1], frame.pixels.shape[0]))
         face = None if main is None else self._assessed(frame, detections, main)
@@ -48,12 +59,14 @@ class Photographer:
         self._ring.forget_before(frame.captured_at_s - SPAN_S)
         if face is not None:
             self._ring.add(face)
+        liveness = self._challenger.look(face) if self._challenger and self._is_armed else None
+        is_wanted = self._is_armed and (liveness is None or liveness.is_passed)
         box = face.detection.box if face is not None and is_good else None
-        stillness = self._stillness.update(box, frame.captured_at_s) if self._is_armed else 0.0
+        stillness = self._stillness.update(box if is_wanted else None, frame.captured_at_s)
         if stop.is_set():
             return
-        self._tell(frame, detections, main, face, stillness)
-        if self._is_armed and is_good:
+        self._tell(frame, detections, main, face, stillness if is_wanted else 0.0, liveness)
+        if is_wanted and is_good:
             if stillness >= 1.0:
                 self._shoot([face for face in self._ring.best() if face.quality.is_good])
             else:
@@ -64,6 +77,9 @@ class Photographer:
         if not self.is_touched.is_set():
             return
         self.is_touched.clear()
+        if self._challenger is not None and not self._challenger.is_passed():
+            self._bus.publish(ShotRefused(RejectionReason.NOT_LIVE))
+            return
         refused: tuple[RejectionReason, ...] = ()
         usable = []
         for face in self._ring.best():
@@ -84,10 +100,15 @@ class Photographer:
     def forget(self) -> None:
         """Drops every face and every wish: the next visitor begins afresh."""
         self.forget_faces()
+        self._forget_challenge()
         self._guidance = Guidance()
         self._is_armed = False
         self.is_begun.clear()
         self.is_touched.clear()
+
+    def _forget_challenge(self) -> None:
+        if self._challenger is not None:
+            self._challenger.forget()
 
     def _assessed(self, frame: Frame, detections: list[Detection], main: int) -> LiveFace:
         others = (*detections[:main], *detections[main + 1 :])
@@ -101,6 +122,7 @@ class Photographer:
         main: int | None,
         face: LiveFace | None,
         stillness: float,
+        liveness: LivenessSeen | None,
     ) -> None:
         reasons = (RejectionReason.NO_FACE,) if face is None else face.quality.reasons
         checks, reason = self._guidance.update(reasons, stillness, frame.captured_at_s)
@@ -114,19 +136,24 @@ class Photographer:
                 main=main,
                 checks=checks,
                 reason=reason,
+                liveness=liveness,
             )
         )
 
     def _shoot(self, faces: list[LiveFace]) -> None:
-        best = faces[0]
+        best, embedding = faces[0], probe(self._engine, faces[:PROBE_FACES])
+        if self._challenger is not None and not self._challenger.vouches_for(embedding):
+            self.forget_faces()
+            return
         shot = Shot(
             still=best.frame.pixels,
             box=best.detection.box,
-            probe=probe(self._engine, faces[:PROBE_FACES]),
+            probe=embedding,
             quality_score=best.quality.score,
             captured_at_s=best.frame.captured_at_s,
         )
         self._is_armed = False
         self.is_touched.clear()
         self.forget_faces()
+        self._forget_challenge()
         self._bus.publish(ShotTaken(shot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.capture.liveness import Challenge
 from kiosk.events import Event
 from kiosk.vision.types import Box, Embedding, Pixels, RejectionReason
 
@@ -39,10 +40,21 @@ class CaptureChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class LivenessSeen:
+    """How the challenge stands: what is asked for, whether it was done, and whether so many asks went by that
+    the way without a face is to be offered."""
+
+    challenge: Challenge
+    is_passed: bool
+    offers_other_way: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FacesSeen(Event):
     """The faces of one live frame, in pixels of that frame; `main` is the index of the visitor's face.
 
-    `reason` is what the visitor should mend first; None when all is well.
+    `reason` is what the visitor should mend first; None when all is well. `liveness` is None where nothing is
+    asked for.
     """
 
     sequence: int
@@ -53,6 +65,7 @@ class FacesSeen(Event):
     main: int | None
     checks: CaptureChecks
     reason: RejectionReason | None
+    liveness: LivenessSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,9 +40,9 @@ _LIP: tuple[_Places, _Places, _Places] = ((87,), (6, 7), (26, 25))
 class FaceShape:
     """What the points of one face say of its lids and of its depth; no unit depends on the face's size.
 
-    `openness`: the gap between the lids over the distance from the brow's lower edge to the lower lid, the
-    mean of both eyes and the more closed of the two (`narrower_openness` is never larger). The points lie in
-    a line, so however a picture is moved, tilted or bent, the ratio stays; only a lid changes it.
+    `openness`: the gap between the lids over the distance from the brow's lower edge to the lower lid, of the
+    eye that is open wider. The points lie in a line, so however a picture is moved, tilted or bent, the ratio
+    stays; only a lid changes it.
     `turn`: how far the middle line of the face lies from the middle of its outline, over the outline's width;
     positive is to the picture's right; 0.1 is about 10 degrees.
     `relief`: how much further to that side the tip of the nose lies than its root and the upper lip do. A
@@ -51,7 +51,6 @@ class FaceShape:
     """
 
     openness: float
-    narrower_openness: float
     turn: float
     relief: float
 
@@ -63,14 +62,12 @@ def face_shape(points: FloatArray) -> FaceShape:
     across = right - left
     distance = float(np.hypot(*across))
     if not np.isfinite(places).all() or distance < 1e-6:
-        return FaceShape(0.0, 0.0, 0.0, 0.0)
+        return FaceShape(0.0, 0.0, 0.0)
     axis = across / distance
     down = np.array([-axis[1], axis[0]])
-    lids = [_openness(places, eye, down) for eye in _EYES]
     root, tip, lip = (_turn(places, row, axis) for row in (_ROOT, _TIP, _LIP))
     return FaceShape(
-        openness=(lids[0] + lids[1]) / 2,
-        narrower_openness=min(lids),
+        openness=max(_openness(places, eye, down) for eye in _EYES),
         turn=(root + tip + lip) / 3,
         relief=tip - (root + lip) / 2,
     )

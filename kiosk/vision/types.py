@@ -89,6 +89,7 @@ class RejectionReason(StrEnum):
     TOO_BRIGHT = "too_bright"
     BLURRED = "blurred"
     UNCERTAIN = "uncertain"
+    NOT_LIVE = "not_live"
 
 
 @dataclass(frozen=True, slots=True)
