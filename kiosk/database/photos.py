@@ -162,6 +162,11 @@ class SqlPhotoRepository:
         with self._database.reading() as session:
             return session.scalar(query) or 0
 
+    def ids_on_sale(self, event_id: str) -> set[str]:
+        query = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id, _ON_SALE)
+        with self._database.reading() as session:
+            return set(session.scalars(query))
+
     def latest_import(self, event_id: str) -> datetime | None:
         """When the newest photo on sale was imported."""
         query = select(func.max(PhotoRow.imported_at)).where(PhotoRow.event_id == event_id, _ON_SALE)

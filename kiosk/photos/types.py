@@ -154,6 +154,10 @@ class PhotoRepository(Protocol):
         """Faces in all photos of the event, of any contract: quick."""
         ...
 
+    def ids_on_sale(self, event_id: str) -> set[str]:
+        """The ids of the photos on sale: quick."""
+        ...
+
     def latest_import(self, event_id: str) -> datetime | None: ...
 
     def faces(self, event_id: str, contract_id: str) -> Iterator[tuple[str, Face]]:
