@@ -145,6 +145,17 @@ class CalibrationRow(Base):
     curve: Mapped[str]
 
 
+class WatchedFileRow(Base):
+    """A file of a watched folder that was dealt with, as it was then: once it changes, it is new."""
+
+    __tablename__ = "watched_files"
+
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.event_id"), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified_ns: Mapped[int] = mapped_column(BigInteger)
+
+
 class FeedbackRow(Base):
     """That a visitor said "not me" to a face in a photo: event, photo, which face (None where the photo was
     rejected as a whole) and time, nothing of the visitor."""

@@ -60,3 +60,14 @@ def upgrade() -> None:
         sa.Column("curve", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_calibrations")),
     )
+    op.create_table(
+        "watched_files",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("modified_ns", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.event_id"], name=op.f("fk_watched_files_event_id_events")
+        ),
+        sa.PrimaryKeyConstraint("event_id", "path", name=op.f("pk_watched_files")),
+    )
