@@ -59,6 +59,17 @@ def _number(scene: Scene) -> None:
     manual.typeNumber("1207")
 
 
+def _bib(scene: Scene) -> None:
+    manual = scene.window.engine.objects["Manual"]  # type: ignore[attr-defined]
+    manual.goBy("bib")
+    manual.typeBib("1207")
+
+
+def _of_runners(view: SessionView) -> SessionView:
+    assert view.event is not None
+    return replace(view, event=replace(view.event, reads_numbers=True))
+
+
 def _without_public_photos(view: SessionView) -> SessionView:
     assert view.event is not None
     return replace(view, event=replace(view.event, public_photo_ids=()))
@@ -104,6 +115,17 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "no-match-larger": (a_view(Screen.NO_MATCH), lambda scene: scene.aid("largerText")),
     "manual": (a_view(Screen.MANUAL), None),
     "manual-number": (a_view(Screen.MANUAL, notice=Notice("manual.none")), _number),
+    "manual-bib": (_of_runners(a_view(Screen.MANUAL)), _bib),
+    "manual-bib-larger": (_of_runners(a_view(Screen.MANUAL)), lambda scene: scene.aid("largerText")),
+    "results-bib": (
+        a_view(Screen.RESULTS, results=some_results(by_face=False, sure=(), total=0), shop=a_shop()),
+        None,
+    ),
+    "no-match-bib": (
+        _of_runners(a_view(Screen.NO_MATCH, results=some_results(sure=(), total=0), holds_face=True)),
+        None,
+    ),
+    "consent-bib": (_of_runners(a_view(Screen.CONSENT)), None),
     "manual-larger": (a_view(Screen.MANUAL), lambda scene: scene.aid("largerText")),
     "lightbox": (a_view(Screen.LIGHTBOX), None),
     "lightbox-chosen": (a_view(Screen.LIGHTBOX, lightbox_photo_id="photo-3"), None),

@@ -85,6 +85,11 @@ class SessionViewModel(QObject):
     eventName = Property(str, _event_name, notify=eventChanged)
     bothEventNames = Property(str, _both_names, notify=eventChanged)
     photoCount = Property(int, _photo_count, notify=eventChanged)
+    readsNumbers = Property(
+        bool,
+        lambda self: self._view.event is not None and self._view.event.reads_numbers,
+        notify=eventChanged,
+    )
     publicPhotoIds = Property(
         list,
         lambda self: list(self._view.event.public_photo_ids) if self._view.event else [],

@@ -47,7 +47,7 @@ Rectangle {
         width: parent.width - 8
         role: "small"
         color: Theme.text2
-        text: I18n.t("results.maybe.hint")
+        text: I18n.t(Results.isByFace ? "results.maybe.hint" : "results.maybe.number")
     }
     GridView {
         objectName: "results.maybeGrid"

@@ -11,7 +11,7 @@ PageFrame {
     readonly property var points: [
         { icon: "camera", key: "consent.what" },
         { icon: "clock", key: "consent.keep" },
-        { icon: "hash", key: "consent.choice" },
+        { icon: "hash", key: "consent.choice", textKey: Session.readsNumbers ? "consent.choice.bib" : "consent.choice.text" },
         { icon: "trash-2", key: "consent.withdraw" }
     ]
     areSecondsStacked: true
@@ -68,7 +68,7 @@ PageFrame {
                         Words {
                             width: parent.width
                             color: Theme.text2
-                            text: I18n.t(point.modelData.key + ".text", { n: Session.keepMinutes })
+                            text: I18n.t(point.modelData.textKey ?? point.modelData.key + ".text", { n: Session.keepMinutes })
                         }
                     }
                 }

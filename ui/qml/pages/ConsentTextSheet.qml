@@ -28,7 +28,7 @@ Sheet {
                     width: paragraphs.width
                     role: "body"
                     isReading: true
-                    text: I18n.t("consent.full." + (index + 1), {
+                    text: I18n.t(index === 4 && Session.readsNumbers ? "consent.full.bib" : "consent.full." + (index + 1), {
                         n: Session.keepMinutes, operator: Session.operatorName, event: Session.eventName, contact: Session.contact
                     })
                 }

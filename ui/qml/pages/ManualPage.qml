@@ -2,18 +2,23 @@ import QtQuick
 import Kiosk
 import "../components"
 
-/* Without a face: a time and a place, the number of a photo, every photo, or an order code. */
+/* Without a face: a time and a place, the number on a shirt, that of a photo, every photo, or an order code. */
 PageFrame {
     id: page
     objectName: "page.manual"
 
     readonly property bool isByTime: Manual.way === "time"
+    readonly property bool isByBib: Manual.way === "bib"
+    /* Three ways stand in one row of an upright screen without their icons only. */
+    readonly property bool isTight: Theme.isPortrait && Session.readsNumbers
+    readonly property string typed: isByBib ? Manual.bib : Manual.number
+    readonly property string hint: I18n.t(isByBib ? "manual.bib" : "manual.photo")
 
     Keys.onPressed: event => {
         if (isByTime)
             return;
         if (event.key === Qt.Key_Backspace)
-            Manual.typeNumber(Manual.number.slice(0, -1));
+            page.show(page.typed.slice(0, -1));
         else if (/^[0-9]$/.test(event.text))
             type(event.text);
         else
@@ -21,7 +26,13 @@ PageFrame {
         event.accepted = true;
     }
     function type(digit: string) {
-        Manual.typeNumber((Manual.number + digit).slice(0, 9));
+        show((typed + digit).slice(0, isByBib ? 6 : 9));
+    }
+    function show(text: string) {
+        if (isByBib)
+            Manual.typeBib(text);
+        else
+            Manual.typeNumber(text);
     }
 
     Words {
@@ -33,10 +44,11 @@ PageFrame {
         weight: Font.DemiBold
         text: I18n.t("manual.title")
     }
-    Row {
+    Flow {
         id: tabs
         x: page.contentX
         y: heading.y + heading.height + (Theme.isPortrait ? 32 : 20)
+        width: page.contentWidth
         spacing: 16
         KioskButton {
             objectName: "manual.time"
@@ -44,7 +56,7 @@ PageFrame {
             isPill: true
             role: "body"
             maximumLines: 1
-            iconName: "clock"
+            iconName: page.isTight ? "" : "clock"
             isSelected: page.isByTime
             Accessible.role: Accessible.RadioButton
             Accessible.checked: isSelected
@@ -52,13 +64,27 @@ PageFrame {
             onClicked: Manual.goBy("time")
         }
         KioskButton {
+            objectName: "manual.bib"
+            visible: Session.readsNumbers
+            height: 88
+            isPill: true
+            role: "body"
+            maximumLines: 1
+            iconName: page.isTight ? "" : "tag"
+            isSelected: page.isByBib
+            Accessible.role: Accessible.RadioButton
+            Accessible.checked: isSelected
+            text: I18n.t("none.bib")
+            onClicked: Manual.goBy("bib")
+        }
+        KioskButton {
             objectName: "manual.number"
             height: 88
             isPill: true
             role: "body"
             maximumLines: 1
-            iconName: "hash"
-            isSelected: !page.isByTime
+            iconName: page.isTight ? "" : "hash"
+            isSelected: Manual.way === "number"
             Accessible.role: Accessible.RadioButton
             Accessible.checked: isSelected
             text: I18n.t("none.number")
@@ -104,16 +130,16 @@ PageFrame {
                 visible: !page.isByTime
                 anchors.horizontalCenter: parent.horizontalCenter
                 width: 640
-                text: Manual.number
-                hint: I18n.t("manual.photo")
-                onCleared: Manual.typeNumber("")
+                text: page.typed
+                hint: page.hint
+                onCleared: page.show("")
             }
             Keypad {
                 visible: !page.isByTime
                 anchors.horizontalCenter: parent.horizontalCenter
                 width: 640
                 onTyped: digit => page.type(digit)
-                onErased: Manual.typeNumber(Manual.number.slice(0, -1))
+                onErased: page.show(page.typed.slice(0, -1))
             }
         }
     }
@@ -145,7 +171,7 @@ PageFrame {
         anchors.fill: parent
         kind: "primary"
         iconName: "search"
-        reason: !page.isByTime && Manual.number === "" ? I18n.t("manual.photo") : ""
+        reason: !page.isByTime && page.typed === "" ? page.hint : ""
         text: I18n.t("manual.search")
         onClicked: Manual.search()
     }

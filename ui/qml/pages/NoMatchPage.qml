@@ -36,8 +36,22 @@ PageFrame {
                 width: parent.width
                 columns: Theme.isPortrait ? 1 : 2
                 spacing: 24
-                readonly property real row: Math.max(byNumber.implicitHeight, byTime.implicitHeight, byMaybe.implicitHeight, byAll.implicitHeight)
+                readonly property real row: Math.max(byBib.implicitHeight, byNumber.implicitHeight, byTime.implicitHeight, byMaybe.implicitHeight, byAll.implicitHeight)
                 readonly property real cell: Theme.isPortrait ? width : (width - 24) / 2
+                WayRow {
+                    id: byBib
+                    objectName: "noMatch.bib"
+                    height: grid.row
+                    visible: Session.readsNumbers
+                    width: grid.cell
+                    iconName: "tag"
+                    text: I18n.t("none.bib")
+                    hint: I18n.t("none.bib.hint")
+                    onClicked: {
+                        Manual.goBy("bib");
+                        Session.goManual();
+                    }
+                }
                 WayRow {
                     id: byNumber
                     objectName: "noMatch.number"
