@@ -86,7 +86,12 @@ class Challenger:
         """
         if seen is not None:
             self._follow(seen)
-        return LivenessSeen(self._check.challenge, self.is_passed(), self._check.offers_other_way)
+        return LivenessSeen(
+            challenge=self._check.challenge,
+            is_asking=self._face is not None and self._face.first is not None and not self.is_passed(),
+            is_passed=self.is_passed(),
+            offers_other_way=self._check.offers_other_way,
+        )
 
     def is_passed(self) -> bool:
         """Whether a picture may be taken of the face that was seen last."""

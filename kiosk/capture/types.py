@@ -41,10 +41,12 @@ class CaptureChecks:
 
 @dataclass(frozen=True, slots=True)
 class LivenessSeen:
-    """How the challenge stands: what is asked for, whether it was done, and whether so many asks went by that
-    the way without a face is to be offered."""
+    """How the challenge stands: what is asked for, whether an answer is being looked for (the face looked
+    ahead once), whether it came, and whether so many asks went by that the way without a face is to be
+    offered."""
 
     challenge: Challenge
+    is_asking: bool
     is_passed: bool
     offers_other_way: bool
 

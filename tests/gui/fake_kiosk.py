@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from kiosk.camera.types import Frame
-from kiosk.capture.types import CameraState, CaptureChecks, FacesSeen
+from kiosk.capture.types import CameraState, CaptureChecks, FacesSeen, LivenessSeen
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import Event, EventBus
 from kiosk.gallery.types import Certainty
@@ -298,12 +298,18 @@ class FakeKiosk:
         self.bus.publish(SessionChanged(view))
 
     def see(
-        self, sequence: int, reason: RejectionReason | None = None, age_s: float = 0.0, stillness: float = 0.0
+        self,
+        sequence: int,
+        reason: RejectionReason | None = None,
+        age_s: float = 0.0,
+        stillness: float = 0.0,
+        liveness: LivenessSeen | None = None,
     ) -> None:
         """The drawn visitor's face in frame `sequence`."""
         is_far = reason is RejectionReason.TOO_SMALL
         checks = CaptureChecks(is_near=not is_far, is_lit=True, is_facing=True, stillness=stillness)
-        self.bus.publish(FacesSeen(sequence, monotonic() - age_s, 1280, 720, (FACE,), 0, checks, reason))
+        at_s = monotonic() - age_s
+        self.bus.publish(FacesSeen(sequence, at_s, 1280, 720, (FACE,), 0, checks, reason, liveness))
 
 
 class Group:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kiosk.capture.types import CameraState
+from kiosk.capture.liveness import Challenge
+from kiosk.capture.types import CameraState, LivenessSeen
 from kiosk.language import Language
 from kiosk.session.states import Screen
 from kiosk.session.view import Notice, PayStage, Problem, SessionView
@@ -26,6 +27,7 @@ from tests.gui.fake_kiosk import (
     a_view,
     some_results,
 )
+from tests.gui.group_pictures import PICTURES_OF_GROUPS
 
 SIZES = {"portrait": (1080, 1920), "wide": (1920, 1080)}
 _Step = Callable[["Scene"], None]
@@ -45,12 +47,24 @@ class Scene:
         self.window.engine.objects["Theme"].setProperty(name, True)  # type: ignore[attr-defined]
 
 
-def _far(scene: Scene) -> None:
-    scene.kiosk.see(1, RejectionReason.TOO_SMALL)
+@dataclass(frozen=True)
+class Look:
+    """The drawn visitor's face in the live view, which has to be seen again shortly before the picture."""
+
+    reason: RejectionReason | None = None
+    stillness: float = 0.0
+    liveness: LivenessSeen | None = None
+
+    def __call__(self, scene: Scene) -> None:
+        scene.kiosk.see(1, self.reason, stillness=self.stillness, liveness=self.liveness)
 
 
-def _still(scene: Scene) -> None:
-    scene.kiosk.see(1, None, stillness=0.35)
+_far = Look(RejectionReason.TOO_SMALL)
+_still = Look(stillness=0.35)
+
+
+def _asked(challenge: Challenge, offers_other_way: bool = False) -> Look:
+    return Look(liveness=LivenessSeen(challenge, True, False, offers_other_way))
 
 
 def _number(scene: Scene) -> None:
@@ -88,6 +102,9 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "consent-text": (a_view(Screen.CONSENT), lambda scene: scene.sheet("ConsentTextSheet")),
     "capture": (a_view(Screen.CAPTURE), _far),
     "capture-still": (a_view(Screen.CAPTURE), _still),
+    "capture-blink": (a_view(Screen.CAPTURE), _asked(Challenge.BLINK)),
+    "capture-turn": (a_view(Screen.CAPTURE), _asked(Challenge.TURN_RIGHT)),
+    "capture-other-way": (a_view(Screen.CAPTURE), _asked(Challenge.TURN_LEFT, offers_other_way=True)),
     "capture-lost": (a_view(Screen.CAPTURE, camera=CameraState.LOST), None),
     "capture-none": (a_view(Screen.CAPTURE, camera=CameraState.NONE), None),
     "capture-long": (
@@ -100,6 +117,7 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "searching-failed": (a_view(Screen.SEARCHING, notice=Notice("error.search_failed")), None),
     "results": (a_view(Screen.RESULTS), None),
     "results-empty": (a_view(Screen.RESULTS, results=some_results(), shop=a_shop()), None),
+    "results-one": (a_view(Screen.RESULTS, results=some_results(sure=TILES[:1], total=1, maybe=())), None),
     "results-two": (a_view(Screen.RESULTS, results=some_results(sure=TILES[:2], total=2, maybe=())), None),
     "results-four": (a_view(Screen.RESULTS, results=some_results(sure=TILES[:4], total=4)), None),
     "results-larger": (a_view(Screen.RESULTS), lambda scene: scene.aid("largerText")),
@@ -111,6 +129,7 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
         a_view(Screen.RESULTS, results=some_results(by_face=False, maybe=(), filter_place="Bridge")),
         lambda scene: scene.sheet("FilterSheet"),
     ),
+    **PICTURES_OF_GROUPS,
     "no-match": (a_view(Screen.NO_MATCH, results=some_results(sure=(), total=0), holds_face=True), None),
     "no-match-larger": (a_view(Screen.NO_MATCH), lambda scene: scene.aid("largerText")),
     "manual": (a_view(Screen.MANUAL), None),
@@ -235,7 +254,7 @@ def main() -> None:
                 if step is not None:
                     step(Scene(kiosk, kiosk_window))
                 serve(600)
-                if step in (_far, _still):
+                if isinstance(step, Look):
                     step(Scene(kiosk, kiosk_window))
                     serve(60)
                 grab(kiosk_window.window, out / f"{name}-{language}-{shape}.png")

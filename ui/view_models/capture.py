@@ -6,6 +6,7 @@ from time import monotonic
 
 from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
 
+from kiosk.capture.liveness import Challenge
 from kiosk.capture.types import CameraState, FacesSeen
 from kiosk.session.finding import GUIDANCE
 from kiosk.session.states import Screen
@@ -22,6 +23,15 @@ PATIENCE_MS = 8000
 
 _BLIND = (CameraState.LOST, CameraState.NONE)
 _STILL = "guide.still"
+_DONE = "guide.done"
+_ASKS = {
+    Challenge.BLINK: "guide.blink",
+    Challenge.TURN_LEFT: "guide.turn_left",
+    Challenge.TURN_RIGHT: "guide.turn_right",
+}
+_R = RejectionReason
+_MENDED_FIRST = frozenset({_R.NO_FACE, _R.SEVERAL_FACES, _R.TOO_SMALL, _R.CUT_OFF, _R.TOO_DARK})
+"""What is said before the challenge; of the rest, some is what a visitor who answers it does."""
 
 
 class CaptureViewModel(QObject):
@@ -31,6 +41,7 @@ class CaptureViewModel(QObject):
     checksChanged = Signal()
     guidanceChanged = Signal()
     patienceChanged = Signal()
+    challengeChanged = Signal()
 
     def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +53,8 @@ class CaptureViewModel(QObject):
         self._next_guidance = self._guidance
         self._is_capturing = False
         self._has_waited = False
+        self._asks_liveness = False
+        self._offers_other_way = False
         self._forget = self._timer(self._drop_boxes)
         self._pace = self._timer(self._say_next)
         self._patience = self._timer(self._lose_patience)
@@ -68,6 +81,7 @@ class CaptureViewModel(QObject):
             self._patience.start(PATIENCE_MS)
         else:
             self._patience.stop()
+        self._show_challenge(False, False)
         self.checksChanged.emit()
         self.guidanceChanged.emit()
         self.patienceChanged.emit()
@@ -77,11 +91,22 @@ class CaptureViewModel(QObject):
         if not self._is_capturing or (self._seen is not None and seen.sequence < self._seen.sequence):
             return
         checks_differ = self._seen is None or self._seen.checks != seen.checks
+        was_asking = self._asks_liveness
+        live = seen.liveness
         self._seen = seen
+        self._show_challenge(
+            live is not None and not live.is_passed, live is not None and live.offers_other_way
+        )
         self._show_boxes(seen)
         if checks_differ:
             self.checksChanged.emit()
-        self._guide(_STILL if seen.reason is None else GUIDANCE[seen.reason])
+        is_done = was_asking and live is not None and live.is_passed
+        self._guide(_DONE if is_done else _words(seen))
+
+    def _show_challenge(self, asks_liveness: bool, offers_other_way: bool) -> None:
+        if (asks_liveness, offers_other_way) != (self._asks_liveness, self._offers_other_way):
+            self._asks_liveness, self._offers_other_way = asks_liveness, offers_other_way
+            self.challengeChanged.emit()
 
     def _show_boxes(self, seen: FacesSeen) -> None:
         left_s = seen.captured_at_s + BOX_LIFE_S - monotonic()
@@ -137,3 +162,18 @@ class CaptureViewModel(QObject):
     )
     guidanceKey = Property(str, lambda self: self._guidance, notify=guidanceChanged)
     hasWaited = Property(bool, lambda self: self._has_waited, notify=patienceChanged)
+    asksLiveness = Property(bool, lambda self: self._asks_liveness, notify=challengeChanged)
+    offersOtherWay = Property(bool, lambda self: self._offers_other_way, notify=challengeChanged)
+
+
+def _words(seen: FacesSeen) -> str:
+    """The one instruction for a frame: what is asked for to show that somebody is there, once the face looks
+    ahead; else what to mend; else to hold still."""
+    live, reason = seen.liveness, seen.reason
+    if (
+        live is not None
+        and not live.is_passed
+        and (reason is None or (live.is_asking and reason not in _MENDED_FIRST))
+    ):
+        return _ASKS[live.challenge]
+    return _STILL if reason is None else GUIDANCE[reason]

@@ -13,7 +13,8 @@ Sheet {
         objectName: "captureHelp.takeNow"
         width: parent.width
         height: 128
-        focus: true
+        visible: !Capture.asksLiveness
+        focus: visible
         kind: "primary"
         iconName: "camera"
         text: I18n.t("capture.now")
@@ -26,6 +27,8 @@ Sheet {
         objectName: "captureHelp.manual"
         width: parent.width
         height: 112
+        focus: Capture.asksLiveness
+        kind: Capture.asksLiveness ? "primary" : "secondary"
         text: I18n.t("attract.no_face")
         onClicked: Session.goManual()
     }

@@ -4,11 +4,13 @@ import Kiosk
 import "../components"
 
 /* The mirror with box and ring, one instruction, three checks. The picture is taken by itself; "take it now" is
-   an outline that turns gold after 8 s. A camera that is lost comes back by itself; meanwhile, and without one,
+   an outline that turns gold after 8 s; while something is asked for to show that somebody is there, the way
+   without a face takes its place. A camera that is lost comes back by itself; meanwhile, and without one,
    there is the way without a face. */
 PageFrame {
     id: page
     objectName: "page.capture"
+    title: Together.isAdding && !Together.isAgain ? I18n.t("together.capture") : Session.eventName
 
     readonly property bool isLost: Session.cameraState === "lost"
     readonly property bool isBlind: isLost || !Session.hasCamera
@@ -124,7 +126,9 @@ PageFrame {
             width: parent.width
             horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
             color: Session.noticeText === "" ? Theme.text2 : Theme.text
-            text: Session.noticeText === "" ? I18n.t("capture.auto") : Session.noticeText
+            text: Session.noticeText !== "" ? Session.noticeText : I18n.t(
+                !Capture.asksLiveness ? "capture.auto" :
+                Capture.offersOtherWay ? "capture.live_other" : "capture.live")
         }
         Item { width: 1; height: Theme.isPortrait ? 12 : 16 }
         Grid {
@@ -150,7 +154,7 @@ PageFrame {
         KioskButton {
             objectName: "capture.takeNow"
             anchors.fill: parent
-            visible: !page.isBlind
+            visible: !page.isBlind && !Capture.asksLiveness
             kind: Capture.hasWaited ? "primary" : "secondary"
             role: "title"
             iconName: "camera"
@@ -160,8 +164,8 @@ PageFrame {
         KioskButton {
             objectName: "capture.manual"
             anchors.fill: parent
-            visible: page.isBlind
-            kind: page.isLost ? "secondary" : "primary"
+            visible: page.isBlind || Capture.asksLiveness
+            kind: page.isBlind ? (page.isLost ? "secondary" : "primary") : Capture.offersOtherWay ? "primary" : "secondary"
             role: "title"
             iconName: "hash"
             text: I18n.t("attract.no_face")
