@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import io
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
@@ -29,39 +31,38 @@ with suppress(ImportError):  # not among the dependencies; used where a site has
     importlib.import_module("pillow_heif").register_heif_opener()
 Image.init()
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: dict[int, Callable[[Pixels], cv2.typing.MatLike]] = {
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
+    4: lambda pixels: cv2.flip(pixels, 0),
+    5: cv2.transpose,
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.transpose(cv2.rotate(pixels, cv2.ROTATE_180)),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
+"""What EXIF's orientation asks for."""
 _READERS = {"JPEG": ("JPEG", "MPO")}
 _DECODE_ERRORS = (OSError, ValueError, SyntaxError, TypeError, struct.error, EOFError, IndexError, KeyError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A decoded picture: `image` is RGB, 8 bits, upright, in sRGB as far as its profile tells."""
+    """A decoded picture: upright, 8 bits, in sRGB as far as its profile tells."""
 
-    image: Image.Image
+    upright: Pixels
     exif: ExifFacts
 
-    def pixels(self) -> Pixels:
-        """The same for the face engine: height x width x 3, uint8, blue first.
+    @property
+    def width(self) -> int:
+        return int(self.upright.shape[1])
 
-        Copied in strips, which stay in the processor's cache: six times as fast as the whole at once.
-        """
-        width, height = self.image.size
-        pixels = np.empty((height, width, 3), np.uint8)
-        for top in range(0, height, _STRIP_ROWS):
-            strip = self.image.crop((0, top, width, min(height, top + _STRIP_ROWS)))
-            pixels[top : top + _STRIP_ROWS] = np.frombuffer(strip.tobytes("raw", "BGR"), np.uint8).reshape(
-                -1, width, 3
-            )
-        return pixels
+    @property
+    def height(self) -> int:
+        return int(self.upright.shape[0])
+
+    def pixels(self) -> Pixels:
+        """Height x width x 3, uint8, blue first: the picture's own array, to be read and not written."""
+        return self.upright
 
 
 def kind_of(head: bytes) -> str | None:
@@ -100,14 +101,24 @@ def load_upright(
         with quiet_pillow():
             image = Image.open(io.BytesIO(data), formats=_READERS.get(kind, (kind,)))
         _check_size(image.size, max_megapixels)
-        image.load()  # before its EXIF is asked for: that may load a PNG too, and passes over its damage
+        pixels = _plain_jpeg(image, data) if kind == "JPEG" else None
+        if pixels is None:
+            image.load()  # before its EXIF is asked for: that may load a PNG too, and passes over its damage
+            pixels = _blue_first(_srgb(image))
         facts = read_exif(image, zone)
-        upright = _srgb(image)
     except _DECODE_ERRORS as error:
         raise _unreadable(kind, data, error) from error
-    if facts.orientation in _TURNS:
-        upright = upright.transpose(_TURNS[facts.orientation])
-    return Picture(upright, facts)
+    turn = _TURNS.get(facts.orientation)
+    return Picture(pixels if turn is None else np.asarray(turn(pixels), np.uint8), facts)
+
+
+def picture_size(data: bytes) -> tuple[int, int]:
+    """Width and height as a file's head tells them, before any turning; 0, 0 where it does not."""
+    try:
+        with quiet_pillow(), Image.open(io.BytesIO(data)) as image:
+            return image.size
+    except _DECODE_ERRORS:
+        return 0, 0
 
 
 def read_picture_file(path: Path) -> bytes:
@@ -185,6 +196,32 @@ def _is_cut(kind: str, data: bytes) -> bool:
     return False
 
 
+def _plain_jpeg(image: Image.Image, data: bytes) -> Pixels | None:
+    """What nearly every camera writes, by OpenCV: the same values as Pillow's, blue first at once, which
+    saves a third of the time. None for what it does not read whole, or in colours that need a profile."""
+    profile = image.info.get("icc_profile")
+    if image.mode not in ("RGB", "L") or (profile and not _is_srgb(profile)):
+        return None
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    is_whole = pixels is not None and pixels.shape[:2] == (image.height, image.width)
+    return np.asarray(pixels, np.uint8) if is_whole else None
+
+
+def _blue_first(image: Image.Image) -> Pixels:
+    """Height x width x 3 of an RGB picture, copied in strips, which stay in the processor's cache: six times
+    as fast as the whole at once."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _STRIP_ROWS):
+        strip = image.crop((0, top, width, min(height, top + _STRIP_ROWS)))
+        rows = np.frombuffer(strip.tobytes("raw", "BGR"), np.uint8)
+        pixels[top : top + _STRIP_ROWS] = rows.reshape(-1, width, 3)
+    return pixels
+
+
 def _srgb(image: Image.Image) -> Image.Image:
     """8-bit RGB from any mode that Pillow opens."""
     if image.mode.startswith(("I", "F")):
@@ -213,10 +250,19 @@ def _from_deep_grey(image: Image.Image) -> Image.Image:
 
 def _from_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
     """Converted by the embedded colour profile; None when it is sRGB already or no use."""
+    if _is_srgb(profile):
+        return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
-            return None
         return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
+
+
+def _is_srgb(profile: bytes) -> bool:
+    """Whether a colour profile says that it is sRGB; one that cannot be read is taken for it."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return "srgb" in ImageCms.getProfileDescription(source).lower()
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return True

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
+from typing import Self
 
+import cv2
 import structlog
 
 from kiosk.clock import Clock
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey, VectorIndex
-from kiosk.photos.decoding import Picture, load_upright, read_picture_file
+from kiosk.photos.decoding import Picture, load_upright
 from kiosk.photos.exif import BANGKOK
-from kiosk.photos.folder_scan import picture_files, place_of
+from kiosk.photos.folder_scan import picture_files
 from kiosk.photos.import_report import ImportProgress, ImportReport, RefusedFile
 from kiosk.photos.index_sync import verify_and_rebuild
+from kiosk.photos.photo_source import PhotoSource, name_in, printable, read_source
 from kiosk.photos.previews import make_previews
 from kiosk.photos.types import (
     Face,
@@ -31,12 +33,14 @@ from kiosk.photos.types import (
     key_of_original,
     preview_key,
 )
-from kiosk.vision.types import FaceEngine
+from kiosk.vision.types import FaceEngine, NumberReader, ShirtNumber
 
 _log = structlog.get_logger(__name__)
 _WORKERS = 2
-_IN_FLIGHT = 4
-"""Files held in memory at once: two at work, two read ahead."""
+_IN_FLIGHT = 5
+"""Photos on their way at once: two at work, one being stored, two read ahead."""
+_MAX_IN_FLIGHT_BYTES = 640 * 2**20
+"""All files and decoded pixels on their way together. A picture that needs more goes alone."""
 _NUMBER_ATTEMPTS = 20
 _ABOUT_THE_FILE = frozenset(
     {
@@ -51,12 +55,15 @@ _ABOUT_THE_FILE = frozenset(
 
 
 class PhotoImporter:
-    """Takes files into one event. Used by one thread at a time; works on two more.
+    """Takes files into one event. Used by one thread at a time; works on three more.
 
-    Each file: read, recognised by content, decoded, its original put into the store, previews made, faces
-    found, then photo and faces written in one transaction, then indexed. The photo's id follows from the
-    event and the content, so whatever an interrupted import left behind is written over by the next one, and
-    a photo is visible only when all of it is there.
+    The caller's thread reads each file and recognises its content; one of two workers decodes it, makes the
+    previews and finds the faces; a third thread stores the files meanwhile, waiting for the disk. Back on the
+    caller's thread, in the order of the files, photo and faces are written in one transaction and indexed.
+    What is on its way is bounded in number and in bytes, so memory does not grow with the folder.
+
+    The photo's id follows from the event and the content, so whatever an interrupted import left behind is
+    written over by the next one, and a photo is visible only when all of it is there.
     """
 
     def __init__(
@@ -68,8 +75,10 @@ class PhotoImporter:
         index: VectorIndex,
         clock: Clock,
         zone: tzinfo = BANGKOK,
+        number_reader: NumberReader | None = None,
     ) -> None:
-        """`zone` is where the cameras' clocks are set whose EXIF does not say."""
+        """`zone` is where the cameras' clocks are set whose EXIF does not say; without a `number_reader` no
+        numbers on shirts are read."""
         self._event = event
         self._photos = photos
         self._store = store
@@ -77,6 +86,7 @@ class PhotoImporter:
         self._index = index
         self._clock = clock
         self._zone = zone
+        self._number_reader = number_reader
 
     def import_folder(
         self,
@@ -89,15 +99,11 @@ class PhotoImporter:
 
         A file that cannot be taken is reported and the rest goes on. `progress` is called on the caller's
         thread after each file; an exception that it raises ends the import, which can be taken up again.
-        `photographer` goes before the one that EXIF names. Raises KnownError: FOLDER_MISSING,
-        FOLDER_WITHOUT_PHOTOS, CONTRACT_MISMATCH, and what the stores raise (DISK_FULL, DATABASE_*, INDEX_*).
+        `photographer` goes before the one that EXIF names. Raises KnownError: FOLDER_MISSING (also for a card
+        that is pulled out on the way; what was read is on sale by then), FOLDER_WITHOUT_PHOTOS,
+        CONTRACT_MISMATCH, and what the stores raise (DISK_FULL, DATABASE_*, INDEX_*).
         """
-        if self._engine.contract_id != self._index.contract_id:
-            raise KnownError(
-                ErrorCode.CONTRACT_MISMATCH,
-                "The face engine and the index use other weights.",
-                "Restart the kiosk.",
-            )
+        self._check_contract()
         started_s = self._clock.monotonic_s()
         files = picture_files(folder)
         verify_and_rebuild(self._index, self._photos, self._event.event_id)
@@ -107,6 +113,31 @@ class PhotoImporter:
             raise KnownError(
                 ErrorCode.FOLDER_WITHOUT_PHOTOS, f"There is no picture in {folder}.", "Choose another folder."
             )
+        return self._report(run, started_s)
+
+    def import_files(
+        self, files: Sequence[Path], folder: Path, is_public: bool = False, photographer: str = ""
+    ) -> ImportReport:
+        """Imports these files of a folder and its subfolders, in their order; the index is taken as it is.
+
+        A file that cannot be taken is in the report under its `name_in`. Raises KnownError:
+        CONTRACT_MISMATCH, and what the stores raise.
+        """
+        self._check_contract()
+        started_s = self._clock.monotonic_s()
+        run = _Run(folder, len(files), is_public, photographer)
+        self._work_through(files, run, None)
+        return self._report(run, started_s)
+
+    def _check_contract(self) -> None:
+        if self._engine.contract_id != self._index.contract_id:
+            raise KnownError(
+                ErrorCode.CONTRACT_MISMATCH,
+                "The face engine and the index use other weights.",
+                "Restart the kiosk.",
+            )
+
+    def _report(self, run: _Run, started_s: float) -> ImportReport:
         seconds = self._clock.monotonic_s() - started_s
         _log.info(
             "photos_imported",
@@ -128,46 +159,56 @@ class PhotoImporter:
             if progress is not None:
                 progress(run.progress(oldest.path))
 
-        pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="photo-import")
-        try:
+        with _Threads() as threads:
             for path in files:
-                if len(waiting) >= _IN_FLIGHT:
+                started = self._start(path, run)
+                is_gone = started.refusal is not None and not run.folder.is_dir()
+                while waiting and (is_gone or not _has_room(waiting, started)):
                     finish_oldest()
-                waiting.append(self._start(path, run, pool))
+                if is_gone:
+                    raise _gone(run.folder)
+                if started.source is not None:
+                    started.prepared = threads.workers.submit(self._prepare, started.source, run, threads)
+                    started.source = None
+                waiting.append(started)
             while waiting:
                 finish_oldest()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
-    def _start(self, path: Path, run: _Run, pool: ThreadPoolExecutor) -> _Started:
-        """Reads a file and hands it to the pool, unless its content is known."""
+    def _start(self, path: Path, run: _Run) -> _Started:
+        """Reads a file, and weighs it unless its content is known."""
         try:
-            source = _read(path, run.folder)
+            source = read_source(path, run.folder)
         except KnownError as error:
             return _Started(path, refusal=error)
         content_hash = source.content_hash
         if content_hash in run.started or self._photos.has_content(self._event.event_id, content_hash):
             return _Started(path, content_hash)
         run.started.add(content_hash)
-        return _Started(path, content_hash, pool.submit(self._prepare, source, run))
+        return _Started(path, content_hash, source, weight_bytes=source.weight_bytes)
 
-    def _prepare(self, source: _Source, run: _Run) -> _Prepared:
+    def _prepare(self, source: PhotoSource, run: _Run, threads: _Threads) -> _Prepared:
         """Runs on a worker: everything up to the database."""
         picture = load_upright(source.data, zone=self._zone)
         photo = self._describe(source, picture, run)
-        self._store.put(key_of_original(photo), source.data)
-        for size, jpeg in make_previews(picture.image, f"PREVIEW · {self._event.name}").items():
-            self._store.put(preview_key(photo.event_id, photo.photo_id, size), jpeg)
         pixels = picture.pixels()
+        files = {key_of_original(photo): source.data}
+        for size, jpeg in make_previews(pixels, f"PREVIEW · {self._event.name}").items():
+            files[preview_key(photo.event_id, photo.photo_id, size)] = jpeg
+        stored = threads.storing.submit(self._store_all, files)
         detections = self._engine.detect(pixels)
         embeddings = self._engine.embed(pixels, detections)
         faces = tuple(
             Face(ordinal, detection.box, detection.score, embedding)
             for ordinal, (detection, embedding) in enumerate(zip(detections, embeddings, strict=True))
         )
-        return _Prepared(photo, faces)
+        numbers = self._number_reader.read(pixels) if self._number_reader else None
+        return _Prepared(photo, faces, stored, numbers)
 
-    def _describe(self, source: _Source, picture: Picture, run: _Run) -> Photo:
+    def _store_all(self, files: Mapping[str, bytes]) -> None:
+        for object_key, data in files.items():
+            self._store.put(object_key, data)
+
+    def _describe(self, source: PhotoSource, picture: Picture, run: _Run) -> Photo:
         """The photo without its number, which it gets when its turn comes."""
         exif = picture.exif
         event_id = self._event.event_id
@@ -177,8 +218,8 @@ class PhotoImporter:
             number=0,
             file_name=source.file_name,
             content_hash=source.content_hash,
-            width=picture.image.width,
-            height=picture.image.height,
+            width=picture.width,
+            height=picture.height,
             taken_at=exif.taken_at or source.modified_at,
             is_time_known=exif.taken_at is not None,
             imported_at=self._clock.now(),
@@ -198,7 +239,9 @@ class PhotoImporter:
             run.note_same_content(started)
         else:
             try:
-                run.faces += self._put_on_sale(started.prepared.result())
+                prepared = started.prepared.result()
+                prepared.stored.result()
+                run.faces += self._put_on_sale(prepared)
                 run.taken += 1
             except KnownError as error:
                 if error.code is ErrorCode.PHOTO_DUPLICATE:
@@ -218,7 +261,7 @@ class PhotoImporter:
         for attempt in range(_NUMBER_ATTEMPTS):
             photo = replace(prepared.photo, number=self._photos.next_number(event_id))
             try:
-                self._photos.add_photo(photo, faces)
+                self._photos.add_photo(photo, faces, prepared.numbers)
                 break
             except KnownError as error:
                 if error.code is not ErrorCode.PHOTO_NUMBER_TAKEN or attempt == _NUMBER_ATTEMPTS - 1:
@@ -229,32 +272,42 @@ class PhotoImporter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """A file as it was read."""
-
-    file_name: str
-    place: str
-    modified_at: datetime
-    data: bytes
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A photo whose files are stored, without its number, and its faces."""
+    """A photo without its number, and its faces; its files are in the store when `stored` is done. `numbers`
+    are those on shirts; None where they were not read."""
 
     photo: Photo
     faces: tuple[Face, ...]
+    stored: Future[None]
+    numbers: Sequence[ShirtNumber] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Started:
-    """A file on its way: refused at reading, at work, or (neither) of a content that is known."""
+    """A file on its way: refused at reading, read (`source`), at work (`prepared`), or of a content that is
+    known. `weight_bytes` is what it takes in memory at most."""
 
     path: Path
     content_hash: str = ""
+    source: PhotoSource | None = None
+    weight_bytes: int = 0
     prepared: Future[_Prepared] | None = None
     refusal: KnownError | None = None
+
+
+class _Threads:
+    """The threads of one import; what waits for them when it ends early is dropped."""
+
+    def __init__(self) -> None:
+        self.workers = ThreadPoolExecutor(_WORKERS, "photo-import", initializer=_one_thread_a_picture)
+        self.storing = ThreadPoolExecutor(1, "photo-store")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.workers.shutdown(cancel_futures=True)
+        self.storing.shutdown(cancel_futures=True)
 
 
 @dataclass(slots=True)
@@ -274,7 +327,7 @@ class _Run:
 
     def refuse(self, started: _Started, error: KnownError) -> None:
         """Notes a file that could not be taken."""
-        file_name = _printable(started.path.relative_to(self.folder).as_posix())
+        file_name = name_in(self.folder, started.path)
         self.refused.append(RefusedFile(file_name, error.code, error.detail))
         if started.content_hash:
             self.refusals[started.content_hash] = error
@@ -295,25 +348,23 @@ class _Run:
 
     def progress(self, path: Path) -> ImportProgress:
         done = self.taken + self.duplicates + len(self.refused)
-        name = _printable(path.name)
+        name = printable(path.name)
         return ImportProgress(done, self.total, name, self.taken, self.duplicates, len(self.refused))
 
 
-def _read(path: Path, folder: Path) -> _Source:
-    data = read_picture_file(path)
-    try:
-        modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise KnownError(ErrorCode.PHOTO_UNREADABLE, "The file went away while it was read.") from error
-    return _Source(
-        file_name=_printable(path.name),
-        place=_printable(place_of(path, folder)),
-        modified_at=modified_at,
-        data=data,
-        content_hash=hashlib.sha256(data).hexdigest(),
+def _one_thread_a_picture() -> None:
+    """Two pictures at once use two cores better than both cores on each picture, one after the other."""
+    cv2.setNumThreads(1)
+
+
+def _has_room(waiting: Collection[_Started], new: _Started) -> bool:
+    held = sum(one.weight_bytes for one in waiting)
+    return len(waiting) < _IN_FLIGHT and held + new.weight_bytes <= _MAX_IN_FLIGHT_BYTES
+
+
+def _gone(folder: Path) -> KnownError:
+    return KnownError(
+        ErrorCode.FOLDER_MISSING,
+        f"{folder} went away during the import.",
+        "Put the card in again and import again: it goes on where it stopped.",
     )
-
-
-def _printable(name: str) -> str:
-    """A file name as text that a database takes, also when its bytes are not UTF-8."""
-    return name.encode("utf-8", "replace").decode("utf-8")

@@ -14,7 +14,8 @@ import onnxruntime
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.vision.alignment import ALIGNED_SIZE, align
-from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks, find_faces
+from kiosk.vision.finding import find_faces
+from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks
 from kiosk.vision.manifest import contract_hash
 from kiosk.vision.mobilefacenet import AVERAGING, unit
 from kiosk.vision.types import EMBEDDING_SIZE, Box, Detection, Embedding, FloatArray, Pixels
@@ -59,12 +60,12 @@ class InsightFaceEngine:
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """All faces, the largest first; BugError for anything but a picture (see `Pixels`)."""
-        return find_faces(pixels, self._long_sides, self._look)
+        return find_faces(pixels, self._long_sides, self._look, MIN_SCORE)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
         """One embedding for each detection: landmarks from close-ups, averaged with the mirror image."""
         pixels = checked_pixels(pixels)
-        faces = [align(pixels, exact_landmarks(pixels, one, self._look)) for one in detections]
+        faces = [align(pixels, exact_landmarks(pixels, one, self._look, MIN_SCORE)) for one in detections]
         recogniser = self._model("recognition")
         return [
             Embedding(unit(plain + mirrored)[0], self._contract_id)
@@ -73,10 +74,11 @@ class InsightFaceEngine:
             )
         ]
 
-    def _look(self, pixels: Pixels) -> list[Detection]:
+    def _look(self, pixels: Pixels, min_score: float) -> list[Detection]:
         detector = self._model("detection")
         side = -(-max(pixels.shape[:2]) // 32) * 32  # the network's strides ask for multiples of 32
-        with self._detect_lock:  # it keeps its anchors between calls
+        with self._detect_lock:  # it keeps its anchors and its threshold between calls
+            detector.det_thresh = min_score
             rows, points = detector.detect(pixels, input_size=(side, side))
         if points is None:
             raise _unusable(self._folder, "its detector gives no landmarks")

@@ -8,11 +8,12 @@ from copy import copy
 from pathlib import Path
 
 from kiosk.vision.alignment import align
-from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks, find_faces
+from kiosk.vision.finding import find_faces
+from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks
 from kiosk.vision.manifest import Manifest, embedding_contract_id, read_manifest, read_weights
 from kiosk.vision.mobilefacenet import AVERAGING, MobileFaceNet
 from kiosk.vision.types import Detection, Embedding, Pixels
-from kiosk.vision.yunet import YuNet
+from kiosk.vision.yunet import MIN_SCORE, YuNet
 
 
 class OpenFaceEngine:
@@ -49,12 +50,12 @@ class OpenFaceEngine:
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """All faces, the largest first; BugError for anything but a picture (see `Pixels`)."""
-        return find_faces(pixels, self._long_sides, self._networks.detector().detect)
+        return find_faces(pixels, self._long_sides, self._networks.detector().detect, MIN_SCORE)
 
     def embed(self, pixels: Pixels, detections: Sequence[Detection]) -> list[Embedding]:
         """One embedding for each detection: landmarks from close-ups, averaged with the mirror image."""
         pixels, look = checked_pixels(pixels), self._networks.detector().detect
-        faces = [align(pixels, exact_landmarks(pixels, one, look)) for one in detections]
+        faces = [align(pixels, exact_landmarks(pixels, one, look, MIN_SCORE)) for one in detections]
         vectors = self._networks.recogniser().embed(faces)
         return [Embedding(vector, self._contract_id) for vector in vectors]
 

@@ -50,18 +50,20 @@ class YuNet:
                 "Fetch the weights again: python3 -m installer run",
             ) from error
 
-    def detect(self, pixels: Pixels) -> list[Detection]:
-        """Faces scoring at least 0.6, the surest first, boxes and landmarks in the picture's pixels."""
+    def detect(self, pixels: Pixels, min_score: float = MIN_SCORE) -> list[Detection]:
+        """Faces of at least `min_score`, the surest first, boxes and landmarks in the picture's pixels."""
         image = _padded(pixels)
         columns = image.shape[1]
         if self._preprocessing.colour_order == "RGB":
             image = image[..., ::-1]
         tensor = np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype=np.float32)
-        tensor = (tensor - self._preprocessing.mean) * self._preprocessing.scale
-        found = self._session.run(_OUTPUTS, {self._input: tensor.astype(np.float32, copy=False)})
+        if (self._preprocessing.mean, self._preprocessing.scale) != (0.0, 1.0):
+            tensor -= np.float32(self._preprocessing.mean)
+            tensor *= np.float32(self._preprocessing.scale)
+        found = self._session.run(_OUTPUTS, {self._input: tensor})
         values = dict(zip(_OUTPUTS, found, strict=True))
-        faces = np.concatenate([_decoded(values, stride, columns) for stride in _STRIDES])
-        return _surest(faces)
+        faces = np.concatenate([_decoded(values, stride, columns, min_score) for stride in _STRIDES])
+        return _surest(faces, min_score)
 
 
 def _for_any_size(weights: bytes) -> bytes:
@@ -85,7 +87,7 @@ def _padded(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_CONSTANT), np.uint8)
 
 
-def _decoded(values: dict[str, FloatArray], stride: int, columns: int) -> FloatArray:
+def _decoded(values: dict[str, FloatArray], stride: int, columns: int, min_score: float) -> FloatArray:
     """n x 15 for one stride: x, y, width, height, five points, score; only what scores enough.
 
     Each place of the grid gives its face relative to itself: centre and points in strides, sides as
@@ -93,7 +95,7 @@ def _decoded(values: dict[str, FloatArray], stride: int, columns: int) -> FloatA
     """
     sure, thing, boxes, points = (values[f"{part}_{stride}"][0] for part in _PARTS)
     scores = np.sqrt(np.clip(sure[:, 0], 0, 1) * np.clip(thing[:, 0], 0, 1))
-    kept = np.flatnonzero(scores >= MIN_SCORE)
+    kept = np.flatnonzero(scores >= min_score)
     row, column = np.divmod(kept, columns // stride)
     origin = np.stack([column, row], axis=1).astype(np.float32)
     centre = (boxes[kept, :2] + origin) * stride
@@ -104,10 +106,10 @@ def _decoded(values: dict[str, FloatArray], stride: int, columns: int) -> FloatA
     ).astype(np.float32)
 
 
-def _surest(faces: FloatArray) -> list[Detection]:
+def _surest(faces: FloatArray, min_score: float) -> list[Detection]:
     """Of faces that overlap, the surest one."""
     boxes: NDArray[np.float32] = faces[:, :4]
-    kept = cv2.dnn.NMSBoxes(boxes.tolist(), faces[:, 14].tolist(), MIN_SCORE, _SUPPRESSION_OVERLAP)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), faces[:, 14].tolist(), min_score, _SUPPRESSION_OVERLAP)
     return [_detection(faces[place]) for place in np.asarray(kept, dtype=np.int64).reshape(-1)]
 
 

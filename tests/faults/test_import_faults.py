@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +28,9 @@ from kiosk.photos.decoding import load_upright
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.minio_store import MinioObjectStore
+from kiosk.photos.photo_source import PhotoSource
 from kiosk.photos.types import PhotoEvent, PreviewSize, key_of_original, preview_key
+from kiosk.vision.types import Detection, Pixels
 from tests.photo_fakes import FAKE_CONTRACT, SquareFaceEngine, drawn, encoded, write_photos
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -280,3 +284,98 @@ def test_a_server_that_is_away_is_said_and_not_waited_for_long(tmp_path: Path) -
         MinioObjectStore("127.0.0.1:9", "key", "secret", "photos", is_secure=False)
 
     assert refused.value.code is ErrorCode.OBJECT_STORE_UNREACHABLE
+
+
+def test_a_card_pulled_out_ends_the_import_with_what_was_read_on_sale_and_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    write_photos(tmp_path / "card", 3 * PHOTOS, people=2)
+    pulled, back = tmp_path / "pulled", tmp_path / "card"
+
+    def pull(progress: object) -> None:
+        if getattr(progress, "done", 0) == 3:
+            back.rename(pulled)
+
+    with opened(tmp_path) as place:
+        with pytest.raises(KnownError) as refused:
+            place.importer.import_folder(back, pull)
+        assert refused.value.code is ErrorCode.FOLDER_MISSING
+        read = place.photos.count("run")
+        assert 3 <= read < 3 * PHOTOS
+        assert_whole(place)
+
+        pulled.rename(back)
+        report = place.importer.import_folder(back)
+        assert (report.taken, report.duplicates) == (3 * PHOTOS - read, read)
+        assert_whole(place)
+        assert [photo.number for photo in place.photos.photos("run")] == list(range(1, 3 * PHOTOS + 1))
+
+
+def test_a_file_that_a_failing_card_does_not_give_is_named_and_taken_when_it_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_photos(tmp_path / "card", PHOTOS, people=2)
+    opens = Path.open
+
+    def failing(path: Path, *values: object, **named: object) -> object:
+        if path.name == "IMG_0003.jpg":
+            raise OSError(errno.EIO, "Input/output error")
+        return opens(path, *values, **named)  # type: ignore[call-overload]
+
+    with opened(tmp_path) as place:
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "open", failing)
+            report = place.importer.import_folder(tmp_path / "card")
+        assert [(one.file_name, one.code) for one in report.refused] == [
+            ("IMG_0003.jpg", ErrorCode.PHOTO_UNREADABLE)
+        ]
+        assert_whole(place)
+
+        report = place.importer.import_folder(tmp_path / "card")
+        assert (report.taken, report.duplicates) == (1, PHOTOS - 1)
+        assert_whole(place)
+        assert place.photos.count("run") == PHOTOS
+
+
+class CountingEngine(SquareFaceEngine):
+    """Knows how many pictures are looked at, at once and at most."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.02)
+        try:
+            return super().detect(pixels)
+        finally:
+            with self.lock:
+                self.now -= 1
+
+
+def test_no_more_than_two_pictures_are_decoded_at_once_however_many_wait(tmp_path: Path) -> None:
+    write_photos(tmp_path / "card", 4 * PHOTOS, people=1)
+    with opened(tmp_path) as place:
+        engine = CountingEngine()
+        importer = PhotoImporter(RUN, place.photos, place.store, engine, place.index, ManualClock(NOON))
+        importer.import_folder(tmp_path / "card")
+
+    assert engine.most == 2
+
+
+def test_pictures_too_large_to_go_side_by_side_go_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_photos(tmp_path / "card", PHOTOS, people=1)
+    # As if each picture's pixels took more than half of what may be on its way.
+    monkeypatch.setattr(PhotoSource, "weight_bytes", property(lambda _: 400 * 2**20))
+    with opened(tmp_path) as place:
+        engine = CountingEngine()
+        importer = PhotoImporter(RUN, place.photos, place.store, engine, place.index, ManualClock(NOON))
+        report = importer.import_folder(tmp_path / "card")
+
+    assert report.taken == PHOTOS
+    assert engine.most == 1

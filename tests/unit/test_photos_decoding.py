@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.photos.decoding import MAX_FILE_BYTES, check_head, load_upright
+from kiosk.photos.decoding import MAX_FILE_BYTES, check_head, load_upright, picture_size
 from tests.photo_fakes import drawn, encoded
 
 
@@ -135,14 +135,14 @@ def test_a_colour_profile_is_followed() -> None:
 
     assert_red_then_blue(encoded(two_colours(), icc_profile=srgb))
     assert_red_then_blue(encoded(two_colours(), icc_profile=b"no profile at all"))
-    assert load_upright(encoded(two_colours(), icc_profile=lab_free)).image.mode == "RGB"
+    assert load_upright(encoded(two_colours(), icc_profile=lab_free)).pixels().shape == (40, 80, 3)
 
 
 def test_the_content_counts_and_not_the_name(tmp_path: Path) -> None:
     for name in ("photo.txt", "photo.jpg", "photo"):
         path = tmp_path / name
         path.write_bytes(encoded(two_colours(), "PNG"))
-        assert load_upright(path).image.size == (80, 40)
+        assert load_upright(path).pixels().shape == (40, 80, 3)
 
 
 def test_the_pixels_are_blue_green_red_and_whole_for_any_height() -> None:
@@ -227,7 +227,8 @@ def test_the_limit_on_megapixels_is_the_callers() -> None:
     data = encoded(drawn(1, (400, 300)))
 
     assert refusal(data, max_megapixels=0.1).code is ErrorCode.PHOTO_TOO_LARGE
-    assert load_upright(data, max_megapixels=0.12).image.size == (400, 300)
+    picture = load_upright(data, max_megapixels=0.12)
+    assert (picture.width, picture.height) == (400, 300)
 
 
 def test_a_file_of_too_many_bytes_is_refused_unread() -> None:
@@ -253,14 +254,44 @@ def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path: Path) -> None
     assert refusal(tmp_path).code is ErrorCode.PHOTO_UNREADABLE
 
 
-def test_decoding_never_writes_metadata_into_what_it_returns() -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turned_pictures_are_mirrored_and_turned_as_exif_says(orientation: int, kind: str) -> None:
+    corners = np.zeros((40, 64, 3), np.uint8)
+    corners[:20, :32], corners[:20, 32:], corners[20:, :32] = (240, 0, 0), (0, 240, 0), (0, 0, 240)
     exif = Image.Exif()
-    exif[0x0112] = 6
-    picture = load_upright(encoded(two_colours(), exif=exif.tobytes()))
-    buffer = io.BytesIO()
-    picture.image.save(buffer, "JPEG")
+    exif[0x0112] = orientation
+    data = encoded(Image.fromarray(corners), kind, exif=exif.tobytes())
 
-    assert load_upright(buffer.getvalue()).exif.orientation == 1
+    with Image.open(io.BytesIO(data)) as image:
+        upright = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    assert np.array_equal(load_upright(data).pixels()[:, :, ::-1], upright)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_the_quick_way_for_jpegs_gives_the_values_of_the_general_one(mode: str, subsampling: int) -> None:
+    data = encoded(drawn(5, (333, 217)).convert(mode), subsampling=subsampling)
+
+    with Image.open(io.BytesIO(data)) as plain:
+        assert np.array_equal(load_upright(data).pixels()[:, :, ::-1], np.asarray(plain.convert("RGB")))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.97])
+def test_a_cut_jpeg_with_a_whole_thumbnail_in_it_is_still_refused(share: float) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "x"
+    data = encoded(drawn(6, (900, 700)), exif=exif.tobytes() + encoded(drawn(1, (160, 120))))
+
+    error = refusal(data[: int(len(data) * share)])
+
+    assert error.code in (ErrorCode.PHOTO_TRUNCATED, ErrorCode.PHOTO_UNREADABLE)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_the_size_is_known_before_anything_is_decoded(kind: str) -> None:
+    assert picture_size(encoded(drawn(1, (123, 77)), kind)) == (123, 77)
+    assert picture_size(b"no picture") == (0, 0)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])

@@ -36,6 +36,10 @@ def opened(jpeg: bytes) -> Image.Image:
     return image
 
 
+def grey(size: tuple[int, int]) -> Pixels:
+    return np.full((size[1], size[0], 3), 120, np.uint8)
+
+
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
@@ -62,19 +66,19 @@ def opened(jpeg: bytes) -> Image.Image:
 def test_previews_fit_their_sizes_and_are_never_enlarged(
     size: tuple[int, int], expected: dict[str, tuple[int, int]]
 ) -> None:
-    previews = make_previews(np.full((size[1], size[0], 3), 128, np.uint8), "PREVIEW · Wedding")
+    previews = make_previews(grey(size), "PREVIEW · Wedding")
 
     assert {str(name): opened(jpeg).size for name, jpeg in previews.items()} == expected
 
 
 def test_previews_carry_no_metadata() -> None:
-    for jpeg in make_previews(drawn(1, (900, 600)), "PREVIEW · Wedding").values():
+    for jpeg in make_previews(np.asarray(drawn(1, (900, 600))), "PREVIEW · Wedding").values():
         assert b"Exif" not in jpeg[:200]
         assert not opened(jpeg).getexif()
 
 
 def test_only_the_marked_preview_is_marked_at_the_bottom_right() -> None:
-    plain = Image.new("RGB", (1920, 1080), (120, 120, 120))
+    plain = grey((1920, 1080))
     previews = make_previews(plain, "PREVIEW · Wedding")
     marked = np.asarray(opened(previews[PreviewSize.WATERMARKED])).astype(int)
     change = np.abs(marked - 120).max(axis=2)
@@ -87,7 +91,7 @@ def test_only_the_marked_preview_is_marked_at_the_bottom_right() -> None:
 
 def test_the_mark_grows_with_the_picture_and_fits_a_small_one() -> None:
     for size in ((1920, 1080), (640, 480), (300, 200), (120, 90), (90, 200)):
-        plain = Image.new("RGB", size, (120, 120, 120))
+        plain = grey(size)
         jpeg = make_previews(plain, "PREVIEW · A very long name of a very long event on a river")[
             PreviewSize.WATERMARKED
         ]
@@ -96,9 +100,20 @@ def test_the_mark_grows_with_the_picture_and_fits_a_small_one() -> None:
         assert 0.25 * size[0] < np.ptp(np.flatnonzero(changed.any(axis=0)))
 
 
+def test_previews_keep_colours_and_places() -> None:
+    pixels = np.zeros((2000, 3000, 3), np.uint8)
+    pixels[:1000, :1500], pixels[1000:, 1500:] = (250, 10, 10), (10, 10, 250)
+    for jpeg in make_previews(pixels, "").values():
+        shown = np.asarray(opened(jpeg)).astype(int)
+        height, width = shown.shape[:2]
+        assert np.abs(shown[height // 4, width // 4] - (10, 10, 250)).max() < 12
+        assert np.abs(shown[height * 3 // 4, width * 3 // 4] - (250, 10, 10)).max() < 12
+        assert shown[height // 4, width * 3 // 4].max() < 12
+
+
 def test_a_thai_event_name_is_drawn_in_thai_letters() -> None:
     def shapes(name: str) -> bytes:
-        return make_previews(Image.new("RGB", (1920, 1080), (120, 120, 120)), name)[PreviewSize.WATERMARKED]
+        return make_previews(grey((1920, 1080)), name)[PreviewSize.WATERMARKED]
 
     # Letters that a font lacks all look alike: an empty box.
     assert shapes("PREVIEW · กกกก") != shapes("PREVIEW · ขขขข")
