@@ -55,6 +55,18 @@ def _ui_thread() -> list[Figure]:
     return measure_ui_thread()
 
 
+def _scroll() -> list[Figure]:
+    from ui.bench_scroll import measure_scrolling
+
+    return measure_scrolling()
+
+
+def _blur() -> list[Figure]:
+    from kiosk.benchmarks.blurring import measure_blurring
+
+    return measure_blurring()
+
+
 def _start_to_attract() -> list[Figure]:
     from ui.bench_start import measure_start
 
@@ -83,6 +95,8 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "shutter_to_results": _shutter_to_results,
     "live_view": _live_view,
     "ui_thread": _ui_thread,
+    "scroll": _scroll,
+    "blur": _blur,
     "start_to_attract": _start_to_attract,
     "search": _search,
     "import": _import,

@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kiosk.archive import open_archive
 from kiosk.benchmarks.bare import first_frame
+from kiosk.benchmarks.blurring import measure_blurring
 from kiosk.benchmarks.event import benchmark_event
 from kiosk.benchmarks.importing import measure_import
 from kiosk.benchmarks.search import measure_search
@@ -28,6 +30,14 @@ figures = [
     *measure_memory(visits=2, early=1, photos=80, faces=160),
     *measure_live_view(seconds=1.0),
 ]
+print("FIGURES" + json.dumps([figure.as_dict() for figure in figures]))
+"""
+
+SCROLLING = """
+import json
+from ui.bench_scroll import measure_scrolling
+
+figures = measure_scrolling(photos=24, crowd=6, seconds=0.3)
 print("FIGURES" + json.dumps([figure.as_dict() for figure in figures]))
 """
 
@@ -61,10 +71,24 @@ def test_search_and_import_are_measured_beside_their_floors() -> None:
     assert all(figure.ratio is not None for figure in figures)
 
 
-def test_a_kiosk_in_a_window_is_measured() -> None:
+def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
+    figures = measure_blurring(photos=2, crowd=12)
+    assert [figure.name for figure in figures] == ["blur.preview", "blur.screenful"]
+    assert all(is_whole(figure.as_dict()) for figure in figures)
+    assert all(figure.ratio is not None for figure in figures)
+
+
+def test_scrolling_is_measured_with_and_without_the_blur() -> None:
+    figures = in_own_process(SCROLLING)
+    assert set(figures) == {"scroll.longest", "scroll.p99", "scroll.screenful"}
+    assert all(is_whole(figure) for figure in figures.values())
+    assert figures["scroll.screenful"]["floor"] > 0
+
+
+def in_own_process(script: str) -> dict[str, dict[str, Any]]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(
-        [sys.executable, "-c", IN_WINDOWS],
+        [sys.executable, "-c", script],
         env=environment,
         cwd=program_root(),
         capture_output=True,
@@ -74,7 +98,11 @@ def test_a_kiosk_in_a_window_is_measured() -> None:
     )
     lines = [line for line in ended.stdout.splitlines() if line.startswith("FIGURES")]
     assert lines, ended.stderr[-2000:]
-    figures = {figure["name"]: figure for figure in json.loads(lines[0].removeprefix("FIGURES"))}
+    return {figure["name"]: figure for figure in json.loads(lines[0].removeprefix("FIGURES"))}
+
+
+def test_a_kiosk_in_a_window_is_measured() -> None:
+    figures = in_own_process(IN_WINDOWS)
     assert set(figures) == {
         "shutter_to_results.p50",
         "shutter_to_results.p95",
