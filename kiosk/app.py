@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from kiosk.delivery.links import LinkMaker, load_link_secret
 from kiosk.delivery.phone_app import make_phone_app
 from kiosk.delivery.phone_server import PhoneServer
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.event_folder import EventFolder, event_of_folder
 from kiosk.events import EventBus
 from kiosk.order_desk import OrderDesk
 from kiosk.paths import models_folder
@@ -59,7 +61,10 @@ from kiosk.vision.landmarks import LandmarkFinder
 _log = structlog.get_logger(__name__)
 
 _TICK_S = 1.0
-_EVENT_EVERY_S = 5.0
+_EVENT_EVERY_S = 1.0
+_EVENT_REST = 4.0
+"""So many times as long as looking at the event took, nobody looks again, at most `_EVENT_REST_S`."""
+_EVENT_REST_S = 2.0
 _RECONCILE_EVERY_S = 300.0
 _LAST_RECORDS_S = 2.0
 _BACKUP_LOOK_EVERY_S = 600.0
@@ -102,6 +107,7 @@ class Kiosk:
             clock,
             challenger=Challenger(self._landmarks, archive.engines.live) if self._landmarks else None,
         )
+        self._event_news = threading.Event()
         self._search_jobs = JobQueue("search", self.bus)
         self._camera_jobs = JobQueue("camera-switch", self.bus)
         self._payment_jobs = JobQueue("payments", self.bus)
@@ -142,6 +148,7 @@ class Kiosk:
                 Worker("payment-watch", self._watch_payments, self.bus),
                 Worker("reconcile", self._reconcile, self.bus),
                 Worker("event-watch", self._watch_event, self.bus),
+                *self._folder_workers(),
                 Worker("backup", self._watch_backups, self.bus),
                 Worker("clock", self._watch_clock, self.bus),
             ]
@@ -164,6 +171,7 @@ class Kiosk:
 
         What is to be written down of a visit that has ended is written first: its end must not be forgotten.
         """
+        self._event_news.set()  # whoever waits for news is to end
         for jobs in (self._record_jobs, self._payment_jobs):
             jobs.finish(_LAST_RECORDS_S)
         stuck = self._workers.stop()
@@ -210,9 +218,15 @@ class Kiosk:
             stop.wait(_RECONCILE_EVERY_S)
 
     def _watch_event(self, stop: threading.Event) -> None:
-        """Keeps the event card and the index true to the database; notices unfit weights."""
+        """Keeps the event card and the index true to the database; notices unfit weights.
+
+        At once for photos of the watched folder, within a second or so for those that another process takes
+        in. Looking takes longer in a large event, and then is done less often.
+        """
         seen: tuple[object, ...] | None = None
         while not stop.is_set():
+            self._event_news.clear()
+            began_s = time.monotonic()
             self._watch_weights()
             event = self.archive.current_event()
             stamp = (event, *self._extent(event)) if event else None
@@ -221,7 +235,19 @@ class Kiosk:
                 with self.session.change():
                     self.session.event = self._event_card(event)
                 seen = stamp if is_true else None
-            stop.wait(_EVENT_EVERY_S)
+            took_s = time.monotonic() - began_s
+            stop.wait(min(_EVENT_REST_S, _EVENT_REST * took_s))
+            self._event_news.wait(_EVENT_EVERY_S)
+
+    def _folder_workers(self) -> list[Worker]:
+        folder = self.archive.settings.event.watch_folder
+        return [Worker("folder-watch", partial(self._watch_folder, Path(folder)), self.bus)] if folder else []
+
+    def _watch_folder(self, folder: Path, stop: threading.Event) -> None:
+        """Puts the folder's photos on sale in the event on the screen, from one event to the next."""
+        while not stop.is_set():
+            watch = EventFolder(self.archive, folder, event_of_folder(self.archive, folder))
+            watch.run_while_current(stop, lambda _: self._event_news.set())
 
     def _watch_weights(self) -> None:
         """Weights that are missing or not ours close the way with the face; put right, they open it again."""
@@ -246,9 +272,10 @@ class Kiosk:
             return False
         return True
 
-    def _extent(self, event: PhotoEvent) -> tuple[int, datetime | None]:
+    def _extent(self, event: PhotoEvent) -> tuple[int, int]:
+        """What changes when photos come or go, and is quickly told."""
         photos = self.archive.photos
-        return photos.count(event.event_id), photos.latest_import(event.event_id)
+        return photos.count(event.event_id), photos.next_number(event.event_id)
 
     def _event_card(self, event: PhotoEvent) -> EventCard:
         photos = self.archive.photos.photos(event.event_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -25,6 +26,7 @@ from kiosk.paths import models_folder
 from kiosk.photos.certainty import CalibratedThresholds
 from kiosk.photos.face_search import FaceSearch
 from kiosk.photos.folder_store import FolderObjectStore
+from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import ObjectStore, PhotoEvent
 from kiosk.secrets import read_secret
@@ -129,6 +131,20 @@ def event_named(photos: SqlPhotoRepository, name: str) -> PhotoEvent:
             ErrorCode.EVENT_UNKNOWN, f"There is no event {name!r}.", "List the events with: kiosk events"
         )
     return event
+
+
+def importer_for(archive: Archive, event: PhotoEvent) -> PhotoImporter:
+    """Takes photos into one event of an archive."""
+    return PhotoImporter(
+        event,
+        archive.photos,
+        archive.store,
+        archive.engines.photos,
+        archive.index,
+        archive.clock,
+        ZoneInfo(archive.settings.kiosk.timezone),
+        archive.number_reader if event.reads_numbers else None,
+    )
 
 
 def choose_engines(vision: VisionSection) -> Engines:

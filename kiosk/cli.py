@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,11 +31,13 @@ from kiosk.commands import (
     list_events,
     list_orders,
     search_picture,
+    watch_folder,
 )
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.evaluate import OperatingPoint
 from kiosk.money import display_baht, parse_baht
 from kiosk.paths import home_folder
+from kiosk.photos.import_report import ImportReport
 from kiosk.runtime.logs import configure_logging
 from kiosk.settings import load_settings
 
@@ -108,16 +110,42 @@ def import_photos(
     event: EventOption,
     photographer: Annotated[str, typer.Option(help="Who took them.")] = "",
     public: Annotated[bool, typer.Option(help="May be shown on the attract page.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on with photos as they are written, until Ctrl-C.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Import a folder of photos into an event; the event is made if it does not exist."""
+    if watch:
+        _watch(folder, event, photographer, public, as_json)
+        return
     with known_errors(as_json), archive_at(home_folder()) as archive, progress_bar("Importing") as bar:
         report = import_folder(
             archive, folder, event, lambda step: bar(step.done, step.total), photographer, public
         )
     if as_json:
         print_json(asdict(report))
-        return
+    else:
+        _print_report(report)
+
+
+def _watch(folder: Path, event: str, photographer: str, public: bool, as_json: bool) -> None:
+    """A line for every few photos; with `as_json` a JSON object a line."""
+
+    def tell(report: ImportReport) -> None:
+        if as_json:
+            sys.stdout.write(json.dumps(asdict(report), ensure_ascii=False, default=str) + "\n")
+            sys.stdout.flush()
+        else:
+            _print_report(report)
+
+    with known_errors(as_json), archive_at(home_folder()) as archive:
+        err.print(escape(f"Watching {folder}. Ctrl-C ends it."), highlight=False, soft_wrap=True)
+        with suppress(KeyboardInterrupt):
+            watch_folder(archive, folder, event, tell, lambda: False, photographer, public)
+
+
+def _print_report(report: ImportReport) -> None:
     out.print(f"{report.taken} photos taken in with {report.faces} faces, {report.duplicates} known already.")
     for refused in report.refused:
         line = escape(f"  not taken: {refused.file_name}: {refused.code} {refused.reason}")

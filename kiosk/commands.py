@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from kiosk.app import choose_gateway
-from kiosk.archive import DATABASE_FILE, Archive, choose_calibration, event_named, open_archive
+from kiosk.archive import (
+    DATABASE_FILE,
+    Archive,
+    choose_calibration,
+    event_named,
+    importer_for,
+    open_archive,
+)
 from kiosk.calibrate import Measured, measure
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.rules import missing_satang
@@ -24,6 +29,7 @@ from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.evaluate import EvaluatedSystem, Evaluation, Progress, run_evaluation
+from kiosk.event_folder import EventFolder, event_to_import_into
 from kiosk.events import EventBus
 from kiosk.gallery.calibration import Targets
 from kiosk.gallery.types import PhotoMatch
@@ -31,8 +37,8 @@ from kiosk.money import display_baht, satang
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.photos.decoding import load_upright, read_picture_file
 from kiosk.photos.folder_scan import holds_a_picture
+from kiosk.photos.folder_watch import folder_problem
 from kiosk.photos.import_report import ImportProgress, ImportReport
-from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import Photo, PhotoEvent
 from kiosk.sales.orders import make_code, normalise_code
@@ -67,16 +73,6 @@ def archive_at(home: Path, settings: Settings | None = None) -> Iterator[Archive
             archive.close()
 
 
-def event_to_import_into(archive: Archive, name: str) -> PhotoEvent:
-    """The event of this name; a new one if there is none."""
-    found = archive.photos.event_by_name(name)
-    if found is not None:
-        return found
-    event = PhotoEvent(uuid.uuid4().hex, name, name, archive.clock.now())
-    archive.photos.add_event(event)
-    return event
-
-
 def import_folder(
     archive: Archive,
     folder: Path,
@@ -97,17 +93,25 @@ def import_folder(
     return importer_for(archive, event).import_folder(folder, progress, is_public, photographer)
 
 
-def importer_for(archive: Archive, event: PhotoEvent) -> PhotoImporter:
-    """Takes photos into one event of an archive."""
-    return PhotoImporter(
-        event,
-        archive.photos,
-        archive.store,
-        archive.engines.photos,
-        archive.index,
-        archive.clock,
-        ZoneInfo(archive.settings.kiosk.timezone),
-    )
+def watch_folder(
+    archive: Archive,
+    folder: Path,
+    event_name: str,
+    tell: Callable[[ImportReport], None],
+    is_over: Callable[[], bool],
+    photographer: str = "",
+    is_public: bool = False,
+) -> None:
+    """Imports a folder's photos into an event as they are written; `tell` hears of every few.
+
+    Raises KnownError FOLDER_MISSING at the start, and what `FolderWatch.run` raises.
+    """
+    problem = folder_problem(folder)
+    if problem is not None:
+        raise problem
+    event = event_to_import_into(archive, event_name)
+    verify_and_rebuild(archive.index, archive.photos, event.event_id)
+    EventFolder(archive, folder, event, photographer, is_public).run(is_over, tell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from kiosk.database.photos import SqlPhotoRepository
 from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import certainty_of
+from kiosk.photos.folder_watch import folder_problem
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.single_instance import SingleInstance
@@ -57,6 +58,7 @@ def examine(home: Path) -> list[Finding]:
         ("weights", lambda: _weights(settings)),
         ("database", lambda: _database(home)),
         ("event", lambda: _event(home, settings)),
+        ("watch", lambda: _watch(settings)),
         ("certainty", lambda: _certainty(home, settings)),
         ("index", lambda: _index(home, settings)),
         ("photos", lambda: _photos(home, settings)),
@@ -136,6 +138,16 @@ def _event(home: Path, settings: Settings) -> str:
             f'Import some with: kiosk import DIR --event "{event.name}"',
         )
     return f"{event.name}, photos on sale: {count}"
+
+
+def _watch(settings: Settings) -> str:
+    folder = settings.event.watch_folder
+    if not folder:
+        return "no folder is watched"
+    problem = folder_problem(Path(folder))
+    if problem is not None:
+        raise problem
+    return f"photos written to {folder} go on sale by themselves"
 
 
 def _event_at_hand(photos: SqlPhotoRepository, settings: Settings) -> PhotoEvent:

@@ -59,9 +59,11 @@ class KioskSection(_Section):
 
 
 class EventSection(_Section):
-    """Which event is on the screen: its name, or empty for the one made last."""
+    """Which event is on the screen: its name, or empty for the one made last. The photos of `watch_folder`
+    go on sale there as they are written; empty for none."""
 
     name: str = ""
+    watch_folder: str = ""
 
 
 class CameraSection(_Section):

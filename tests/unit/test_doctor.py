@@ -18,7 +18,7 @@ from kiosk.runtime.single_instance import SingleInstance
 from tests.visit import EVENT_ID, START, photo
 
 PARTS = {
-    *("camera", "weights", "database", "event", "certainty", "index", "photos"),
+    *("camera", "weights", "database", "event", "watch", "certainty", "index", "photos"),
     *("disk", "prices", "printer", "payment", "delivery"),
 }
 

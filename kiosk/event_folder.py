@@ -1,0 +1,82 @@
+"""The watched folder of a kiosk: whose event its photos go to, and who imports them."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from kiosk.archive import Archive, importer_for
+from kiosk.database.watched_files import SqlWatchedFiles
+from kiosk.photos.folder_watch import FolderWatch, WatchState
+from kiosk.photos.import_report import ImportReport
+from kiosk.photos.types import PhotoEvent
+from kiosk.runtime.priority import work_in_the_background
+
+_log = structlog.get_logger(__name__)
+
+
+class EventFolder:
+    """Watches a folder for one event. `run` on one thread; `state` may be read from any."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        folder: Path,
+        event: PhotoEvent,
+        photographer: str = "",
+        is_public: bool = False,
+    ) -> None:
+        importer = importer_for(archive, event)
+        self.event = event
+        self._archive = archive
+        self._watch = FolderWatch(
+            folder,
+            event.event_id,
+            lambda files, root: importer.import_files(files, root, is_public, photographer),
+            SqlWatchedFiles(archive.database),
+            archive.clock,
+        )
+
+    @property
+    def state(self) -> WatchState:
+        return self._watch.state
+
+    def run(self, is_over: Callable[[], bool], tell: Callable[[ImportReport], None]) -> None:
+        """As `FolderWatch.run`, out of everybody's way."""
+        work_in_the_background()
+        self._watch.run(is_over, tell)
+
+    def run_while_current(self, stop: threading.Event, tell: Callable[[ImportReport], None]) -> None:
+        """Until `stop` is set, another event is on the screen or its numbers are read no more, or now are.
+        Raises as `run`."""
+        self.run(lambda: stop.is_set() or not self._is_current(), tell)
+
+    def _is_current(self) -> bool:
+        current, own = self._archive.current_event(), self.event
+        return current is not None and (current.event_id, current.reads_numbers) == (
+            own.event_id,
+            own.reads_numbers,
+        )
+
+
+def event_of_folder(archive: Archive, folder: Path) -> PhotoEvent:
+    """The event of the settings, made if there is none of that name; else the one on the screen; where there
+    is no event at all, one that is called as the folder is."""
+    name = archive.settings.event.name
+    current = None if name else archive.current_event()
+    return current or event_to_import_into(archive, name or folder.name or "Event")
+
+
+def event_to_import_into(archive: Archive, name: str) -> PhotoEvent:
+    """The event of this name; a new one if there is none."""
+    found = archive.photos.event_by_name(name)
+    if found is not None:
+        return found
+    event = PhotoEvent(uuid.uuid4().hex, name, name, archive.clock.now())
+    archive.photos.add_event(event)
+    _log.info("event_made", event_id=event.event_id)
+    return event
