@@ -31,6 +31,12 @@ def _search() -> list[Figure]:
     return measure_search()
 
 
+def _index() -> list[Figure]:
+    from kiosk.benchmarks.index import measure_index
+
+    return measure_index()
+
+
 def _import() -> list[Figure]:
     from kiosk.benchmarks.importing import measure_import
 
@@ -99,6 +105,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "blur": _blur,
     "start_to_attract": _start_to_attract,
     "search": _search,
+    "index": _index,
     "import": _import,
     "memory": _memory,
 }
