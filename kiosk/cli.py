@@ -240,10 +240,13 @@ def evaluate(
 
 def _print_points(rank_1: float, points: Sequence[OperatingPoint]) -> None:
     out.print(f"rank-1 {rank_1:.4f}")
-    table = Table("FPIR", "threshold", "photo recall", "people found", "wrong photos per search")
+    table = Table(
+        "FPIR", "measured", "threshold", "photo recall", "people found", "wrong photos per search"
+    )
     for point in points:
         table.add_row(
             f"{point.fpir:.1%}",
+            f"{point.measured_fpir:.1%}",
             f"{point.threshold:.3f}",
             f"{point.photo_recall:.3f}",
             f"{point.people_found:.3f}",

@@ -169,7 +169,8 @@ def evaluate_folder(
             archive.photos,
             importer_for(archive, event),
         )
-        return run_evaluation(folder, system, scores_to=scores_to, progress=progress)
+        kin = archive.thresholds(event.event_id).kin
+        return run_evaluation(folder, system, kin, scores_to=scores_to, progress=progress)
 
 
 def calibrate_folder(archive: Archive, folder: Path, targets: Targets, progress: Progress) -> Measured:

@@ -1,5 +1,12 @@
 """How well the kiosk recognises people, measured on a labelled folder through the code that visitors meet.
 
+The gallery is imported as an event's photos are; each probe, one still, goes through the search that visitors
+use, with all that the event's own photos say about it. That gives one similarity for each photo, and what a
+visitor is shown at a threshold are the photos that reach it, whatever the threshold. So the threshold of an
+operating point is read from the people who are nowhere in the gallery: the lowest one at which no more than
+the wanted share of them is shown any photo. Photos between "maybe" and sure are no concern here: at an
+operating point everything shown counts.
+
 The folder holds `gallery/` and `probes/` with pictures, `gallery.csv` (file, identity), `probes.csv` (file,
 identity, role: enrolled | non-enrolled) and, if wanted, `ignore_pairs.csv` (probe, gallery: pairs that count
 as neither right nor wrong). Files are named relative to the folder.
@@ -18,9 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.decision import decide
+from kiosk.gallery.expansion import REACH
 from kiosk.gallery.types import Thresholds, VectorIndex
 from kiosk.photos.decoding import load_upright
+from kiosk.photos.face_search import FaceSearch
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.types import PhotoRepository
 from kiosk.vision.probe import probe_from_picture
@@ -28,8 +36,7 @@ from kiosk.vision.types import FaceEngine, FloatArray
 
 FPIR_GOALS = (0.002, 0.01, 0.05)
 NOT_FOUND = -1.0
-"""The score of a photo without a face, and of every photo for a probe without one."""
-_EVERYTHING = Thresholds(match=NOT_FOUND, maybe=NOT_FOUND)
+"""The score of a photo that a search does not reach, and of every photo for a probe without a face."""
 
 Flags = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
@@ -52,7 +59,8 @@ class OperatingPoint:
     nowhere in the gallery get any photo.
 
     `photo_recall`: share of the enrolled people's photos found. `people_found`: share of their searches that
-    find at least one. `wrong_per_search`: photos of somebody else, per search of anybody.
+    find at least one. `wrong_per_search`: photos of somebody else, per search of anybody. `measured_fpir`:
+    the share of those searches that does get a photo, at most `fpir`.
     """
 
     fpir: float
@@ -60,6 +68,7 @@ class OperatingPoint:
     photo_recall: float
     people_found: float
     wrong_per_search: float
+    measured_fpir: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +106,15 @@ class EvaluatedSystem:
 
 
 def run_evaluation(
-    folder: Path, system: EvaluatedSystem, *, scores_to: Path | None = None, progress: Progress | None = None
+    folder: Path,
+    system: EvaluatedSystem,
+    kin: float,
+    *,
+    scores_to: Path | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
-    """Imports the folder's gallery into the system's event and searches every probe.
+    """Imports the folder's gallery into the system's event and searches every probe; `kin` as in
+    `Thresholds`.
 
     `progress` hears (done, total) of pictures. With `scores_to`, all similarities are written there as .npz:
     `scores` [probes x gallery] float32, the best face of each photo, -1 where there is none; `probes` and
@@ -112,10 +127,12 @@ def run_evaluation(
     tell = progress or (lambda _done, _total: None)
     report = system.importer.import_folder(folder / "gallery", lambda one: tell(one.done, total))
     columns = columns_by_photo(folder, labels, system)
+    within_reach = Thresholds(match=kin - REACH, maybe=kin - REACH, kin=kin)
+    search = FaceSearch(system.index, system.photos, lambda _event_id: within_reach)
     scores = np.full((len(labels.probes), len(labels.gallery)), NOT_FOUND, np.float32)
     unsearched = []
     for row, name in enumerate(labels.probes):
-        reason = _search_into(scores[row], folder / name, columns, system)
+        reason = _search_into(scores[row], folder / name, columns, system, search)
         if reason:
             unsearched.append((name, reason))
         tell(len(labels.gallery) + row + 1, total)
@@ -171,6 +188,7 @@ def _operating_point(
         photo_recall=float(right.sum() / is_right.sum()),
         people_found=float(right[enrolled].any(axis=1).mean()),
         wrong_per_search=float((hit & ~is_right).sum() / len(counted)),
+        measured_fpir=float(hit[~enrolled].any(axis=1).mean()),
     )
 
 
@@ -222,7 +240,11 @@ def columns_by_photo(folder: Path, labels: Labels, system: EvaluatedSystem) -> d
 
 
 def _search_into(
-    row: FloatArray, picture: Path, columns: dict[str, list[int]], system: EvaluatedSystem
+    row: FloatArray,
+    picture: Path,
+    columns: dict[str, list[int]],
+    system: EvaluatedSystem,
+    search: FaceSearch,
 ) -> str:
     """Fills the scores of one probe; returns why it could not be searched, or nothing."""
     try:
@@ -232,7 +254,7 @@ def _search_into(
     outcome = probe_from_picture(system.engine, pixels)
     if outcome.embedding is None:
         return ", ".join(outcome.reasons)
-    for match in decide((system.index.search(system.event_id, outcome.embedding),), _EVERYTHING):
+    for match in search.find(system.event_id, (outcome.embedding,)):
         row[columns.get(match.photo_id, [])] = match.similarity
     return ""
 

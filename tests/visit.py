@@ -182,7 +182,7 @@ class Search:
             ]
             for probe, gone in zip(probes, strangers, strict=True)
         ]
-        return decide(people, Thresholds(match=0.45, maybe=0.3), rule)
+        return decide(people, Thresholds(match=0.45, maybe=0.3, kin=0.47), rule)
 
     def kind_of(self, event_id: str, rejected: FaceKey, among: Sequence[PhotoMatch]) -> frozenset[str]:
         return self.kind & {hit.photo_id for hit in among}

@@ -34,6 +34,9 @@ SMALLEST_EVENT = 1000
 """Events of fewer faces are treated as this large: among few people, relatives are more likely than strangers
 to be taken for one another, and of relatives a curve says nothing."""
 FEWEST_COMPARISONS = 20_000
+KIN_RATE = 1e-6
+"""The false-match rate from which two faces of an event are taken for one person's. They are compared only
+where both resemble a visitor, some hundred pairs at a time, so it needs not follow the size of the event."""
 _TAIL_RATE = 3e-4
 _FEWEST_IN_TAIL = 200
 _LARGEST_RATE = 0.5
@@ -189,7 +192,7 @@ def certainty_of(calibration: Calibration, wishes: Wishes, faces: int) -> EventC
     maybe = min(match, maybe)
     return EventCertainty(
         faces,
-        Thresholds(match=match, maybe=maybe),
+        Thresholds(match=match, maybe=maybe, kin=curve.similarity_at(KIN_RATE)),
         stranger_share(curve, match, faces),
         stranger_share(curve, maybe, faces),
     )

@@ -35,10 +35,12 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Similarities from which a candidate is a sure match, or a maybe."""
+    """Similarities from which a candidate is a sure match, or a maybe; `kin` is the one from which two of
+    the event's own faces are taken for one person's when each helps to find the other."""
 
     match: float
     maybe: float
+    kin: float
 
 
 class GroupRule(StrEnum):

@@ -9,7 +9,16 @@ from datetime import datetime
 
 from kiosk.errors import BugError
 from kiosk.gallery.decision import decide
-from kiosk.gallery.types import Certainty, FaceKey, GroupRule, PhotoMatch, Thresholds, VectorIndex
+from kiosk.gallery.expansion import REACH, expanded, faces_in_reach
+from kiosk.gallery.types import (
+    Candidate,
+    Certainty,
+    FaceKey,
+    GroupRule,
+    PhotoMatch,
+    Thresholds,
+    VectorIndex,
+)
 from kiosk.photos.types import Photo, PhotoRepository
 from kiosk.vision.types import Embedding
 
@@ -36,7 +45,8 @@ class FaceSearch:
         rejected: Sequence[AbstractSet[FaceKey]] = (),
     ) -> list[PhotoMatch]:
         """Photos on sale that show any or all of one to eight people, each photo once, with the boxes of
-        their faces: the sure ones in time order, then the maybe ones, best first.
+        their faces: the sure ones in time order, then the maybe ones, best first. What the event's own
+        photos say about each other counts as well (`kiosk.gallery.expansion`).
 
         `rejected`: of each person, in the order of `probes`, the faces that they said are not theirs; they
         are found for this person no more, and still for the others. Empty for nobody's.
@@ -47,14 +57,20 @@ class FaceSearch:
             raise BugError(f"{len(probes)} people cannot search together")
         thresholds = self._thresholds_of(event_id)
         people = [
-            [
-                one
-                for one in self._index.search(event_id, probe, min_similarity=thresholds.maybe)
-                if one.face not in strangers
-            ]
+            self._candidates(event_id, probe, strangers, thresholds)
             for probe, strangers in zip(probes, rejected or [frozenset()] * len(probes), strict=True)
         ]
         return self._on_sale(decide(people, thresholds, rule))
+
+    def _candidates(
+        self, event_id: str, probe: Embedding, strangers: AbstractSet[FaceKey], thresholds: Thresholds
+    ) -> list[Candidate]:
+        """The faces near a probe, judged together with their kin; those of `strangers` say nothing."""
+        least = min(thresholds.maybe, thresholds.kin - REACH)
+        found = self._index.search(event_id, probe, min_similarity=least)
+        near = [one for one in found if one.face not in strangers]
+        held = self._index.embeddings(event_id, faces_in_reach(near, thresholds.kin))
+        return expanded(near, held, thresholds.kin)
 
     def is_same_person(self, event_id: str, one: Embedding, other: Embedding) -> bool:
         """Whether two probes are as alike as a sure match. Raises KnownError(CONTRACT_MISMATCH)."""

@@ -84,7 +84,7 @@ def test_both_are_timed_on_every_picture_that_can_be_read(tmp_path: Path) -> Non
 
 
 def evaluation(recall: float, wrong: float) -> tuple[OperatingPoint, ...]:
-    return (OperatingPoint(0.01, 0.4, recall, recall, wrong),)
+    return (OperatingPoint(0.01, 0.4, recall, recall, wrong, 0.01),)
 
 
 def test_every_column_is_told_beside_the_peers_and_dlib_must_be_outdone_in_each() -> None:

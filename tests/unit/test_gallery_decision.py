@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kiosk.gallery.decision import decide
 from kiosk.gallery.types import Candidate, Certainty, FaceKey, GroupRule, Thresholds
 
-THRESHOLDS = Thresholds(match=0.42, maybe=0.30)
+THRESHOLDS = Thresholds(match=0.42, maybe=0.30, kin=0.47)
 
 
 def candidate(photo: str, similarity: float, ordinal: int = 0) -> Candidate:
@@ -120,7 +120,7 @@ def test_no_other_assignment_serves_more_people_or_leaves_the_least_sure_surer(
         if len(set(chosen) - {None}) == sum(face is not None for face in chosen)
     ]
     most = max(len(chosen) for chosen in possible)
-    decided = decide(people, Thresholds(match=0.42, maybe=0.0), GroupRule.ALL)
+    decided = decide(people, Thresholds(match=0.42, maybe=0.0, kin=0.47), GroupRule.ALL)
     if most < len(people):
         assert decided == []
     else:

@@ -45,7 +45,7 @@ def test_one_look_finds_the_persons_other_photos_and_nobody_elses(tmp_path: Path
 
         look = load_upright(DEMO / "obama.jpg").pixels()
         [probe] = engine.embed(look, engine.detect(look)[:1])
-        finder = FaceSearch(index, photos, lambda _: Thresholds(match=0.42, maybe=0.32))
+        finder = FaceSearch(index, photos, lambda _: Thresholds(match=0.42, maybe=0.32, kin=0.47))
         found = finder.find("demo", (probe,))
 
         sure = {photos.photo(hit.photo_id).file_name for hit in found if hit.certainty is Certainty.MATCH}
