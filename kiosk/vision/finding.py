@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from kiosk.vision.looks import (
     Look,
     checked_pixels,
-    look_at_size,
+    enlarged,
+    in_tiles,
     one_per_face,
     overlap,
+    scaled,
     seen_again,
 )
 from kiosk.vision.types import Box, Detection, Pixels
@@ -36,21 +38,21 @@ def find_faces(pixels: Pixels, long_sides: Sequence[int], look: Look, sure_score
     """
     pixels = checked_pixels(pixels)
     longest = max(pixels.shape[:2])
-    found: list[Detection] = []
-    seen = 0
-    for long_side in long_sides:
-        if min(long_side, longest) <= seen:
-            continue
-        is_finest_of_several = seen > 0 and long_side == max(long_sides)
-        seen = min(long_side, longest)
-        if is_finest_of_several and longest >= _WORTH_ENLARGING * long_side:
-            hints = look_at_size(pixels, long_side, look, _HINT_SCORE)
-            small_px = _SMALL_PX * longest / long_side
-            found.extend(one for one in hints if one.score >= sure_score and not _is_small(one, small_px))
-            found = one_per_face(found)
-            found.extend(_confirmed(pixels, hints, found, small_px, look, sure_score))
-        else:
-            found.extend(look_at_size(pixels, long_side, look, sure_score))
+    sides = [
+        side for place, side in enumerate(long_sides) if all(longest > one for one in long_sides[:place])
+    ]
+    finest = scaled(pixels, sides[-1])
+    shrunk = longest / max(finest.shape[:2])
+    is_for_small_faces = len(sides) > 1 and shrunk >= _WORTH_ENLARGING
+    seen = enlarged(in_tiles(finest, look, _HINT_SCORE if is_for_small_faces else sure_score), finest, pixels)
+    small_px = _SMALL_PX * shrunk if is_for_small_faces else 0.0
+    found = [face for face in seen if face.score >= sure_score and not _is_small(face, small_px)]
+    for long_side in sides[:-1]:
+        coarse = scaled(finest, long_side)
+        found.extend(enlarged(in_tiles(coarse, look, sure_score), coarse, pixels))
+    found = one_per_face(found)
+    hints = [face for face in seen if _is_small(face, small_px)]
+    found.extend(_confirmed(pixels, hints, found, look, sure_score))
     return sorted(one_per_face(found), key=lambda face: face.box.area, reverse=True)
 
 
@@ -58,7 +60,6 @@ def _confirmed(
     pixels: Pixels,
     hints: Sequence[Detection],
     known: Sequence[Detection],
-    small_px: float,
     look: Look,
     sure_score: float,
 ) -> list[Detection]:
@@ -66,7 +67,7 @@ def _confirmed(
     found: list[Detection] = []
     misses = 0
     for hint in sorted(hints, key=lambda one: one.score, reverse=True):
-        if not _is_small(hint, small_px) or any(_holds(face.box, hint.box) for face in (*known, *found)):
+        if any(_holds(face.box, hint.box) for face in (*known, *found)):
             continue
         again = seen_again(pixels, hint.box, _SECOND_LOOK_MARGIN, _SECOND_LOOK_PX, look, sure_score)
         if again is not None and overlap(again.box, hint.box) >= _SAME_PLACE_OVERLAP:

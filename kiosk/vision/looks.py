@@ -104,7 +104,8 @@ def seen_again(
     if cut.size == 0:
         return None
     place = Box(box.x1 - x1, box.y1 - y1, box.x2 - x1, box.y2 - y1)
-    found = look_at_size(cut, side, look, sure_score, enlarge=True)
+    sized = scaled(cut, side, enlarge=True)
+    found = enlarged(look(sized, sure_score), sized, cut)
     best = max(found, key=lambda one: overlap(one.box, place), default=None)
     return None if best is None else moved(best, x1, y1)
 
@@ -119,13 +120,10 @@ def moved(face: Detection, x: float, y: float) -> Detection:
     )
 
 
-def look_at_size(
-    pixels: Pixels, long_side: int, look: Look, score: float, enlarge: bool = False
-) -> list[Detection]:
-    """Faces of at least `score` in a picture brought to `long_side`, in pixels of the picture itself."""
-    small = scaled(pixels, long_side, enlarge)
-    ratio = (pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0])
-    return [_stretched(detection, *ratio) for detection in in_tiles(small, look, score)]
+def enlarged(faces: Sequence[Detection], seen: Pixels, pixels: Pixels) -> list[Detection]:
+    """Faces found in `seen`, in pixels of the picture that `seen` is another size of."""
+    x, y = pixels.shape[1] / seen.shape[1], pixels.shape[0] / seen.shape[0]
+    return [_stretched(face, x, y) for face in faces]
 
 
 def in_tiles(pixels: Pixels, look: Look, score: float) -> list[Detection]:
