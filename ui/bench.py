@@ -43,6 +43,12 @@ def _import() -> list[Figure]:
     return measure_import()
 
 
+def _watch() -> list[Figure]:
+    from kiosk.benchmarks.watch import measure_watch
+
+    return measure_watch()
+
+
 def _shutter_to_results() -> list[Figure]:
     from ui.bench_visits import measure_shutter_to_results
 
@@ -107,6 +113,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "search": _search,
     "index": _index,
     "import": _import,
+    "watch": _watch,
     "memory": _memory,
 }
 """By name, in the order in which they run; the long one last."""

@@ -30,6 +30,25 @@ def measure_import(photos: int = 12, size: tuple[int, int] = (_WIDTH, _HEIGHT)) 
 
     Raises KnownError FOLDER_MISSING (the installer brings the demo's pictures), WEIGHTS_*.
     """
+    pictures = demo_pictures()
+    with TemporaryDirectory(prefix="kiosk-bench-") as folder:
+        camera_card = Path(folder) / "card"
+        camera_card.mkdir()
+        for number in range(photos):
+            write_large(pictures[number % len(pictures)], camera_card / f"IMG_{number:04}.jpg", size)
+        archive = open_archive(Path(folder) / "home", Settings())
+        try:
+            archive.engines.photos.warm_up()
+            photos_per_s = _import(archive, camera_card)
+            floor = float(np.mean([floor_ms(archive, path) for path in sorted(camera_card.iterdir())]))
+        finally:
+            archive.close()
+    floor_is = "decoding at full size, detector and recogniser at 1280 wide, one core"
+    return [Figure("import", photos_per_s, "photos/s", 1000 / floor, floor_is)]
+
+
+def demo_pictures() -> list[Path]:
+    """What large photos are made of. Raises KnownError(FOLDER_MISSING): they were not fetched."""
     pictures = sorted((program_root() / ".cache" / "demo" / "photos").glob("*.jpg"))
     if not pictures:
         raise KnownError(
@@ -37,23 +56,10 @@ def measure_import(photos: int = 12, size: tuple[int, int] = (_WIDTH, _HEIGHT)) 
             "The demo's pictures are not there.",
             "Fetch them with: python3 -m installer run",
         )
-    with TemporaryDirectory(prefix="kiosk-bench-") as folder:
-        camera_card = Path(folder) / "card"
-        camera_card.mkdir()
-        for number in range(photos):
-            _write_large(pictures[number % len(pictures)], camera_card / f"IMG_{number:04}.jpg", size)
-        archive = open_archive(Path(folder) / "home", Settings())
-        try:
-            archive.engines.photos.warm_up()
-            photos_per_s = _import(archive, camera_card)
-            floor_ms = float(np.mean([_floor_ms(archive, path) for path in sorted(camera_card.iterdir())]))
-        finally:
-            archive.close()
-    floor_is = "decoding at full size, detector and recogniser at 1280 wide, one core"
-    return [Figure("import", photos_per_s, "photos/s", 1000 / floor_ms, floor_is)]
+    return pictures
 
 
-def _write_large(source: Path, target: Path, size: tuple[int, int]) -> None:
+def write_large(source: Path, target: Path, size: tuple[int, int]) -> None:
     """The picture at a camera's size; a number in its corner keeps any two files different."""
     pixels = cv2.imdecode(np.fromfile(source, np.uint8), cv2.IMREAD_COLOR)
     large = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
@@ -79,7 +85,7 @@ def _import(archive: Archive, folder: Path) -> float:
     return report.taken / (time.perf_counter() - began_s)
 
 
-def _floor_ms(archive: Archive, path: Path) -> float:
+def floor_ms(archive: Archive, path: Path) -> float:
     """Decoding one file and running the models once on it."""
     data, engine = np.fromfile(path, np.uint8), archive.engines.photos
 

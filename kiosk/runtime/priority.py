@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 
-_NICE = 10
+_NICE = 5
 
 
 def work_in_the_background() -> None:

@@ -18,6 +18,7 @@ from kiosk.benchmarks.blurring import measure_blurring
 from kiosk.benchmarks.event import benchmark_event
 from kiosk.benchmarks.importing import measure_import
 from kiosk.benchmarks.search import measure_search
+from kiosk.benchmarks.watch import measure_watch
 from kiosk.paths import program_root
 
 IN_WINDOWS = """
@@ -69,6 +70,13 @@ def test_search_and_import_are_measured_beside_their_floors() -> None:
     assert [figure.name for figure in figures] == ["search.index", "search.photos", "import"]
     assert all(is_whole(figure.as_dict()) for figure in figures)
     assert all(figure.ratio is not None for figure in figures)
+
+
+def test_the_watched_folder_is_measured_beside_the_bare_work() -> None:
+    figures = measure_watch(photos=2, size=(1200, 800))
+    assert [figure.name for figure in figures] == ["watch.p50", "watch.p95"]
+    assert all(is_whole(figure.as_dict()) for figure in figures)
+    assert figures[0].value > 0.5  # a file must stand still for so long
 
 
 def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
