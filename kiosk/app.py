@@ -36,7 +36,7 @@ from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.settlement import POLL_EVERY_S
 from kiosk.payments.types import PaymentGateway
-from kiosk.photos.index_sync import verify_and_rebuild
+from kiosk.photos.index_sync import IndexSync
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.memory import give_back_large_blocks
@@ -224,17 +224,19 @@ class Kiosk:
         in. Looking takes longer in a large event, and then is done less often.
         """
         seen: tuple[object, ...] | None = None
+        index_sync = IndexSync(self.archive.index, self.archive.photos)
         while not stop.is_set():
             self._event_news.clear()
             began_s = time.monotonic()
             self._watch_weights()
             event = self.archive.current_event()
             stamp = (event, *self._extent(event)) if event else None
+            if event is not None and (stamp != seen or not index_sync.is_sound(event.event_id)):
+                self._make_index_true(index_sync, event)
             if event is not None and stamp != seen:
-                is_true = self._make_index_true(event)
                 with self.session.change():
                     self.session.event = self._event_card(event)
-                seen = stamp if is_true else None
+                seen = stamp
             took_s = time.monotonic() - began_s
             stop.wait(min(_EVENT_REST_S, _EVENT_REST * took_s))
             self._event_news.wait(_EVENT_EVERY_S)
@@ -263,14 +265,12 @@ class Kiosk:
         with self.session.lock:
             self.session.face_search_fault = fault
 
-    def _make_index_true(self, event: PhotoEvent) -> bool:
-        """Whether the index holds the event's faces now; photos are on sale without it, too."""
+    def _make_index_true(self, index_sync: IndexSync, event: PhotoEvent) -> None:
+        """Tried again at the next look if it fails; photos are on sale without it, too."""
         try:
-            verify_and_rebuild(self.archive.index, self.archive.photos, event.event_id)
+            index_sync.update(event.event_id)
         except KnownError as failed:
             _log.error("index_not_verified", code=failed.code, detail=failed.detail)
-            return False
-        return True
 
     def _extent(self, event: PhotoEvent) -> tuple[int, int]:
         """What changes when photos come or go, and is quickly told."""

@@ -105,15 +105,13 @@ class IndexSync:
         return repair
 
     def is_sound(self, event_id: str) -> bool:
-        """Whether the index still holds what it held when this last made it true; quick."""
+        """Whether the index answers and holds no less than when this last made it true; quick."""
         return self._known is not None and self._still_holds(self._known, event_id)
 
     def _still_holds(self, known: _Known, event_id: str) -> bool:
         try:
             return known.event_id == event_id and self._index.count(event_id) >= known.faces
-        except KnownError as error:
-            if error.code not in _UNUSABLE:
-                raise
+        except KnownError:
             return False
 
     def _follow(self, known: _Known, on_sale: frozenset[str]) -> IndexRepair:
