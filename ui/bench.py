@@ -79,6 +79,18 @@ def _blur() -> list[Figure]:
     return measure_blurring()
 
 
+def _numbers() -> list[Figure]:
+    from kiosk.benchmarks.numbers import measure_numbers
+
+    return measure_numbers()
+
+
+def _challenge() -> list[Figure]:
+    from kiosk.benchmarks.challenge import measure_challenge
+
+    return measure_challenge()
+
+
 def _start_to_attract() -> list[Figure]:
     from ui.bench_start import measure_start
 
@@ -107,12 +119,14 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "shutter_to_results": _shutter_to_results,
     "live_view": _live_view,
     "ui_thread": _ui_thread,
+    "challenge": _challenge,
     "scroll": _scroll,
     "blur": _blur,
     "start_to_attract": _start_to_attract,
     "search": _search,
     "index": _index,
     "import": _import,
+    "numbers": _numbers,
     "watch": _watch,
     "memory": _memory,
 }

@@ -15,6 +15,7 @@ import pytest
 from kiosk.archive import open_archive
 from kiosk.benchmarks.bare import first_frame
 from kiosk.benchmarks.blurring import measure_blurring
+from kiosk.benchmarks.challenge import measure_challenge
 from kiosk.benchmarks.event import benchmark_event
 from kiosk.benchmarks.importing import measure_import
 from kiosk.benchmarks.search import measure_search
@@ -84,6 +85,12 @@ def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
     assert [figure.name for figure in figures] == ["blur.preview", "blur.screenful"]
     assert all(is_whole(figure.as_dict()) for figure in figures)
     assert all(figure.ratio is not None for figure in figures)
+
+
+def test_the_challenge_is_measured_beside_the_bare_detector() -> None:
+    [figure] = measure_challenge(frames=6)
+    assert is_whole(figure.as_dict())
+    assert figure.ratio is not None
 
 
 def test_scrolling_is_measured_with_and_without_the_blur() -> None:
