@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kiosk.vision.looks import checked_pixels, scaled
-from kiosk.vision.manifest import Slot, WeightFile, read_manifest, read_weights
+from kiosk.vision.manifest import read_manifest, read_weights
 from kiosk.vision.text_finder import TextFinder, TextLine
 from kiosk.vision.text_reader import ReadText, TextReader, cut_line
 from kiosk.vision.types import Box, Pixels, ShirtNumber
@@ -73,16 +73,18 @@ class ShirtNumberReader:
     def _loaded(self) -> tuple[TextFinder, TextReader]:
         with self._lock:
             if self._networks is None:
-                finder, reader = self._weights("text_finder"), self._weights("text_reader")
-                self._networks = (
-                    TextFinder(finder[1], finder[0].preprocessing, self._threads),
-                    TextReader(reader[1], reader[0].preprocessing, self._threads),
-                )
+                self._networks = load_networks(self._models, self._threads)
             return self._networks
 
-    def _weights(self, slot: Slot) -> tuple[WeightFile, bytes]:
-        entry = read_manifest(self._models).entry(slot)
-        return entry, read_weights(self._models, entry)
+
+def load_networks(models: Path, threads: int) -> tuple[TextFinder, TextReader]:
+    """Both networks of a folder of weights. Raises KnownError MANIFEST_INVALID, WEIGHTS_*."""
+    manifest = read_manifest(models)
+    finder, reader = manifest.entry("text_finder"), manifest.entry("text_reader")
+    return (
+        TextFinder(read_weights(models, finder), finder.preprocessing, threads),
+        TextReader(read_weights(models, reader), reader.preprocessing, threads),
+    )
 
 
 def digits_of(text: str) -> str:
