@@ -51,6 +51,14 @@ _OF_VECTOR, _OF_CODE = _weights("vector", _VECTOR_WORDS), _weights("code", _CODE
 _OF_KEY, _OF_REST = _weights("key", 3), _weights("rest", 4)
 
 
+class VectorDamagedError(Exception):
+    """The vector of the face in `row` of a block is not what was written."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row)
+        self.row = row
+
+
 class Block:
     """One mapped block. Writers take turns; readers pass the number of faces that they know of."""
 
@@ -110,14 +118,14 @@ class Block:
     def read(self, rows: Rows) -> tuple[list[bytes], FloatArray]:
         """The keys and vectors (copies) of those of these faces that are live.
 
-        Raises ValueError(row) for the first whose vector is not what was written.
+        Raises VectorDamagedError for the first whose vector is not what was written.
         """
         vectors = self._vectors[rows]
         keys = self._keys[rows]
         is_whole = _sums_of_vectors(vectors) == self._vector_sums[rows]
         is_live = self._marks[rows] == LIVE
         if not is_whole[is_live].all():
-            raise ValueError(int(rows[is_live & ~is_whole][0]))
+            raise VectorDamagedError(int(rows[is_live & ~is_whole][0]))
         if not is_live.all():
             vectors, keys = vectors[is_live], keys[is_live]
         return _packed(keys), vectors

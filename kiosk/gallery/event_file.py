@@ -14,13 +14,14 @@ import os
 import struct
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.blocks import BLOCK, BLOCK_FACES, Block, Rows
+from kiosk.gallery.blocks import BLOCK, BLOCK_FACES, Block, Rows, VectorDamagedError
 from kiosk.gallery.codes import CodedProbe
 from kiosk.vision.types import EMBEDDING_SIZE, FloatArray
 
@@ -200,8 +201,8 @@ class EventFile:
     def _read(self, block: Block, number: int, rows: Rows) -> tuple[list[bytes], FloatArray]:
         try:
             return block.read(rows)
-        except ValueError as error:
-            raise self._damaged(f"face {number * BLOCK_FACES + error.args[0]} has another vector") from error
+        except VectorDamagedError as error:
+            raise self._damaged(f"face {number * BLOCK_FACES + error.row} has another vector") from error
 
     def _replace(self, erased: Sequence[int], extent: _Extent) -> None:
         """Erases rows, then counts the faces of the new extent. In this order no key is ever live twice; a
@@ -241,7 +242,7 @@ class EventFile:
             keys, vectors = self._read(block, number, np.arange(count))
             compacted.put(keys, vectors)
         compacted.flush()
-        del self._extent, self._header, compacted
+        del block, self._extent, self._header, compacted  # a mapped file cannot be replaced everywhere
         beside.replace(self._path)
         self._open()
 
@@ -299,13 +300,13 @@ def _append_zeros(path: Path, offset: int, blocks: int) -> None:
     zeros = bytes(BLOCK.itemsize // 16)
     try:
         with path.open("r+b", buffering=0) as file:
-            file.truncate(offset)
             file.seek(offset)
             left = blocks * BLOCK.itemsize
             while left > 0:
                 left -= file.write(zeros[: min(left, len(zeros))])
     except OSError as error:
-        os.truncate(path, offset)
+        with suppress(OSError):
+            os.truncate(path, offset)
         raise _disk_error(error, path) from error
 
 
