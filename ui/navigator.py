@@ -33,6 +33,7 @@ SHEETS = (
     "ConsentTextSheet",
     "CaptureHelpSheet",
     "FilterSheet",
+    "TogetherSheet",
     "VoucherSheet",
     "PrintSheet",
     "NoBankAppSheet",

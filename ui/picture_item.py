@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, QRectF
+from PySide6.QtCore import QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
@@ -53,15 +53,22 @@ class PictureItem(QQuickItem):
 
     # None means that there is nothing to draw; the stub does not know it.
     def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
-        if self._held.image is None or self._scene is None:
-            return None
         node = old if isinstance(old, QSGImageNode) else None
+        if self._scene is None or (node is None and self._held.image is None):
+            return None
         if node is None:
             node = self._scene.createImageNode()
             node.setOwnsTexture(True)
             self._is_new = True
         if self._is_new:
-            node.setTexture(self._scene.createTextureFromImage(self._held.image))
+            # Never None in place of a node that is there: Qt would go on drawing what it holds.
+            node.setTexture(self._scene.createTextureFromImage(self._held.image or _nothing()))
             self._is_new = False
         node.setRect(self.boundingRect())
         return node
+
+
+def _nothing() -> QImage:
+    image = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    return image

@@ -53,6 +53,7 @@ class PictureLoader(QObject):
     Finished pictures are kept up to `_KEPT_BYTES`; the visitor's own picture is not kept at all.
     """
 
+    lookChanged = Signal()
     _loaded = Signal(object, object)
 
     def __init__(self, kiosk: KioskFacade, parent: QObject | None = None) -> None:
@@ -75,6 +76,7 @@ class PictureLoader(QObject):
         self.look += 1
         self._kept.clear()
         self._kept_bytes = 0
+        self.lookChanged.emit()
 
     def request(self, key: PictureKey, view: PhotoView) -> QImage | None:
         """The picture if it is at hand; otherwise None, and `view.take` is called when it is there."""
@@ -181,12 +183,14 @@ class PhotoView(PictureItem):
         super().componentComplete()
         engine: Any = qmlEngine(self)
         self._loader = engine.pictures
+        self._loader.lookChanged.connect(self._wish)
         self._wish()
 
     def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
         super().geometryChange(new, old)
         self._wish()
 
+    @Slot()
     def _wish(self) -> None:
         width, height = round(self.width()), round(self.height())
         if self._loader is None:

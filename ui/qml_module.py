@@ -37,6 +37,7 @@ from ui.view_models.photo_list import PhotoListModel
 from ui.view_models.print_list import PrintListModel
 from ui.view_models.results import ResultsViewModel
 from ui.view_models.session import SessionViewModel
+from ui.view_models.together import TogetherViewModel
 
 MODULE = "Kiosk"
 
@@ -47,6 +48,7 @@ SINGLETONS: dict[str, type[QObject]] = {
     "Session": SessionViewModel,
     "Capture": CaptureViewModel,
     "Results": ResultsViewModel,
+    "Together": TogetherViewModel,
     "Lightbox": LightboxViewModel,
     "Basket": BasketViewModel,
     "Payment": PaymentViewModel,
@@ -84,6 +86,7 @@ class KioskEngine(QQmlApplicationEngine):
         session = SessionViewModel(kiosk, translator, self)
         capture = CaptureViewModel(kiosk, translator, self)
         results = ResultsViewModel(kiosk, translator, self)
+        together = TogetherViewModel(kiosk, translator, self)
         lightbox = LightboxViewModel(kiosk, translator, self)
         basket = BasketViewModel(kiosk, translator, self)
         payment = PaymentViewModel(kiosk, translator, self)
@@ -96,6 +99,7 @@ class KioskEngine(QQmlApplicationEngine):
             "Session": session,
             "Capture": capture,
             "Results": results,
+            "Together": together,
             "Lightbox": lightbox,
             "Basket": basket,
             "Payment": payment,
@@ -110,6 +114,7 @@ class KioskEngine(QQmlApplicationEngine):
             session.show,
             capture.show,
             results.show,
+            together.show,
             lightbox.show,
             basket.show,
             payment.show,

@@ -34,8 +34,10 @@ from kiosk.session.together import Together
 from kiosk.session.view import (
     DeliverView,
     EventCard,
+    GroupView,
     PayStage,
     PayView,
+    PersonView,
     PhotoTile,
     PrintOffer,
     PrivacyReceipt,
@@ -139,6 +141,7 @@ EVENT = EventCard(
 
 
 _SHOPPING = (Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET, Screen.PAYMENT)
+_FACED = (Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH, Screen.LIGHTBOX, Screen.BASKET)
 _ORDERED = (Screen.PAYMENT, Screen.PROBLEM, Screen.DELIVERY, Screen.THANKS)
 TILES = tuple(
     PhotoTile(
@@ -169,11 +172,19 @@ def some_results(chosen: tuple[str, ...] = (), **changes: Any) -> ResultsView:
         maybe=MAYBE,
         total=len(tiles),
         by_face=True,
+        people=("person-1",),
+        is_blurred=True,
         places=EVENT.places,
         photographers=EVENT.photographers,
         times=hours,
     )
     return replace(usual, **changes)
+
+
+def a_group(count: int, **changes: Any) -> GroupView:
+    """So many people, their faces in memory."""
+    people = tuple(PersonView(f"person-{number + 1}", holds_face=True) for number in range(count))
+    return replace(GroupView(people, can_add=0 < count < 8), **changes)
 
 
 def a_shop(*chosen: str, prints: bool = False, voucher: Voucher | None = None) -> ShopView:
@@ -257,6 +268,7 @@ def a_view(screen: Screen, **changes: Any) -> SessionView:
         holds_face=screen in (Screen.SEARCHING, Screen.RESULTS, Screen.LIGHTBOX, Screen.BASKET),
         can_go_back=screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.THANKS, Screen.DELIVERY),
         single_price_satang=7900,
+        group=a_group(1) if screen in _FACED else GroupView(),
         results=some_results(CHOSEN) if screen in _SHOPPING else None,
         lightbox_photo_id="photo-9" if screen is Screen.LIGHTBOX else None,
         shop=a_shop(*(FIVE if screen in (Screen.BASKET, Screen.PAYMENT) else CHOSEN))

@@ -7,22 +7,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from kiosk.gallery.types import Certainty
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import Notice
 from kiosk.vision.types import Pixels
-from tests.gui.conftest import WIDE
+from tests.gui.conftest import WIDE, Screen
 from tests.gui.fake_kiosk import (
     FIVE,
     MAYBE,
     TILES,
+    FakeKiosk,
     a_shop,
     a_view,
     some_results,
 )
 from tests.gui.visiting import MANY, SHAPES, OpenScreen, many_tiles, on_page, says, touched
+from ui.pictures import PhotoView
 from ui.view_models.photo_list import PhotoListModel
 
 
@@ -90,6 +93,31 @@ def test_few_photos_are_shown_larger_and_whole(open_screen: OpenScreen, size: tu
     tile, grid = screen.wait_for("results.tile.photo-3"), screen.wait_for("results.grid")
     assert tile.width() > 1.3 * many
     assert tile.mapToItem(grid, QPointF(0, tile.height())).y() <= grid.height()
+
+
+def test_photos_that_grow_show_nothing_of_their_old_size(open_screen: OpenScreen) -> None:
+    def seen(after: bool) -> QImage:
+        screen = open_screen(FakeKiosk(a_view(Page.ATTRACT)))
+        screen.wait_for("page.attract")
+        screen.objects["Theme"].setProperty("largerText", not after)
+        screen.kiosk.show(a_view(Page.RESULTS, results=some_results(sure=TILES[:6], maybe=())))
+        all_ready(screen)
+        screen.objects["Theme"].setProperty("largerText", True)
+        all_ready(screen)
+        tile = screen.wait_for("results.tile.photo-1")
+        at = tile.mapToScene(QPointF(0, 0)).toPoint()
+        return screen.window.grabWindow().copy(at.x(), at.y(), int(tile.width()), int(tile.height()))
+
+    assert seen(after=True) == seen(after=False)
+
+
+def all_ready(screen: Screen) -> None:
+    """Each photo of the page is drawn as large as its tile."""
+    screen.wait_for("results.tile.photo-1")
+    screen.serve(50)
+    views = [item for item in screen.items() if isinstance(item, PhotoView)]
+    screen.until(lambda: all(view.property("isReady") for view in views))
+    screen.serve(50)
 
 
 def test_results_that_did_not_change_are_not_drawn_anew(open_screen: OpenScreen) -> None:

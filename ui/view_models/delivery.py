@@ -74,10 +74,17 @@ class DeliveryViewModel(QObject):
         receipt = self._receipt
         if receipt is None:
             return []
-        gone = [(key, receipt.face_deleted_at) for key in ("thanks.face", "thanks.template")]
-        gone.append(("thanks.screen", receipt.made_at))
         words = self._translator.translate
-        return [self._row("check", words(key, {}), self._at(at)) for key, at in gone if at is not None]
+        several = receipt.face_count > 1
+        gone = [
+            (
+                words("thanks.faces" if several else "thanks.face", {"n": receipt.face_count}),
+                receipt.face_deleted_at,
+            ),
+            (words("thanks.template", {}), receipt.face_deleted_at),
+            (words("thanks.screen", {}), receipt.made_at),
+        ]
+        return [self._row("check", text, self._at(at)) for text, at in gone if at is not None]
 
     def _kept(self) -> list[dict[str, str]]:
         receipt = self._receipt

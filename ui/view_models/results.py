@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 
+from kiosk.gallery.types import GroupRule
 from kiosk.session.view import ResultsView, SessionView
 from ui.facade import KioskFacade
 from ui.translator import Translator, show_hour
@@ -21,7 +22,7 @@ class ResultsViewModel(QObject):
 
     changed = Signal()
     lookChanged = Signal()
-    """Another search, or another visitor: whose face is blurred in a photo is not what it was."""
+    """Another visitor, or others than before: whose face is blurred in a photo is not what it was."""
 
     def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,9 +43,7 @@ class ResultsViewModel(QObject):
         if results == before:
             return
         self._results = results
-        if (before is None) is not (results is None) or (
-            before is not None and results is not None and before.by_face is not results.by_face
-        ):
+        if _look(before) != _look(results):
             self.lookChanged.emit()
         self._sure.show(results.sure if results else ())
         self._maybe.show(results.maybe if results else ())
@@ -60,14 +59,44 @@ class ResultsViewModel(QObject):
 
     def _title(self) -> str:
         by_face, total = self._of("by_face", False), int(self._of("total", 0))
-        if by_face and not total:
-            return self._translator.counted("none.maybe", len(self._of("maybe", ())))
-        return self._translator.counted("results.title" if by_face else "package.photos", total)
+        maybe = len(self._of("maybe", ()))
+        if not total and maybe:
+            return self._translator.counted("none.maybe", maybe)
+        if self._is_of_all() and not total:
+            return self._translator.translate("results.all.none", {})
+        return self._translator.counted(self._title_key(by_face), total)
 
+    def _title_key(self, by_face: bool) -> str:
+        if not by_face:
+            return "package.photos"
+        if len(self._of("people", ())) < 2:
+            return "results.title"
+        return "results.title.together" if self._is_of_all() else "results.title.group"
+
+    def _is_of_all(self) -> bool:
+        return self._of("rule", GroupRule.ANY) is GroupRule.ALL
+
+    def _not_me(self) -> str:
+        if self._is_of_all():
+            return self._translator.translate("results.not_all", {})
+        is_group = len(self._of("people", ())) > 1
+        return self._translator.translate("results.not_us" if is_group else "results.not_me", {})
+
+    def _is_me(self) -> str:
+        is_group = len(self._of("people", ())) > 1
+        return self._translator.translate("results.is_us" if is_group else "results.is_me", {})
+
+    notMeText = Property(str, _not_me, notify=changed)
+    isMeText = Property(str, _is_me, notify=changed)
+    isBlurred = Property(bool, lambda self: bool(self._of("is_blurred", False)), notify=changed)
     title = Property(str, _title, notify=changed)
     isByFace = Property(bool, lambda self: bool(self._of("by_face", False)), notify=changed)
     total = Property(int, lambda self: int(self._of("total", 0)), notify=changed)
     shownCount = Property(int, lambda self: len(self._of("sure", ())), notify=changed)
+    areLandscape = Property(
+        bool, lambda self: all(tile.width > tile.height for tile in self._of("sure", ())), notify=changed
+    )
+    """Whether all photos shown lie; asked for a few only."""
     maybeCount = Property(int, lambda self: len(self._of("maybe", ())), notify=changed)
 
     # the filter
@@ -187,3 +216,8 @@ class ResultsViewModel(QObject):
     def findAll(self) -> None:
         """Every photo of the event."""
         self._kiosk.finding.find_all()
+
+
+def _look(results: ResultsView | None) -> tuple[object, ...] | None:
+    """What decides which faces are sharp."""
+    return (results.by_face, results.is_blurred, results.people) if results else None

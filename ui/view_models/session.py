@@ -199,11 +199,6 @@ class SessionViewModel(QObject):
         """`th` or `en`; the page stays."""
         self._kiosk.journey.set_language(Language(language))
 
-    @Slot()
-    def withdrawFace(self) -> None:
-        """The consent is taken back, the face is deleted."""
-        self._kiosk.together.withdraw()
-
     @Slot(str)
     def openOrder(self, code: str) -> None:
         """The order behind a code, or a notice that there is none."""

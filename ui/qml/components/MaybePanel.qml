@@ -95,7 +95,7 @@ Rectangle {
                 height: 72
                 role: "small"
                 maximumLines: 1
-                text: I18n.t("results.is_me")
+                text: Results.isMeText
                 onClicked: Results.thisIsMe(cell.photoId)
             }
             KioskButton {
@@ -106,7 +106,7 @@ Rectangle {
                 kind: "quiet"
                 role: "small"
                 maximumLines: 1
-                text: I18n.t("results.not_me")
+                text: Results.notMeText
                 onClicked: Results.notMe(cell.photoId)
             }
         }

@@ -19,7 +19,7 @@ Rectangle {
 
     visible: opacity > 0
     opacity: 0
-    implicitHeight: 96
+    implicitHeight: Math.max(96, words.height + 36)
     radius: Theme.radiusControl
     color: Theme.paper
     Accessible.role: Accessible.AlertMessage
@@ -33,6 +33,7 @@ Rectangle {
         spacing: 24
         Icon { anchors.verticalCenter: parent.verticalCenter; name: toast.isGood ? "check" : "circle-help"; tint: Theme.onPaper; size: 40 }
         Words {
+            id: words
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, toast.width - 120 - (undo.visible ? undo.width + 24 : 0))
             color: Theme.onPaper

@@ -14,7 +14,10 @@ PageFrame {
         { icon: "hash", key: "consent.choice", textKey: Session.readsNumbers ? "consent.choice.bib" : "consent.choice.text" },
         { icon: "trash-2", key: "consent.withdraw" }
     ]
+    /* As long as the page is there, also while a friend turns back from it. */
+    property bool isForFriend: false
     areSecondsStacked: true
+    Component.onCompleted: isForFriend = Together.isAdding
 
     Words {
         id: heading
@@ -23,7 +26,7 @@ PageFrame {
         width: page.contentWidth
         role: "h1"
         weight: Font.DemiBold
-        text: I18n.t("consent.title")
+        text: I18n.t(page.isForFriend ? "together.ask.title" : "consent.title")
     }
 
     ScrollArea {
@@ -100,7 +103,7 @@ PageFrame {
                 anchors.verticalCenter: parent.verticalCenter
                 width: parent.width - readAll.width - 24
                 role: "small"
-                text: I18n.t("consent.child")
+                text: I18n.t(page.isForFriend ? "together.ask.note" : "consent.child")
             }
             KioskButton {
                 id: readAll
@@ -117,7 +120,7 @@ PageFrame {
         Words {
             visible: !Theme.isPortrait
             width: parent.width
-            text: I18n.t("consent.child")
+            text: I18n.t(page.isForFriend ? "together.ask.note" : "consent.child")
         }
         Words {
             width: parent.width
@@ -138,7 +141,7 @@ PageFrame {
 
     seconds: KioskButton {
         objectName: "consent.decline"
-        text: I18n.t("consent.decline")
+        text: I18n.t(page.isForFriend ? "together.ask.decline" : "consent.decline")
         onClicked: Session.decline()
     }
     primary: KioskButton {

@@ -129,7 +129,7 @@ PageFrame {
             weight: Lightbox.isMaybe ? Font.DemiBold : Font.Normal
         }
         Words {
-            visible: Lightbox.isByFace
+            visible: Results.isBlurred
             width: parent.width
             role: "small"
             color: Theme.text2
@@ -154,7 +154,7 @@ PageFrame {
             implicitHeight: 88
             role: "body"
             iconName: "check"
-            text: I18n.t("results.is_me")
+            text: Results.isMeText
             onClicked: Lightbox.thisIsMe()
         },
         KioskButton {
@@ -162,7 +162,7 @@ PageFrame {
             visible: Lightbox.isByFace && !Lightbox.isBought
             implicitHeight: 88
             role: "body"
-            text: I18n.t("results.not_me")
+            text: Results.notMeText
             onClicked: {
                 const shown = Lightbox.photoId;
                 Lightbox.pause();

@@ -10,17 +10,21 @@ PageFrame {
     objectName: "page.results"
 
     /* Few photos are shown larger, so that the page is full of them and not of its ground. */
-    readonly property bool isFew: Results.total <= 4
+    readonly property bool isFew: Results.total > 0 && Results.total <= 4
     readonly property int manyColumns: (Theme.isPortrait ? 3 : 5) - (Theme.largerText ? 1 : 0)
-    readonly property int columns: !isFew ? manyColumns : Theme.isPortrait ? 2 : 3
+    readonly property int fewColumns: Results.total > 2 ? (Theme.isPortrait ? 2 : 3) : Results.areLandscape || Results.total === 1 ? (Theme.isPortrait ? 1 : 2) : 2
+    readonly property int columns: isFew ? fewColumns : manyColumns
     readonly property int fewRows: Theme.isPortrait ? Math.max(1, Math.ceil(Results.total / columns)) : 1
     readonly property int gap: Theme.isPortrait ? 17 : 16
     readonly property real tileWidth: tileWidthFor(columns)
-    readonly property real fewHeight: Math.max(tileWidth * 0.8, Math.min(tileWidth * 1.5, grid.roomForPhotos / fewRows - gap))
+    readonly property real fewHeight: Math.max(tileWidth * (columns === 1 ? 0.45 : 0.8), Math.min(tileWidth * 1.5, grid.roomForPhotos / fewRows - gap))
     readonly property real tileHeight: Math.round(isFew ? fewHeight : tileWidth * 1.255)
     readonly property real barTop: Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
     readonly property bool hasMaybe: Results.maybeCount > 0
-    readonly property bool hasOnlyMaybe: Results.total === 0
+    readonly property bool hasOnlyMaybe: Results.total === 0 && hasMaybe
+    readonly property bool hasNothing: Results.total === 0 && !hasMaybe
+    readonly property bool isOfFriends: Results.isByFace && (Together.isGroup || Together.canAdd)
+    readonly property real chipsBottom: Theme.isPortrait ? (chips.height > 0 ? chips.y + chips.height : heading.y + heading.height) : 168
 
     function tileWidthFor(columnCount: int): real {
         return Math.floor((contentWidth - gap * (columnCount - 1)) / columnCount);
@@ -42,49 +46,81 @@ PageFrame {
         id: chips
         x: Theme.isPortrait ? page.contentX : page.contentX + page.contentWidth - width
         y: Theme.isPortrait ? heading.y + heading.height + 12 : 88
-        width: Theme.isPortrait ? page.contentWidth : filterChip.shown + favouriteChip.shown + playChip.shown + (filterChip.visible ? 16 : 0) + (playChip.visible ? 16 : 0)
+        width: Theme.isPortrait ? page.contentWidth : friendChip.shown + filterChip.shown + favouriteChip.shown + playChip.shown - 16
         spacing: 16
 
+        /* Beside the friend there is room for signs alone; the words are still what is read aloud. */
         component Chip: KioskButton {
-            readonly property real shown: visible ? width : 0
+            property string word: ""
+            property bool isSign: false
+            readonly property real shown: visible ? width + 16 : 0
             height: 80
+            width: isSign ? 96 : implicitWidth
             isPill: true
             role: "small"
             maximumLines: 1
+            text: isSign ? "" : word
+            Accessible.name: word
         }
         Chip {
             id: filterChip
             objectName: "results.filter"
-            visible: Results.canFilter && !page.hasOnlyMaybe
-            width: Math.min(implicitWidth, 480)
+            visible: Results.canFilter && Results.total > 0
+            width: Math.min(implicitWidth, page.isOfFriends ? 336 : 480)
             iconName: "funnel"
             isSelected: Results.filterText !== ""
-            text: Results.filterText === "" ? I18n.t("results.filter") : Results.filterText
+            word: Results.filterText === "" ? I18n.t("results.filter") : Results.filterText
             onClicked: Navigator.openSheet("FilterSheet")
         }
         Chip {
             id: favouriteChip
             objectName: "results.favourites"
-            visible: !page.hasOnlyMaybe
+            visible: Results.total > 0
+            isSign: page.isOfFriends
             iconName: "heart"
             isSelected: Results.areFavouritesOnly
-            text: I18n.t("results.favourite")
+            word: I18n.t("results.favourite")
             onClicked: Results.filterFavourites()
         }
         Chip {
             id: playChip
             objectName: "results.slideshow"
             visible: Results.shownCount > 1
+            isSign: page.isOfFriends
             iconName: "play"
-            text: I18n.t("results.slideshow")
+            word: I18n.t("results.slideshow")
             onClicked: Lightbox.playAll()
         }
+        Chip {
+            id: friendChip
+            objectName: Together.isGroup ? "results.people" : "results.friend"
+            visible: page.isOfFriends && Session.hasCamera
+            iconName: "users"
+            word: Together.isGroup ? I18n.t("together.count", { n: Together.count }) : I18n.t("results.friend")
+            onClicked: {
+                if (Together.isGroup)
+                    Navigator.openSheet("TogetherSheet");
+                else
+                    Together.addFriend();
+            }
+        }
+    }
+    Segments {
+        id: rule
+        x: page.contentX
+        y: page.chipsBottom + 16
+        visible: Together.isGroup && Results.isByFace
+        width: page.contentWidth
+        name: "results.rule"
+        options: [I18n.t("results.any"), I18n.t("results.all")]
+        current: Together.isAllWanted ? 1 : 0
+        onPicked: index => Together.wantAll(index === 1)
     }
 
     Item {
         id: stage
         x: page.contentX - 8
-        y: (Theme.isPortrait ? (page.hasOnlyMaybe ? heading.y + heading.height : chips.y + chips.height) : 176) + 20
+        y: (rule.visible ? rule.y + rule.height : page.chipsBottom) + (Theme.isPortrait ? 20 : 28)
         width: page.contentWidth + 24
         height: (Theme.isPortrait ? page.barTop - 16 : page.contentBottom) - y
         clip: true
@@ -110,7 +146,7 @@ PageFrame {
                 height: note.visible ? note.height + 16 : 0
                 Words {
                     id: note
-                    visible: Results.isByFace && Results.shownCount > 0
+                    visible: Results.isBlurred && Results.shownCount > 0
                     width: parent.width
                     role: "small"
                     color: Theme.text2
@@ -151,7 +187,7 @@ PageFrame {
         }
         Column {
             anchors.centerIn: parent
-            visible: Results.shownCount === 0 && Results.total > 0
+            visible: Results.shownCount === 0 && !page.hasOnlyMaybe
             width: Math.min(parent.width - 64, 760)
             spacing: 32
             Words {
@@ -159,14 +195,23 @@ PageFrame {
                 horizontalAlignment: Text.AlignHCenter
                 role: "title"
                 color: Theme.text2
-                text: I18n.t("results.filter.none")
+                text: I18n.t(page.hasNothing ? "results.all.none" : "results.filter.none")
             }
             KioskButton {
                 objectName: "results.showAll"
+                visible: !page.hasNothing
                 width: parent.width
                 height: 112
                 text: I18n.t("none.all")
                 onClicked: Results.showAll()
+            }
+            KioskButton {
+                objectName: "results.showAny"
+                visible: page.hasNothing
+                width: parent.width
+                height: 112
+                text: I18n.t("results.any")
+                onClicked: Together.wantAll(false)
             }
         }
 

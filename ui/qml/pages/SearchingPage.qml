@@ -76,7 +76,7 @@ PageFrame {
             horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
             role: "h1"
             weight: Font.DemiBold
-            text: I18n.t("search.title")
+            text: I18n.t(Together.isAdding || Together.isGroup ? "search.title.together" : "search.title")
         }
         Words {
             width: parent.width
