@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 
 import kiosk.cli_calibrate
-import kiosk.cli_event  # noqa: F401 - both add their commands
+import kiosk.cli_event
+import kiosk.cli_liveness  # noqa: F401 - each adds its command
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
 from kiosk.language import Language
 from kiosk.paths import home_folder
