@@ -16,7 +16,15 @@ from kiosk.vision.types import NumberReader
 _log = structlog.get_logger(__name__)
 _WORKERS = 2
 _ABOUT_THE_PHOTO = frozenset(
-    {ErrorCode.OBJECT_MISSING, ErrorCode.PHOTO_UNREADABLE, ErrorCode.PHOTO_TRUNCATED, ErrorCode.PHOTO_EMPTY}
+    {
+        ErrorCode.OBJECT_MISSING,
+        ErrorCode.PHOTO_EMPTY,
+        ErrorCode.PHOTO_UNREADABLE,
+        ErrorCode.PHOTO_TRUNCATED,
+        ErrorCode.PHOTO_TOO_LARGE,
+        ErrorCode.PHOTO_NOT_A_PICTURE,
+        ErrorCode.PHOTO_TOO_SMALL,
+    }
 )
 
 
