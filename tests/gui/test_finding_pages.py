@@ -165,7 +165,9 @@ def test_a_filter_without_a_photo_offers_all_again(open_screen: OpenScreen) -> N
 
 
 def test_the_blur_is_explained_only_where_faces_are_blurred(open_screen: OpenScreen) -> None:
-    screen = on_page(open_screen, Page.RESULTS, WIDE, results=some_results(by_face=False, maybe=()))
+    screen = on_page(
+        open_screen, Page.RESULTS, WIDE, results=some_results(by_face=False, is_blurred=False, maybe=())
+    )
     grid = screen.wait_for("results.grid")
     grid.setProperty("contentY", grid.property("contentHeight"))
     screen.serve(30)

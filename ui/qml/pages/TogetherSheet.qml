@@ -7,14 +7,12 @@ import "../components"
 Sheet {
     id: sheet
     objectName: "TogetherSheet"
-    readonly property int columns: Theme.isPortrait ? 2 : 3
-    sheetWidth: Theme.isPortrait ? 1080 : 1400
     title: I18n.t("together.title")
     onDismissed: Navigator.closeSheet()
 
     Grid {
         width: parent.width
-        columns: sheet.columns
+        columns: 2
         columnSpacing: 48
         rowSpacing: 24
         Repeater {
@@ -22,7 +20,7 @@ Sheet {
             PersonRow {
                 id: row
                 required property var modelData
-                width: (sheet.innerWidth - 48 * (sheet.columns - 1)) / sheet.columns
+                width: (sheet.innerWidth - 48) / 2
                 personId: modelData.personId
                 name: modelData.name
                 holdsFace: modelData.holdsFace
