@@ -103,10 +103,12 @@ class _Found:
 
 def _upright(places: NDArray[np.float64]) -> Plane | None:
     """Turns and scales a face so that its eyes are level and a fixed share of the side apart."""
+    if not np.isfinite(places).all():
+        return None
     left, right = places[list(_LEFT_EYE)].mean(axis=0), places[list(_RIGHT_EYE)].mean(axis=0)
     across = right - left
     distance = float(np.hypot(*across))
-    if not np.isfinite(places).all() or distance < 1.0:
+    if distance < 1.0:
         return None
     cos, sin = across / distance * (_SIDE_PX * _EYES_APART / distance)
     turn = np.array([[cos, sin], [-sin, cos]])

@@ -58,10 +58,12 @@ class FaceShape:
 def face_shape(points: FloatArray) -> FaceShape:
     """Reads the shape from 106 x 2 `points`; degenerate points give zeros."""
     places = points.astype(np.float64)
+    if not np.isfinite(places).all():
+        return FaceShape(0.0, 0.0, 0.0)
     left, right = (places[list(eye)].mean(axis=0) for eye in _EYE_CENTRES)
     across = right - left
     distance = float(np.hypot(*across))
-    if not np.isfinite(places).all() or distance < 1e-6:
+    if distance < 1e-6:
         return FaceShape(0.0, 0.0, 0.0)
     axis = across / distance
     down = np.array([-axis[1], axis[0]])
