@@ -104,6 +104,12 @@ def test_a_face_that_is_another_person_is_left_out_of_the_probe() -> None:
     assert result.similarity(best.embedding) == pytest.approx(1.0, abs=1e-6)
 
 
+def test_two_against_one_leave_the_best_face_out_when_it_is_the_stranger() -> None:
+    visitor = [embedded(0.0, 0.7), embedded(0.2, 0.6)]
+    result = probe(PaintedEngine(), [embedded(1.4, 0.9), *visitor])
+    assert all(face.embedding is not None and result.similarity(face.embedding) > 0.98 for face in visitor)
+
+
 def test_a_face_is_embedded_once() -> None:
     engine = PaintedEngine()
     once = with_embedding(engine, face(0.0, 0.9))
