@@ -248,7 +248,8 @@ class Kiosk:
     def _watch_folder(self, folder: Path, stop: threading.Event) -> None:
         """Puts the folder's photos on sale in the event on the screen, from one event to the next."""
         while not stop.is_set():
-            watch = EventFolder(self.archive, folder, event_of_folder(self.archive, folder))
+            event = event_of_folder(self.archive, folder)
+            watch = EventFolder(self.archive, folder, event, takes_all=False)
             watch.run_while_current(stop, lambda _: self._event_news.set())
 
     def _watch_weights(self) -> None:

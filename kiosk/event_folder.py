@@ -29,7 +29,10 @@ class EventFolder:
         event: PhotoEvent,
         photographer: str = "",
         is_public: bool = False,
+        takes_all: bool = True,
     ) -> None:
+        """`takes_all`: also the files that went to another event; else the next day's event does not begin
+        with the photos of the day before."""
         importer = importer_for(archive, event)
         self.event = event
         self._archive = archive
@@ -37,7 +40,7 @@ class EventFolder:
             folder,
             event.event_id,
             lambda files, root: importer.import_files(files, root, is_public, photographer),
-            SqlWatchedFiles(archive.database),
+            SqlWatchedFiles(archive.database, across_events=not takes_all),
             archive.clock,
         )
 

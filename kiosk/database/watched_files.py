@@ -14,12 +14,16 @@ from kiosk.photos.arrivals import Stamp
 class SqlWatchedFiles:
     """Beside the photos' rows, so that a restored backup forgets both alike. Raises KnownError DATABASE_*."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, across_events: bool = False) -> None:
+        """`across_events`: a file that was dealt with for one event is no other event's."""
         self._database = database
+        self._across_events = across_events
 
     def of(self, event_id: str) -> dict[str, Stamp]:
         """By path, each as it was when it was dealt with."""
-        query = select(WatchedFileRow).where(WatchedFileRow.event_id == event_id)
+        query = select(WatchedFileRow)
+        if not self._across_events:
+            query = query.where(WatchedFileRow.event_id == event_id)
         with self._database.reading() as session:
             return {row.path: Stamp(row.size, row.modified_ns) for row in session.scalars(query)}
 
