@@ -53,7 +53,8 @@ class FacePatches:
         places = points.astype(np.float64)
         matrix = _upright(places)
         self._is_whole = matrix is not None
-        matrix = np.eye(2, 3) if matrix is None else matrix
+        if matrix is None:
+            matrix, places = np.eye(2, 3), np.zeros_like(places)
         self._face = _soft(warped(pixels, matrix, _SIDE_PX))
         self._points = places @ matrix[:, :2].T + matrix[:, 2]
 
