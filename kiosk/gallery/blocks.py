@@ -1,4 +1,4 @@
-"""A block of an event's file: 2048 faces, each kind of number in one piece, mapped into memory.
+"""A block of an event's file: 4096 faces, each kind of number in one piece, mapped into memory.
 
 What a search reads of every face lies together (codes, scales, residuals, marks); the vectors, four fifths of
 the block, are read only where a code came near. Two checksums for each face: one of the vector, which is
@@ -19,7 +19,7 @@ from kiosk.gallery.codes import CodedProbe, encode
 from kiosk.vision.types import EMBEDDING_SIZE, FloatArray
 
 Rows = NDArray[np.intp]
-BLOCK_FACES = 2048
+BLOCK_FACES = 4096
 KEY_BYTES = 18
 LIVE, GONE = 0x4C49_5645, 0xFFFF_FFFF
 """Marks; another one, such as the zero of a page that never reached the disk, is damage."""
@@ -101,19 +101,17 @@ class Block:
     def live_keys(self, count: int) -> tuple[list[bytes], list[int]]:
         """The keys and rows of those of the first `count` faces that are live."""
         keys = _packed(self._keys[:count])
-        rows = np.flatnonzero(self._marks[:count] == LIVE).tolist()
+        rows = np.flatnonzero(self.live(count)).tolist()
         return [keys[row] for row in rows], rows
 
-    def live_count(self, count: int) -> int:
-        """How many of the first `count` faces are live."""
-        return int(np.count_nonzero(self._marks[:count] == LIVE))
+    def estimates(self, probe: CodedProbe, count: int) -> tuple[FloatArray, FloatArray]:
+        """The cosines of the first `count` faces by their codes, and how far off they can be."""
+        return probe.estimates(self._codes[:count], self._scales[:count], self._residuals[:count])
 
-    def bounds(self, probe: CodedProbe, count: int) -> tuple[FloatArray, FloatArray]:
-        """Between what and what the cosines of the first `count` faces lie; -inf for those gone."""
-        lower, upper = probe.bounds(self._codes[:count], self._scales[:count], self._residuals[:count])
-        gone = self._marks[:count] != LIVE
-        lower[gone] = upper[gone] = -np.inf
-        return lower, upper
+    def live(self, count: int) -> NDArray[np.bool_]:
+        """Which of the first `count` faces are live."""
+        is_live: NDArray[np.bool_] = self._marks[:count] == LIVE
+        return is_live
 
     def read(self, rows: Rows) -> tuple[list[bytes], FloatArray]:
         """The keys and vectors (copies) of those of these faces that are live.

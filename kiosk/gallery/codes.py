@@ -53,17 +53,17 @@ class CodedProbe:
         coded = encode(probe.reshape(1, EMBEDDING_SIZE))
         self._code = coded.codes
         self._scale = np.float32(coded.scales[0])
-        self._residual = np.float32(coded.residuals[0])
-        self._length = np.float32(np.linalg.norm(probe.astype(np.float64)) + _ROUNDING)
+        residual, length = coded.residuals[0], np.linalg.norm(probe.astype(np.float64))
+        self._of_residual = np.float32(length + residual + _ROUNDING)
+        self._at_least = np.float32(_LONGEST * residual + _ROUNDING)
 
-    def bounds(
+    def estimates(
         self, codes: Codes, scales: FloatArray, residuals: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Between what and what the cosine of each vector with the probe lies: lower, upper (n float32)."""
+        """The cosine of each vector with the probe as its code tells it, and how far from the true one that
+        can be at most: n float32 each."""
         # The products are below 2**24, where float32 is exact. No `out`: with it simsimd 6.5 miscounts the
         # references to None.
-        products = np.asarray(simsimd.cdist(self._code, codes, "dot", out_dtype="float32"))[0]
-        middle = products * (scales * self._scale)
-        reach = residuals * (self._length + self._residual)
-        reach += np.float32(_LONGEST * self._residual + _ROUNDING)
-        return middle - reach, middle + reach
+        cosines = np.asarray(simsimd.cdist(self._code, codes, "dot", out_dtype="float32"))[0]
+        cosines *= scales * self._scale
+        return cosines, residuals * self._of_residual + self._at_least

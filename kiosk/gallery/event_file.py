@@ -1,4 +1,4 @@
-"""One event's faces in one memory-mapped file: a header, then blocks of 2048 faces.
+"""One event's faces in one memory-mapped file: a header, then blocks of 4096 faces.
 
 A face is written first and counted afterwards, so a writer that dies in between leaves a tail that nobody
 counts. A search scans the codes, a quarter of the bytes, and reads the vectors only of the faces that the
@@ -163,7 +163,7 @@ class EventFile:
             damaged = block.first_damaged(faces)
             if damaged is not None:
                 raise self._damaged(f"face {number * BLOCK_FACES + damaged} has another checksum")
-            self._live += block.live_count(faces)
+            self._live += int(np.count_nonzero(block.live(faces)))
 
     def _block(self, number: int) -> Block:
         return Block(self._path, HEADER_BYTES + number * BLOCK.itemsize)
@@ -184,19 +184,21 @@ class EventFile:
         self._be_sound()
         parts = list(self._extent.parts())
         coded = CodedProbe(probe)
-        bounds = [block.bounds(coded, count) for block, count in parts]
+        estimates = [block.estimates(coded, count) for block, count in parts]
         floor = least
-        if limit is not None and bounds:
-            floor = max(least, _kth_greatest(np.concatenate([lower for lower, _ in bounds]), limit))
+        if limit is not None:
+            live = [block.live(count) for block, count in parts]
+            sure = [(cosines - off)[is_live] for (cosines, off), is_live in zip(estimates, live, strict=True)]
+            floor = max(least, _kth_greatest(sure, limit))
         keys: list[bytes] = []
-        cosines = [np.empty(0, np.float32)]
-        for number, ((block, _), (_, upper)) in enumerate(zip(parts, bounds, strict=True)):
-            rows = np.flatnonzero(upper >= max(floor, -2.0))
+        found: list[FloatArray] = []
+        for number, ((block, _), (cosines, off)) in enumerate(zip(parts, estimates, strict=True)):
+            rows = np.flatnonzero(cosines + off >= floor)
             if len(rows):
                 named, vectors = self._read(block, number, rows)
                 keys += named
-                cosines.append(_cosines(vectors, probe))
-        return _best(keys, np.concatenate(cosines), least, limit)
+                found.append(_cosines(vectors, probe))
+        return _best(keys, found, least, limit)
 
     def _read(self, block: Block, number: int, rows: Rows) -> tuple[list[bytes], FloatArray]:
         try:
@@ -261,7 +263,9 @@ def _contract_digest(contract_id: str) -> bytes:
     return hashlib.sha256(contract_id.encode()).digest()
 
 
-def _kth_greatest(numbers: FloatArray, k: int) -> float:
+def _kth_greatest(parts: Sequence[FloatArray], k: int) -> float:
+    """Of the numbers of all parts; -inf where there are fewer."""
+    numbers = np.concatenate([np.empty(0, np.float32), *parts])
     return float(np.partition(numbers, -k)[-k]) if 0 < k <= len(numbers) else -np.inf
 
 
@@ -272,11 +276,12 @@ def _cosines(vectors: FloatArray, probe: FloatArray) -> FloatArray:
 
 
 def _best(
-    keys: list[bytes], cosines: FloatArray, least: float, limit: int | None
+    keys: list[bytes], parts: Sequence[FloatArray], least: float, limit: int | None
 ) -> list[tuple[bytes, float]]:
-    floor = max(np.float32(least), np.float32(-1.0))
+    floor = np.float32(least)
     if limit is not None:
-        floor = max(floor, np.float32(_kth_greatest(cosines, limit)))
+        floor = max(floor, np.float32(_kth_greatest(parts, limit)))
+    cosines = np.concatenate([np.empty(0, np.float32), *parts])
     return [(keys[row], float(cosines[row])) for row in np.flatnonzero(cosines >= floor).tolist()]
 
 

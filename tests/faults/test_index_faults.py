@@ -252,8 +252,8 @@ def test_a_replaced_face_leaves_neither_its_former_vector_nor_code_on_the_disk(i
 
 def test_the_file_shrinks_at_opening_after_most_faces_were_removed(tmp_path: Path) -> None:
     index = ExactIndex(tmp_path, CONTRACT)
-    index.add("wedding", [face(number) for number in range(5000)], [embedding(1)] * 5000)
-    index.remove_photos("wedding", [face(number).photo_id for number in range(1, 5000)])
+    index.add("wedding", [face(number) for number in range(9000)], [embedding(1)] * 9000)
+    index.remove_photos("wedding", [face(number).photo_id for number in range(1, 9000)])
     index.close()
     before = (tmp_path / "wedding" / "faces.index").stat().st_size
     index = ExactIndex(tmp_path, CONTRACT)
@@ -310,15 +310,15 @@ def test_a_full_disk_is_said_and_leaves_what_was_there_searchable(tmp_path: Path
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 1000, hard))
     try:
         with pytest.raises(KnownError) as refused:
-            index.add("wedding", [face(number) for number in range(2, 3000)], [embedding(2)] * 2998)
+            index.add("wedding", [face(number) for number in range(2, 5000)], [embedding(2)] * 4998)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
 
     assert refused.value.code is ErrorCode.DISK_FULL
     assert index.faces("wedding") == {face(1)}
-    index.add("wedding", [face(number) for number in range(2, 3000)], [embedding(2)] * 2998)
-    assert len(index.faces("wedding")) == 2999
+    index.add("wedding", [face(number) for number in range(2, 5000)], [embedding(2)] * 4998)
+    assert len(index.faces("wedding")) == 4999
     index.close()
 
 
