@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -61,6 +62,13 @@ class WatchState:
     taken: int = 0
     waiting: int = 0
     refused: tuple[RefusedFile, ...] = ()
+
+
+class _Verdict(Enum):
+    TAKE = auto()
+    LATER = auto()
+    NO_PICTURE = auto()
+    CHANGED = auto()
 
 
 class FolderWatch:
@@ -179,39 +187,53 @@ class FolderWatch:
         """A few of the files that are whole: the newest, in the order of their names."""
         now_s = self._clock.monotonic_s()
         ready: list[str] = []
-        dealt_with: dict[str, Stamp] = {}
+        no_pictures: dict[str, Stamp] = {}
         for name in self._arrivals.due(now_s):
-            still_s, path = self._arrivals.still_s(name, now_s), self._arrivals.path(name)
-            try:
-                stamp = _stamp(path.stat())
-                if stamp != self._arrivals.stamp(name):
-                    self._arrivals.saw(name, path, stamp, now_s)
-                    continue
-                whole = is_whole(path, still_s)
-            except FileNotFoundError:
-                self._arrivals.vanished(name)
-                continue
-            except OSError:  # another program holds it, or the card is being pulled out
-                stamp, whole = self._arrivals.stamp(name), False
-            is_late = still_s >= PATIENCE_S
-            if whole or (is_late and whole is False):
+            verdict = self._verdict(name, now_s)
+            if verdict is _Verdict.TAKE:
                 ready.append(name)
-            elif is_late and stamp.size:
-                dealt_with[name] = stamp  # no picture: nothing to report
-                self._arrivals.done(name)
-            else:
+            elif verdict is _Verdict.LATER:
                 self._arrivals.look_later(name, now_s)
+            elif verdict is _Verdict.NO_PICTURE:
+                no_pictures[name] = self._arrivals.stamp(name)
             if len(ready) == _BATCH:
                 break
-        if dealt_with:
-            self._dealt_with.note(self._event_id, dealt_with)
+        self._settle(no_pictures)
         return sorted(ready)
 
-    def _take_in(self, names: list[str]) -> ImportReport:
+    def _verdict(self, name: str, now_s: float) -> _Verdict:
+        """What is to be done with a file that stands still."""
+        path, still_s = self._arrivals.path(name), self._arrivals.still_s(name, now_s)
+        try:
+            stamp = _stamp(path.stat())
+            if stamp != self._arrivals.stamp(name):
+                self._arrivals.saw(name, path, stamp, now_s)
+                return _Verdict.CHANGED
+            whole = is_whole(path, still_s)
+        except FileNotFoundError:
+            self._arrivals.vanished(name)
+            return _Verdict.CHANGED
+        except OSError:  # another program holds it, or the card is being pulled out
+            whole = False
+        is_late = still_s >= PATIENCE_S
+        if whole or (is_late and whole is False):
+            return _Verdict.TAKE  # the importer says what is wrong with one that never became whole
+        is_empty = self._arrivals.stamp(name).size == 0
+        return _Verdict.NO_PICTURE if is_late and not is_empty else _Verdict.LATER
+
+    def _settle(self, files: Mapping[str, Stamp]) -> None:
+        """These are dealt with, for good or until they change."""
+        if files:
+            self._dealt_with.note(self._event_id, files)
+        for name in files:
+            self._arrivals.done(name)
+
+    def _take_in(self, names: list[str]) -> ImportReport | None:
+        """None when none of them turned out to be whole."""
         report = self._take([self._arrivals.path(name) for name in names], self._folder)
         refused = {one.file_name: one for one in report.refused}
         now_s = self._clock.monotonic_s()
-        dealt_with: dict[str, Stamp] = {}
+        settled: dict[str, Stamp] = {}
         told: list[RefusedFile] = []
         for name in names:
             refusal = refused.get(name)
@@ -221,16 +243,14 @@ class FolderWatch:
                 continue
             if refusal is not None:
                 told.append(refusal)
-            dealt_with[name] = self._arrivals.stamp(name)
-        self._dealt_with.note(self._event_id, dealt_with)
-        for name in dealt_with:
-            self._arrivals.done(name)
+            settled[name] = self._arrivals.stamp(name)
+        self._settle(settled)
         self.state = replace(
             self.state,
             taken=self.state.taken + report.taken,
             refused=(*self.state.refused, *told)[-_REFUSED_KEPT:],
         )
-        return replace(report, refused=tuple(told))
+        return replace(report, refused=tuple(told)) if settled else None
 
 
 def _is_visible(name: str) -> bool:
