@@ -1,74 +1,104 @@
-"""Importing photos, beside the bare decode and the bare models."""
+"""Importing photos, beside the bare work in it and beside a plain loop over another library."""
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
+import psutil
 
 from kiosk.archive import Archive, open_archive
 from kiosk.benchmarks.bare import median_ms
-from kiosk.benchmarks.figure import Figure
-from kiosk.errors import ErrorCode, KnownError
-from kiosk.paths import program_root
+from kiosk.benchmarks.camera_card import CAMERA_SIZE, demo_pictures, heads, write_cards
+from kiosk.benchmarks.figure import Figure, Goal, NotMeasured, PeerValue
+from kiosk.benchmarks.peers import open_face_analysis
+from kiosk.errors import BugError
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.types import PhotoEvent
 from kiosk.settings import Settings
+from kiosk.vision.scaling import reduced
+from kiosk.vision.types import FaceEngine, Pixels
 
-_WIDTH, _HEIGHT = 6000, 4000
-_QUALITY = 90
-_LONG_SIDE = 1280
+_FEW, _CROWD = 5, 40
+_FINEST_SIDE = 1920
+_PREVIEWS = ((1620, 85), (800, 90), (300, 85), (150, 80))
+_THREADS = 2
+_FLOOR_IS = "decoding, the same passes of the models on it at 1920 wide, and the encodes, two threads"
+_MEMORY_GOAL_MB = 1024.0
+_SAMPLE_S = 0.02
 
 
-def measure_import(photos: int = 12, size: tuple[int, int] = (_WIDTH, _HEIGHT)) -> list[Figure]:
-    """Photos a second from 24-megapixel JPEGs, made of the demo's pictures, into an empty event.
+def measure_import(
+    photos: int = 12, size: tuple[int, int] = CAMERA_SIZE, crowd: int = _CROWD
+) -> list[Figure]:
+    """Photos a second from 24-megapixel JPEGs with five faces and with a crowd, into an empty event, and the
+    most memory that this process took meanwhile.
 
     Raises KnownError FOLDER_MISSING (the installer brings the demo's pictures), WEIGHTS_*.
     """
-    pictures = demo_pictures()
-    with TemporaryDirectory(prefix="kiosk-bench-") as folder:
-        camera_card = Path(folder) / "card"
-        camera_card.mkdir()
-        for number in range(photos):
-            write_large(pictures[number % len(pictures)], camera_card / f"IMG_{number:04}.jpg", size)
-        archive = open_archive(Path(folder) / "home", Settings())
+    with TemporaryDirectory(prefix="kiosk-bench-") as root:
+        archive = open_archive(Path(root) / "home", Settings())
         try:
-            archive.engines.photos.warm_up()
-            photos_per_s = _import(archive, camera_card)
-            floor = float(np.mean([floor_ms(archive, path) for path in sorted(camera_card.iterdir())]))
+            people = heads(archive.engines.photos, demo_pictures())
+            few = write_cards(Path(root) / "few", people, _FEW, photos, size)
+            many = write_cards(Path(root) / "many", people, crowd, max(2, photos // 2), size)
+            before_mb = _memory_mb()
+            with _most_memory_mb() as most_mb:
+                rates = [_import(archive, few, _FEW), _import(archive, many, crowd)]
+            floors = [_bare_rate(archive.engines.photos, paths) for paths in (few, many)]
         finally:
             archive.close()
-    floor_is = "decoding at full size, detector and recogniser at 1280 wide, one core"
-    return [Figure("import", photos_per_s, "photos/s", 1000 / floor, floor_is)]
-
-
-def demo_pictures() -> list[Path]:
-    """What large photos are made of. Raises KnownError(FOLDER_MISSING): they were not fetched."""
-    pictures = sorted((program_root() / ".cache" / "demo" / "photos").glob("*.jpg"))
-    if not pictures:
-        raise KnownError(
-            ErrorCode.FOLDER_MISSING,
-            "The demo's pictures are not there.",
-            "Fetch them with: python3 -m installer run",
+        peers = _peers((few, many))
+    names, goals = ("import", "import.crowd"), (Goal(6.0), Goal(3.0))
+    figures = [
+        Figure(
+            name,
+            rate,
+            "photos/s",
+            floor,
+            _FLOOR_IS,
+            Goal(at_least=goal.at_most, ratio_at_least=0.7),
+            peers=(peer,),
+            more_is_better=True,
         )
-    return pictures
+        for name, rate, floor, goal, peer in zip(names, rates, floors, goals, peers, strict=True)
+    ]
+    memory_is = f"before the import of {len(few) + len(many)} photos, models loaded"
+    memory = Figure("import.memory", most_mb(), "MB", before_mb, memory_is, Goal(at_most=_MEMORY_GOAL_MB))
+    return [*figures, memory]
 
 
-def write_large(source: Path, target: Path, size: tuple[int, int]) -> None:
-    """The picture at a camera's size; a number in its corner keeps any two files different."""
-    pixels = cv2.imdecode(np.fromfile(source, np.uint8), cv2.IMREAD_COLOR)
-    large = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
-    cv2.putText(large, target.stem, (40, size[1] - 40), cv2.FONT_HERSHEY_PLAIN, 8, (255, 255, 255), 4)
-    _, encoded = cv2.imencode(".jpg", large, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    target.write_bytes(encoded.tobytes())
+def floor_ms(engine: FaceEngine, path: Path) -> float:
+    """Milliseconds of the bare work in importing one file, on one thread: see `bare_work`."""
+    return median_ms(lambda: bare_work(engine, path), times=3)
 
 
-def _import(archive: Archive, folder: Path) -> float:
+def bare_work(engine: FaceEngine, path: Path) -> None:
+    """What cannot be left out: decoding a file, the models' passes over it, and encoding its previews."""
+    pixels = np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    small = _at_width(pixels, _FINEST_SIDE)
+    engine.embed(small, engine.detect(small))
+    for width, quality in _PREVIEWS:
+        small = _at_width(small, width)
+        cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def _at_width(pixels: Pixels, width: int) -> Pixels:
+    if pixels.shape[1] <= width:
+        return pixels
+    return reduced(pixels, (width, max(1, round(pixels.shape[0] * width / pixels.shape[1]))))
+
+
+def _import(archive: Archive, paths: Sequence[Path], faces: int) -> float:
     event = PhotoEvent(uuid.uuid4().hex, "Import", "Import", archive.clock.now())
     archive.photos.add_event(event)
     importer = PhotoImporter(
@@ -81,19 +111,58 @@ def _import(archive: Archive, folder: Path) -> float:
         ZoneInfo(archive.settings.kiosk.timezone),
     )
     began_s = time.perf_counter()
-    report = importer.import_folder(folder)
-    return report.taken / (time.perf_counter() - began_s)
+    report = importer.import_folder(paths[0].parent)
+    took_s = time.perf_counter() - began_s
+    if report.taken != len(paths) or report.faces == 0:
+        raise BugError(f"{report.taken} of {len(paths)} photos were taken, with {report.faces} faces")
+    return report.taken / took_s
 
 
-def floor_ms(archive: Archive, path: Path) -> float:
-    """Decoding one file and running the models once on it."""
-    data, engine = np.fromfile(path, np.uint8), archive.engines.photos
+def _bare_rate(engine: FaceEngine, paths: Sequence[Path]) -> float:
+    began_s = time.perf_counter()
+    with ThreadPoolExecutor(_THREADS) as threads:
+        list(threads.map(lambda path: bare_work(engine, path), paths))
+    return len(paths) / (time.perf_counter() - began_s)
 
-    def work() -> None:
-        pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-        scale = _LONG_SIDE / max(pixels.shape[:2])
-        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        small = small.astype(np.uint8, copy=False)
-        engine.embed(small, engine.detect(small))
 
-    return median_ms(work, times=3)
+def _peers(cards: Sequence[Sequence[Path]]) -> list[PeerValue]:
+    """A plain loop over FaceAnalysis with the kiosk's recogniser on all cores, which makes no previews."""
+    analysis = open_face_analysis()
+    name = "FaceAnalysis in a loop, no previews"
+    if isinstance(analysis, NotMeasured):
+        return [PeerValue(name, None, analysis.reason) for _ in cards]
+    values = []
+    for paths in cards:
+        analysis.faces(_decoded(paths[0]))
+        began_s = time.perf_counter()
+        for path in paths:
+            analysis.faces(_decoded(path))
+        rate = len(paths) / (time.perf_counter() - began_s)
+        values.append(PeerValue(name, rate, times_at_least=2.0))
+    return values
+
+
+def _decoded(path: Path) -> Pixels:
+    return np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
+def _memory_mb() -> float:
+    return float(psutil.Process().memory_info().rss) / 2**20
+
+
+@contextmanager
+def _most_memory_mb() -> Iterator[Callable[[], float]]:
+    """Watches this process's memory; what is given tells the most of it that was seen."""
+    most, is_over = [_memory_mb()], threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(_SAMPLE_S):
+            most[0] = max(most[0], _memory_mb())
+
+    watcher = threading.Thread(target=watch, name="bench-memory")
+    watcher.start()
+    try:
+        yield lambda: most[0]
+    finally:
+        is_over.set()
+        watcher.join()

@@ -67,8 +67,9 @@ def test_the_visitor_is_found_on_exactly_their_photos() -> None:
 
 
 def test_search_and_import_are_measured_beside_their_floors() -> None:
-    figures = [*measure_search(photos=80, faces=160), *measure_import(photos=2, size=(1200, 800))]
-    assert [figure.name for figure in figures] == ["search.index", "search.photos", "import"]
+    figures = [*measure_search(photos=80, faces=160), *measure_import(photos=2, size=(1200, 800), crowd=8)]
+    names = ["search.index", "search.photos", "import", "import.crowd", "import.memory"]
+    assert [figure.name for figure in figures] == names
     assert all(is_whole(figure.as_dict()) for figure in figures)
     assert all(figure.ratio is not None for figure in figures)
 
