@@ -29,6 +29,7 @@ Item {
         x: 116
         anchors.verticalCenter: parent.verticalCenter
         width: row.width - x - buttons.width - 16
+        role: "small"
         weight: Font.Medium
         text: row.name
     }

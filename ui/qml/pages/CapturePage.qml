@@ -10,7 +10,8 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.capture"
-    title: Together.isAdding && !Together.isAgain ? I18n.t("together.capture") : Session.eventName
+    readonly property bool isForFriend: Together.isAdding && !Together.isAgain
+    title: isForFriend ? I18n.t("together.capture") : Session.eventName
 
     readonly property bool isLost: Session.cameraState === "lost"
     readonly property bool isBlind: isLost || !Session.hasCamera
@@ -125,9 +126,9 @@ PageFrame {
         Words {
             width: parent.width
             horizontalAlignment: Theme.isPortrait ? Text.AlignHCenter : Text.AlignLeft
-            color: Session.noticeText === "" ? Theme.text2 : Theme.text
+            color: Session.noticeText === "" && !page.isForFriend ? Theme.text2 : Theme.text
             text: Session.noticeText !== "" ? Session.noticeText : I18n.t(
-                !Capture.asksLiveness ? "capture.auto" :
+                !Capture.asksLiveness ? (page.isForFriend ? "together.capture" : "capture.auto") :
                 Capture.offersOtherWay ? "capture.live_other" : "capture.live")
         }
         Item { width: 1; height: Theme.isPortrait ? 12 : 16 }

@@ -16,7 +16,10 @@ PageFrame {
     ]
     /* As long as the page is there, also while a friend turns back from it. */
     property bool isForFriend: false
+    readonly property string whoDecides: (isForFriend ? I18n.t("together.ask.note") + "\n" : "") + I18n.t("consent.child")
+    readonly property bool isAsking: Together.isAdding
     areSecondsStacked: true
+    onIsAskingChanged: if (isAsking) isForFriend = true
     Component.onCompleted: isForFriend = Together.isAdding
 
     Words {
@@ -103,7 +106,7 @@ PageFrame {
                 anchors.verticalCenter: parent.verticalCenter
                 width: parent.width - readAll.width - 24
                 role: "small"
-                text: I18n.t(page.isForFriend ? "together.ask.note" : "consent.child")
+                text: page.whoDecides
             }
             KioskButton {
                 id: readAll
@@ -120,7 +123,7 @@ PageFrame {
         Words {
             visible: !Theme.isPortrait
             width: parent.width
-            text: I18n.t(page.isForFriend ? "together.ask.note" : "consent.child")
+            text: page.whoDecides
         }
         Words {
             width: parent.width
