@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 
-_NICE = 5
+_NICE = 3
 
 
 def work_in_the_background() -> None:
