@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -52,11 +53,29 @@ _OF_KEY, _OF_REST = _weights("key", 3), _weights("rest", 4)
 
 
 class VectorDamagedError(Exception):
-    """The vector of the face in `row` of a block is not what was written."""
+    """A vector is not what was written."""
 
-    def __init__(self, row: int) -> None:
-        super().__init__(row)
-        self.row = row
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copies:
+    """Faces as they were copied out of a block, unchecked: n x 3 words of keys, n vectors, n checksums, and
+    which of them were live afterwards."""
+
+    keys: NDArray[np.uint64]
+    vectors: FloatArray
+    sums: NDArray[np.uint64]
+    is_live: NDArray[np.bool_]
+
+    @staticmethod
+    def whole(parts: Sequence[Copies]) -> tuple[list[bytes], FloatArray]:
+        """Keys and vectors of the live faces of all parts (at least one). Raises VectorDamagedError."""
+        is_live = np.concatenate([part.is_live for part in parts])
+        vectors = np.concatenate([part.vectors for part in parts])[is_live]
+        sums = np.concatenate([part.sums for part in parts])[is_live]
+        keys = np.concatenate([part.keys for part in parts])[is_live]
+        if not np.array_equal(_sums_of_vectors(vectors), sums):
+            raise VectorDamagedError
+        return _packed(keys), vectors
 
 
 class Block:
@@ -113,20 +132,10 @@ class Block:
         is_live: NDArray[np.bool_] = self._marks[:count] == LIVE
         return is_live
 
-    def read(self, rows: Rows) -> tuple[list[bytes], FloatArray]:
-        """The keys and vectors (copies) of those of these faces that are live.
-
-        Raises VectorDamagedError for the first whose vector is not what was written.
-        """
-        vectors = self._vectors[rows]
-        keys = self._keys[rows]
-        is_whole = _sums_of_vectors(vectors) == self._vector_sums[rows]
-        is_live = self._marks[rows] == LIVE
-        if not is_whole[is_live].all():
-            raise VectorDamagedError(int(rows[is_live & ~is_whole][0]))
-        if not is_live.all():
-            vectors, keys = vectors[is_live], keys[is_live]
-        return _packed(keys), vectors
+    def copy(self, rows: Rows) -> Copies:
+        """These faces; a writer may be erasing them meanwhile, which their marks then tell."""
+        keys, vectors, sums = self._keys[rows], self._vectors[rows], self._vector_sums[rows]
+        return Copies(keys, vectors, sums, self._marks[rows] == LIVE)
 
     def first_damaged(self, count: int) -> int | None:
         """The first of `count` faces whose mark, code, key or other numbers are not what was written."""

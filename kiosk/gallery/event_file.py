@@ -13,7 +13,7 @@ import mmap
 import os
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.blocks import BLOCK, BLOCK_FACES, Block, Rows, VectorDamagedError
+from kiosk.gallery.blocks import BLOCK, BLOCK_FACES, Block, Copies, Rows, VectorDamagedError
 from kiosk.gallery.codes import CodedProbe
 from kiosk.vision.types import EMBEDDING_SIZE, FloatArray
 
@@ -83,8 +83,8 @@ class EventFile:
         """The keys of the live faces, after every vector was checked against its checksum."""
         with self._lock:
             self._be_sound()
-            for number, (block, count) in enumerate(self._extent.parts()):
-                self._read(block, number, np.arange(count))
+            for _ in self._read((block, np.arange(count)) for block, count in self._extent.parts()):
+                pass
             return list(self._row_table())
 
     def vectors(self, keys: Sequence[bytes]) -> dict[bytes, FloatArray]:
@@ -93,11 +93,16 @@ class EventFile:
             self._be_sound()
             table = self._row_table()
             rows = np.array(sorted({table[key] for key in keys if key in table}), np.intp)
-            found: dict[bytes, FloatArray] = {}
-            for number in np.unique(rows // BLOCK_FACES).tolist():
-                inside = rows[rows // BLOCK_FACES == number] % BLOCK_FACES
-                found.update(zip(*self._read(self._extent.blocks[number], number, inside), strict=True))
-            return found
+            numbers = rows // BLOCK_FACES
+            wanted = (
+                (self._extent.blocks[number], rows[numbers == number] % BLOCK_FACES)
+                for number in np.unique(numbers).tolist()
+            )
+            return {
+                key: vector
+                for named, vectors in self._read(wanted)
+                for key, vector in zip(named, vectors, strict=True)
+            }
 
     def nearest(self, probe: FloatArray, least: float, limit: int | None) -> list[tuple[bytes, float]]:
         """Keys and cosines (-1..1) of the faces with at least this cosine, in no order; with a limit the
@@ -192,19 +197,34 @@ class EventFile:
             floor = max(least, _kth_greatest(sure, limit))
         keys: list[bytes] = []
         found: list[FloatArray] = []
-        for number, ((block, _), (cosines, off)) in enumerate(zip(parts, estimates, strict=True)):
-            rows = np.flatnonzero(cosines + off >= floor)
-            if len(rows):
-                named, vectors = self._read(block, number, rows)
-                keys += named
-                found.append(_cosines(vectors, probe))
+        near = (
+            (block, np.flatnonzero(cosines + off >= floor))
+            for (block, _), (cosines, off) in zip(parts, estimates, strict=True)
+        )
+        for named, vectors in self._read((block, rows) for block, rows in near if len(rows)):
+            keys += named
+            found.append(_cosines(vectors, probe))
         return _best(keys, found, least, limit)
 
-    def _read(self, block: Block, number: int, rows: Rows) -> tuple[list[bytes], FloatArray]:
+    def _read(self, wanted: Iterable[tuple[Block, Rows]]) -> Iterator[tuple[list[bytes], FloatArray]]:
+        """Keys and vectors of these faces of these blocks, a few thousand at a time, checked; those gone are
+        left out."""
+        copies: list[Copies] = []
+        held = 0
+        for block, rows in wanted:
+            copies.append(block.copy(rows))
+            held += len(rows)
+            if held >= BLOCK_FACES:
+                yield self._whole(copies)
+                copies, held = [], 0
+        if copies:
+            yield self._whole(copies)
+
+    def _whole(self, copies: Sequence[Copies]) -> tuple[list[bytes], FloatArray]:
         try:
-            return block.read(rows)
+            return Copies.whole(copies)
         except VectorDamagedError as error:
-            raise self._damaged(f"face {number * BLOCK_FACES + error.row} has another vector") from error
+            raise self._damaged("a face has another vector") from error
 
     def _replace(self, erased: Sequence[int], extent: _Extent) -> None:
         """Erases rows, then counts the faces of the new extent. In this order no key is ever live twice; a
@@ -240,11 +260,10 @@ class EventFile:
         beside = self._path.with_suffix(".compact")
         beside.unlink(missing_ok=True)
         compacted = EventFile(beside, self._contract_id)
-        for number, (block, count) in enumerate(self._extent.parts()):
-            keys, vectors = self._read(block, number, np.arange(count))
+        for keys, vectors in self._read((block, np.arange(count)) for block, count in self._extent.parts()):
             compacted.put(keys, vectors)
         compacted.flush()
-        del block, self._extent, self._header, compacted  # a mapped file cannot be replaced everywhere
+        del self._extent, self._header, compacted  # a mapped file cannot be replaced everywhere
         beside.replace(self._path)
         self._open()
 
