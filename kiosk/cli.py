@@ -231,8 +231,13 @@ def evaluate(
     if beside is None:
         return
     for peer in beside.peers:
-        times = f"{beside.kiosk_cpu_ms_per_photo:.1f} against {peer.cpu_ms_per_photo:.1f} cpu ms a photo"
-        out.print(f"\n{peer.name}: {times}, the kiosk is {beside.times_faster(peer):.1f} x as fast")
+        own, theirs, times = beside.kiosk_per_photo, peer.per_photo, beside.times_faster(peer)
+        out.print(
+            f"\n{peer.name}: {theirs.elapsed_ms:.1f} ms a photo, the kiosk {own.elapsed_ms:.1f} ms, "
+            f"{times.elapsed_ms:.1f} x as fast; of the processor {theirs.cpu_ms:.1f} ms, the kiosk "
+            f"{own.cpu_ms:.1f} ms, {times.cpu_ms:.1f} x less",
+            highlight=False,
+        )
         _print_points(peer.rank_1, peer.points)
     for missing in beside.missing:
         out.print(escape(f"{missing.name}: not measured: {missing.reason}"), highlight=False)
@@ -240,9 +245,7 @@ def evaluate(
 
 def _print_points(rank_1: float, points: Sequence[OperatingPoint]) -> None:
     out.print(f"rank-1 {rank_1:.4f}")
-    table = Table(
-        "FPIR", "measured", "threshold", "photo recall", "people found", "wrong photos per search"
-    )
+    table = Table("FPIR", "measured", "threshold", "photo recall", "people found", "wrong photos per search")
     for point in points:
         table.add_row(
             f"{point.fpir:.1%}",

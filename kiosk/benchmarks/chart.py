@@ -22,7 +22,11 @@ _NAMES_END, _BARS_END = 400, 1020
 _TITLE_HEIGHT, _HEAD_HEIGHT, _BAR_HEIGHT, _GAP = 124, 34, 26, 14
 _TITLE = "The kiosk beside the bare work and beside other software"
 _AXIS = "left of the line: better than the kiosk; right of it: so many times longer, or fewer found"
-_LEGEND = (("gold", "the kiosk is ahead"), ("bad", "the other is ahead"), ("edge", "floor: the bare work"))
+_LEGEND = (
+    ("gold", "the kiosk is ahead, or level"),
+    ("bad", "the other is ahead"),
+    ("edge", "floor: the bare work"),
+)
 _FONT = "IBM Plex Sans Thai, IBM Plex Sans, Noto Sans, sans-serif"
 
 
@@ -142,7 +146,7 @@ def _frame(height: float) -> list[str]:
 def _legend() -> list[str]:
     drawn = []
     for place, (colour, said) in enumerate(_LEGEND):
-        left = _MARGIN + 240 * place
+        left = _MARGIN + 280 * place
         drawn.append(f'<rect x="{left}" y="92" width="24" height="14" rx="4" fill="@{colour}"/>')
         drawn.append(_text(left + 32, 104, said, "text2", 14))
     return drawn
