@@ -26,7 +26,7 @@ PASSED_S = 20.0
 _MEMORY_S = 2.0
 _LONGEST_GAP_S = 0.4  # between two signs; after a longer one what was seen before says nothing of now
 # A blink, as shares of how open the eye was just before.
-_SHUT = 0.72  # press portraits moved, tilted and bent as prints reach 0.8 (see the figures in the README)
+_SHUT = 0.68  # stills moved, tilted and bent as prints reach 0.69, films of people blinking 0.2 to 0.65
 _OPEN = 0.85
 _LONGEST_BLINK_S = 0.7
 _BEFORE_S = 1.0

@@ -122,3 +122,14 @@ def test_servers_that_do_not_answer_are_told(home: Path, monkeypatch: pytest.Mon
         found = look(home)
     assert found["index"].code == ErrorCode.INDEX_UNREACHABLE
     assert found["photos"].code == ErrorCode.OBJECT_STORE_UNREACHABLE
+
+
+def test_the_challenge_of_the_settings_is_looked_at_with_the_weights(
+    home: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_CAPTURE__LIVENESS", "challenge")
+    assert "liveness challenge" in look(home)["weights"].detail
+    monkeypatch.setattr("kiosk.app.models_folder", lambda: home)
+    found = look(home)["weights"]
+    assert not found.is_ok
+    assert found.code == ErrorCode.WEIGHTS_MISSING

@@ -120,3 +120,12 @@ def test_the_readme_lists_every_setting_with_its_default_and_nothing_else(tmp_pa
     assert written | unset == {
         (section, key) for section, values in Settings().model_dump().items() for key in values
     }
+
+
+def test_nobody_is_challenged_unless_the_settings_say_so(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {}).capture.liveness == "off"
+    challenged = load_settings(tmp_path, {"KIOSK_CAPTURE__LIVENESS": "challenge"})
+    assert challenged.capture.liveness == "challenge"
+    with pytest.raises(KnownError) as caught:
+        load_settings(tmp_path, {"KIOSK_CAPTURE__LIVENESS": "yes"})
+    assert caught.value.code is ErrorCode.SETTING_INVALID
