@@ -129,12 +129,12 @@ class Searching:
         with session.change():
             if not self._is_wanted(wish):
                 return
+            if wish.newcomer is None:
+                wish.visitor.found = Found()  # what was found was also of somebody who has gone
             if session.is_on(Screen.RESULTS, Screen.LIGHTBOX):
                 session.go(Action.SEARCH_STOPPED)
-            elif not session.is_on(Screen.SEARCHING):
-                wish.visitor.found = Found()  # what was found was also of somebody who has gone
-                return
-            session.tell("error.search_failed")
+            if session.is_on(Screen.SEARCHING):
+                session.tell("error.search_failed")
 
 
 def _with_face(visitor: Visitor) -> tuple[Person, ...]:

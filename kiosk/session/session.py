@@ -235,7 +235,7 @@ class Session:
 
     def _group_view(self) -> GroupView:
         visitor = self.visitor
-        people = visitor.people or visitor.everyone
+        people = visitor.people if visitor.looks_again else visitor.everyone
         return GroupView(
             people=tuple(PersonView(one.person_id, one.shot is not None) for one in people),
             can_add=visitor.can_add,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,29 @@ def kept(visit: Visit, number: int) -> frozenset[int] | None:
 def test_in_the_visitors_results_only_their_own_face_is_sharp(visit: Visit) -> None:
     visit.find()
     assert kept(visit, 1) == frozenset({0})
+
+
+def test_of_a_group_every_face_is_sharp_and_nobody_elses(visit: Visit) -> None:
+    visit.search.of = {1: [match(1, ordinal=2)]}
+    visit.find()
+    visit.add_friend(1)
+    assert kept(visit, 1) == frozenset({0, 2})
+    assert kept(visit, 2) == frozenset({0})
+    visit.together.take_out(visit.view.group.people[1].person_id)
+    visit.jobs.run()
+    assert kept(visit, 1) == frozenset({0})
+
+
+def test_where_the_organiser_does_not_want_it_nobody_is_blurred_for_who_searched(visit: Visit) -> None:
+    event = visit.session.event
+    assert event is not None
+    visit.session.event = replace(event, blurs_bystanders=False)
+    assert kept(visit, 1) == frozenset({0})  # nobody has searched: the first page
+    visit.find()
+    assert kept(visit, 1) is None
+    results = visit.view.results
+    assert results is not None
+    assert not results.is_blurred
 
 
 def test_without_a_face_search_people_can_recognise_themselves(visit: Visit) -> None:

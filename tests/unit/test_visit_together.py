@@ -209,9 +209,24 @@ def test_a_search_that_stops_after_somebody_left_shows_none_of_their_photos(visi
     visit.jobs.run()
     assert visit.screen is Screen.SEARCHING
     assert said(visit) == "error.search_failed"
+    assert visit.view.results is None
     visit.search.failure = None
     visit.finding.search_again()
     visit.jobs.run()
+    assert sure(visit) == [1, 3, 7]
+
+
+def test_who_left_during_the_payment_is_searched_for_no_more(visit: Visit) -> None:
+    visit.find()
+    visit.add_friend(FRIEND)
+    visit.buying.choose(f"{8:032x}")
+    visit.buying.open_basket()
+    gone = ids(visit)[1]
+    visit.together.withdraw(gone)
+    visit.jobs.run()
+    assert visit.screen is Screen.BASKET
+    assert visit.session.visitor.basket.digital == (f"{8:032x}",)
+    visit.journey.back()
     assert sure(visit) == [1, 3, 7]
 
 
@@ -250,6 +265,7 @@ def test_a_friend_before_the_camera_can_take_the_consent_back(visit: Visit) -> N
     visit.jobs.run()
     looking = visit.session.visitor.looking
     assert looking is not None
+    assert ids(visit)[1] == looking.person_id
     visit.together.withdraw(looking.person_id)
     visit.jobs.run()
     assert visit.screen is Screen.RESULTS

@@ -45,6 +45,9 @@ class TogetherViewModel(QObject):
 
     people = Property(list, _people, notify=changed)
     count = Property(int, lambda self: len(self._group.people), notify=changed)
+    faceCount = Property(
+        int, lambda self: sum(person.holds_face for person in self._group.people), notify=changed
+    )
     isGroup = Property(bool, lambda self: len(self._group.people) > 1, notify=changed)
     isAdding = Property(bool, lambda self: self._group.is_adding, notify=changed)
     isAgain = Property(bool, lambda self: self._group.is_again, notify=changed)

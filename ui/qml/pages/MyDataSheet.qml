@@ -25,7 +25,7 @@ Sheet {
         iconName: Session.holdsFace ? "scan-face" : "check"
         tone: Session.holdsFace ? Theme.text : Theme.ok
         ink: Theme.text
-        text: sheet.areSeveral ? I18n.t("data.faces", { n: Together.count }) : I18n.t(Session.holdsFace ? "data.face" : "data.none")
+        text: Together.faceCount > 1 ? I18n.t("data.faces", { n: Together.faceCount }) : I18n.t(Session.holdsFace ? "data.face" : "data.none")
     }
     Grid {
         visible: sheet.areSeveral && !sheet.isAsking
