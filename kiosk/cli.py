@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,12 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from kiosk import __version__
-from kiosk.archive import choose_engines
-from kiosk.benchmarks.recognition import Peer, compare
 from kiosk.commands import (
     archive_at,
     confirm_order,
-    evaluate_folder,
     import_folder,
     issue_voucher,
     list_events,
@@ -34,12 +31,10 @@ from kiosk.commands import (
     watch_folder,
 )
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.evaluate import OperatingPoint
 from kiosk.money import display_baht, parse_baht
 from kiosk.paths import home_folder
 from kiosk.photos.import_report import ImportReport
 from kiosk.runtime.logs import configure_logging
-from kiosk.settings import load_settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -207,55 +202,6 @@ def search(
         )
     if not rows:
         out.print("No photo of this person: " + ", ".join(found.reasons))
-
-
-@app.command()
-def evaluate(
-    folder: Annotated[Path, typer.Argument(help="gallery/, probes/ and their CSV files.")],
-    scores: Annotated[Path | None, typer.Option(help="Write all similarities to this .npz file.")] = None,
-    peers: Annotated[
-        list[Peer] | None,
-        typer.Option("--with", help="Score other software on the same pictures too, where it is installed."),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure recognition on a labelled folder, through the same code that the kiosk uses."""
-    with known_errors(as_json), progress_bar("Evaluating") as bar:
-        settings = load_settings(home_folder())
-        result = evaluate_folder(settings, folder, scores, bar)
-        beside = compare(folder, choose_engines(settings.vision).photos, peers, bar) if peers else None
-    if as_json:
-        print_json(result.as_dict() | ({"beside": beside.as_dict()} if beside else {}))
-        return
-    _print_points(result.rank_1, result.points)
-    if beside is None:
-        return
-    for peer in beside.peers:
-        own, theirs, times = beside.kiosk_per_photo, peer.per_photo, beside.times_faster(peer)
-        out.print(
-            f"\n{peer.name}: {theirs.elapsed_ms:.1f} ms a photo, the kiosk {own.elapsed_ms:.1f} ms, "
-            f"{times.elapsed_ms:.1f} x as fast; of the processor {theirs.cpu_ms:.1f} ms, the kiosk "
-            f"{own.cpu_ms:.1f} ms, {times.cpu_ms:.1f} x less",
-            highlight=False,
-        )
-        _print_points(peer.rank_1, peer.points)
-    for missing in beside.missing:
-        out.print(escape(f"{missing.name}: not measured: {missing.reason}"), highlight=False)
-
-
-def _print_points(rank_1: float, points: Sequence[OperatingPoint]) -> None:
-    out.print(f"rank-1 {rank_1:.4f}")
-    table = Table("FPIR", "measured", "threshold", "photo recall", "people found", "wrong photos per search")
-    for point in points:
-        table.add_row(
-            f"{point.fpir:.1%}",
-            f"{point.measured_fpir:.1%}",
-            f"{point.threshold:.3f}",
-            f"{point.photo_recall:.3f}",
-            f"{point.people_found:.3f}",
-            f"{point.wrong_per_search:.4f}",
-        )
-    out.print(table)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 import kiosk.cli_calibrate
+import kiosk.cli_evaluate
 import kiosk.cli_event
 import kiosk.cli_liveness  # noqa: F401 - each adds its command
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
