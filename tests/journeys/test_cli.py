@@ -267,7 +267,7 @@ def test_the_doctor_tells_of_every_part_that_it_is_well_or_why_not(home: Path, d
     done = kiosk(home, "doctor", "--json")
     found = {row["part"]: row for row in json.loads(done.stdout)}
     assert set(found) == {
-        *("camera", "weights", "database", "event", "index", "photos"),
+        *("camera", "weights", "database", "event", "watch", "certainty", "index", "photos"),
         *("disk", "prices", "printer", "payment", "delivery"),
     }
     assert [part for part, row in found.items() if not row["is_ok"] and part != "disk"] == []
