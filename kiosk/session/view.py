@@ -51,8 +51,8 @@ class PersonView:
 @dataclass(frozen=True, slots=True)
 class GroupView:
     """Who searches: one visitor or several, and who is about to. `is_adding` while somebody is asked, or
-    looked at, to join, the others waiting; `is_again` where that one is of the group already and only takes a new
-    picture.
+    looked at, to join, the others waiting; `is_again` where that one is of the group already and only takes a
+    new picture.
     """
 
     people: tuple[PersonView, ...] = ()
