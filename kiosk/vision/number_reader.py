@@ -34,7 +34,8 @@ class ShirtNumberReader:
     """Reads with the networks of a folder of weights, which are loaded with the first use.
 
     Text is looked for in a small copy of the whole picture and read at the size that it has, so that what is
-    found small is read sharp. Safe from several threads.
+    found small is read sharp. Safe from several threads; one at a time looks for text, since each that does
+    needs 150 MB, and the others have lines to read meanwhile.
     """
 
     def __init__(self, models: Path, threads: int = 1) -> None:
@@ -42,6 +43,7 @@ class ShirtNumberReader:
         self._models = models
         self._threads = threads
         self._lock = threading.Lock()
+        self._one_looks = threading.Lock()
         self._networks: tuple[TextFinder, TextReader] | None = None
 
     def warm_up(self) -> None:
@@ -60,7 +62,8 @@ class ShirtNumberReader:
         pixels = checked_pixels(pixels)
         small = scaled(pixels, LOOKED_AT_PX)
         ratio = pixels.shape[1] / small.shape[1]
-        lines = _likely(finder.find(small))
+        with self._one_looks:
+            lines = _likely(finder.find(small))
         if not lines:
             return []
         cuts = [
