@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kiosk.benchmarks.figure import Figure, Goal, NotMeasured, PeerValue
-from kiosk.benchmarks.peers import FacePeer, open_dlib, open_face_analysis
+from kiosk.benchmarks.peers import FacePeer, PeerFace, open_dlib, open_face_analysis
 from kiosk.errors import KnownError
 from kiosk.evaluate import (
     NOT_FOUND,
@@ -139,45 +139,41 @@ def compare(
 
 def recognition_figures(own: Evaluation, beside: Comparison) -> list[Figure]:
     """Every column of the evaluation beside the peers', and the time for a photo."""
-
-    def against(
-        value_of: Callable[[PeerEvaluation], float], ahead_of_dlib: float = 1.0
-    ) -> tuple[PeerValue, ...]:
-        measured = [
-            PeerValue(
-                each.name, value_of(each), times_at_least=ahead_of_dlib if each.peer is Peer.DLIB else None
-            )
-            for each in beside.peers
-        ]
-        return (*measured, *(PeerValue(one.name, None, one.reason) for one in beside.missing))
-
-    figures = [
-        Figure(
-            "recognition.rank_1",
-            own.rank_1,
-            "of 1",
-            goal=Goal(at_least=_RANK_1_GOAL),
-            peers=against(lambda peer: peer.rank_1),
-            more_is_better=True,
-        )
-    ]
-    for place, point in enumerate(own.points):
-        for column in ("photo_recall", "people_found", "wrong_per_search"):
-            figures.append(
-                Figure(
-                    f"recognition.{column}@{point.fpir * 100:g}%",
-                    getattr(point, column),
-                    "a search" if column == "wrong_per_search" else "of 1",
-                    goal=_GOALS.get((column, point.fpir)),
-                    peers=against(partial(_column, place, column)),
-                    more_is_better=column != "wrong_per_search",
-                )
-            )
+    against = partial(_peer_values, beside)
+    goal = Goal(at_least=_RANK_1_GOAL)
+    first = against(lambda peer: peer.rank_1)
     elapsed = against(lambda peer: peer.per_photo.elapsed_ms, _TIMES_FASTER_THAN_DLIB)
     cpu = against(lambda peer: peer.per_photo.cpu_ms)
-    figures.append(Figure("recognition.per_photo", beside.kiosk_per_photo.elapsed_ms, "ms", peers=elapsed))
-    figures.append(Figure("recognition.cpu_per_photo", beside.kiosk_per_photo.cpu_ms, "cpu ms", peers=cpu))
-    return figures
+    return [
+        Figure("recognition.rank_1", own.rank_1, "of 1", goal=goal, peers=first, more_is_better=True),
+        *(
+            Figure(
+                f"recognition.{column}@{point.fpir * 100:g}%",
+                getattr(point, column),
+                "a search" if column == "wrong_per_search" else "of 1",
+                goal=_GOALS.get((column, point.fpir)),
+                peers=against(partial(_column, place, column)),
+                more_is_better=column != "wrong_per_search",
+            )
+            for place, point in enumerate(own.points)
+            for column in ("photo_recall", "people_found", "wrong_per_search")
+        ),
+        Figure("recognition.per_photo", beside.kiosk_per_photo.elapsed_ms, "ms", peers=elapsed),
+        Figure("recognition.cpu_per_photo", beside.kiosk_per_photo.cpu_ms, "cpu ms", peers=cpu),
+    ]
+
+
+def _peer_values(
+    beside: Comparison, value_of: Callable[[PeerEvaluation], float], ahead_of_dlib: float = 1.0
+) -> tuple[PeerValue, ...]:
+    """dlib is what the kiosk has to be so many times better than; the others are told only."""
+    least = {Peer.DLIB: ahead_of_dlib}
+    measured = [PeerValue(one.name, value_of(one), "", least.get(one.peer)) for one in beside.peers]
+    return (*measured, *(PeerValue(one.name, None, one.reason) for one in beside.missing))
+
+
+def _column(place: int, column: str, peer: PeerEvaluation) -> float:
+    return float(getattr(peer.points[place], column))
 
 
 def peer_scores(folder: Path, labels: Labels, peer: FacePeer, progress: Progress | None = None) -> FloatArray:
@@ -188,15 +184,16 @@ def peer_scores(folder: Path, labels: Labels, peer: FacePeer, progress: Progress
     held: list[FloatArray] = []
     owners: list[int] = []
     for column, name in enumerate(labels.gallery):
-        for face in peer.faces(pixels) if (pixels := _pixels(folder / name)) is not None else ():
+        for face in _faces(peer, folder / name):
             held.append(face.vector)
             owners.append(column)
         tell(column + 1, total)
     scores = np.full((len(labels.probes), len(labels.gallery)), NOT_FOUND, np.float32)
+    everyone = np.array(held, np.float32)
     for row, name in enumerate(labels.probes):
-        faces = peer.faces(pixels) if (pixels := _pixels(folder / name)) is not None else []
+        faces = _faces(peer, folder / name)
         if faces and held:
-            np.maximum.at(scores[row], owners, peer.similarities(faces[0].vector, np.stack(held)))
+            np.maximum.at(scores[row], owners, peer.similarities(faces[0].vector, everyone))
         tell(len(labels.gallery) + row + 1, total)
     return scores
 
@@ -235,8 +232,9 @@ def _embed_all(engine: FaceEngine, pixels: Pixels) -> None:
     engine.embed(pixels, engine.detect(pixels))
 
 
-def _column(place: int, column: str, peer: PeerEvaluation) -> float:
-    return float(getattr(peer.points[place], column))
+def _faces(peer: FacePeer, path: Path) -> list[PeerFace]:
+    pixels = _pixels(path)
+    return [] if pixels is None else peer.faces(pixels)
 
 
 def _pixels(path: Path) -> Pixels | None:
