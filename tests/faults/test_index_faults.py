@@ -300,6 +300,49 @@ def test_a_killed_writer_loses_nothing_that_was_added_and_frees_the_lock(tmp_pat
     index.close()
 
 
+REPLACER = """
+    import sys
+    from pathlib import Path
+    import numpy as np
+    from kiosk.gallery.exact_index import ExactIndex
+    from kiosk.gallery.types import FaceKey
+    from kiosk.vision.types import Embedding
+
+    index = ExactIndex(Path(sys.argv[1]), "recogniser-1")
+    keys = [FaceKey(f"{number:08x}" * 4, 0) for number in range(200)]
+    for turn in range(1_000_000):
+        vector = np.zeros(512, np.float32)
+        vector[turn % 512] = 1
+        index.add("wedding", keys, [Embedding(vector, "recogniser-1")] * 200)
+        index.remove_photos("wedding", [key.photo_id for key in keys[:20]])
+        print(turn, flush=True)
+"""
+
+
+@pytest.mark.parametrize("turns", [3, 40])
+def test_a_writer_killed_while_it_replaces_and_removes_leaves_no_face_twice(
+    tmp_path: Path, turns: int
+) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(REPLACER), str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    with writer:
+        for line in writer.stdout:
+            if int(line) == turns:
+                writer.send_signal(signal.SIGKILL)
+                break
+    index = ExactIndex(tmp_path, CONTRACT)
+    every = [face(number) for number in range(200)]
+    held = index.faces("wedding")
+
+    assert held <= set(every)
+    assert index.count("wedding") == len(held)
+    assert set(index.embeddings("wedding", every)) == held
+    assert len(index.search("wedding", embedding(1))) == len(held)
+    index.close()
+
+
 def test_a_full_disk_is_said_and_leaves_what_was_there_searchable(tmp_path: Path) -> None:
     index = ExactIndex(tmp_path, CONTRACT)
     index.add("wedding", [face(1)], [embedding(1)])
