@@ -57,6 +57,7 @@ from kiosk.session.together import Together
 from kiosk.session.view import EventCard, SessionView
 from kiosk.settings import CameraSection, CaptureSection, PaymentSection, Settings
 from kiosk.vision.landmarks import LandmarkFinder
+from kiosk.vision.passive_liveness import PassivePack
 
 _log = structlog.get_logger(__name__)
 
@@ -99,13 +100,13 @@ class Kiosk:
         self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())
         self.desk = self._order_desk()
         self._phone = self._phone_server(self.desk)
-        self._landmarks = choose_landmarks(settings.capture)
+        self._landmarks, self._passive = choose_liveness(settings.capture)
         self.live = LiveView(
             partial(choose_camera, settings.camera, outside.fallback_clip),
             archive.engines.live,
             self.bus,
             clock,
-            challenger=Challenger(self._landmarks, archive.engines.live) if self._landmarks else None,
+            challenger=self._challenger(),
         )
         self._event_news = threading.Event()
         self._search_jobs = JobQueue("search", self.bus)
@@ -183,6 +184,11 @@ class Kiosk:
 
     # -- the parts --------------------------------------------------------------------------------
 
+    def _challenger(self) -> Challenger | None:
+        if self._landmarks is None:
+            return None
+        return Challenger(self._landmarks, self.archive.engines.live, passive=self._passive)
+
     def _order_desk(self) -> OrderDesk:
         archive, delivery = self.archive, self.archive.settings.delivery
         maker = LinkMaker(
@@ -256,8 +262,9 @@ class Kiosk:
         """Weights that are missing or not ours close the way with the face; put right, they open it again."""
         try:
             self.archive.engines.live.warm_up()
-            if self._landmarks is not None:
-                self._landmarks.warm_up()
+            for part in (self._landmarks, self._passive):
+                if part is not None:
+                    part.warm_up()
             fault = ""
         except KnownError as failed:
             fault = failed.code
@@ -328,9 +335,13 @@ def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> C
     return camera_from_source(camera.source, fallback_clip, wish)
 
 
-def choose_landmarks(capture: CaptureSection) -> LandmarkFinder | None:
-    """What the challenge is read from; None where the settings ask for none. Loaded with the first use."""
-    return LandmarkFinder(models_folder()) if capture.liveness == "challenge" else None
+def choose_liveness(capture: CaptureSection) -> tuple[LandmarkFinder | None, PassivePack | None]:
+    """What the challenge is read from, and the model that a site brought; None where the settings ask for
+    none. Loaded with the first use."""
+    if capture.liveness == "off":
+        return None, None
+    pack = capture.passive_pack
+    return LandmarkFinder(models_folder()), PassivePack(pack) if pack is not None else None
 
 
 def choose_gateway(payment: PaymentSection) -> PaymentGateway:

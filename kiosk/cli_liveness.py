@@ -31,7 +31,7 @@ def evaluate_liveness_command(
     if as_json:
         print_json(result.as_dict())
         return
-    films = Table("film", "looks", "passed")
+    films = Table("film", "looks", "passed when asked first for")
     for film in result.films:
         films.add_row(film.file, str(film.looks), ", ".join(film.passed) or "nothing")
     ways = Table("picture held up", "asks", "passed")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from kiosk.app import choose_camera, choose_gateway, choose_landmarks
+from kiosk.app import choose_camera, choose_gateway, choose_liveness
 from kiosk.archive import (
     DATABASE_FILE,
     choose_calibration,
@@ -96,9 +96,9 @@ def look_at_camera(settings: Settings) -> str:
 def _weights(settings: Settings) -> str:
     engines = choose_engines(settings.vision)
     engines.live.warm_up()
-    landmarks = choose_landmarks(settings.capture)
-    if landmarks is not None:
-        landmarks.warm_up()
+    for part in choose_liveness(settings.capture):
+        if part is not None:
+            part.warm_up()
     liveness = f", liveness {settings.capture.liveness}"
     return f"engine {settings.vision.engine}, contract {engines.live.contract_id}{liveness}"
 

@@ -78,9 +78,11 @@ class CameraSection(_Section):
 
 class CaptureSection(_Section):
     """`liveness`: "challenge" asks the visitor to blink or to turn a little before their picture is taken, so
-    that a picture held up to the camera finds nobody's photos; "off" does not."""
+    that a picture held up to the camera finds nobody's photos; "off" does not. `passive_pack`: a folder with
+    a model that a site brings, to which the shot must look live as well."""
 
     liveness: Literal["off", "challenge"] = "off"
+    passive_pack: Path | None = None
 
 
 class VisionSection(_Section):

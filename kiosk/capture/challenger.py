@@ -53,12 +53,21 @@ class _Face:
         return gap_s <= _LONGEST_GAP_S and overlap(self.box, face.detection.box) >= _SAME_TRACK
 
 
+class PassiveLiveness(Protocol):
+    """Tells a live face from a picture of one, by its looks alone."""
+
+    def is_live(self, pixels: Pixels, box: Box) -> bool:
+        """Whether the face in `box` looks live."""
+        ...
+
+
 class Challenger:
     """Looks for the answer in live faces, and vouches that the face of the shot is the one that answered.
 
     The face must stay in view, each look overlapping the one before; it is embedded when something is asked
     and when it is answered, and the shot must be of that person: so nobody can answer and then hold up a
-    picture. A face that leaves takes its answer with it. Lives on the face worker; keeps a small picture of
+    picture. A face that leaves takes its answer with it. Where a site brought a passive model, the shot must
+    look live to it, too. Lives on the face worker; keeps a small picture of
     the face as it was when the ask began and at the last look, until `forget`.
     """
 
@@ -67,7 +76,9 @@ class Challenger:
         landmarks: Landmarks,
         engine: FaceEngine,
         make_check: Callable[[], LivenessCheck] = LivenessCheck,
+        passive: PassiveLiveness | None = None,
     ) -> None:
+        self._passive = passive
         self._landmarks = landmarks
         self._engine = engine
         self._make_check = make_check
@@ -97,8 +108,9 @@ class Challenger:
         """Whether a picture may be taken of the face that was seen last."""
         return self._face is not None and self._check.is_passed(self._face.seen_at_s)
 
-    def vouches_for(self, probe: Embedding) -> bool:
-        """Whether the face of the shot is that of the answer. If not, everything is asked anew."""
+    def vouches_for(self, shot: LiveFace, probe: Embedding) -> bool:
+        """Whether the face of the shot, embedded as `probe`, is that of the answer, and looks live to the
+        passive model, if there is one. If not, everything is asked anew."""
         face = self._face
         is_turn = self._check.challenge is not Challenge.BLINK
         if (
@@ -107,9 +119,10 @@ class Challenger:
             and face.passed is not None
             and face.ahead.similarity(probe) >= _SAME_AHEAD
             and face.passed.similarity(probe) >= (_SAME_TURNED if is_turn else _SAME_AHEAD)
+            and (self._passive is None or self._passive.is_live(shot.frame.pixels, shot.detection.box))
         ):
             return True
-        _log.warning("liveness_face_changed")
+        _log.warning("liveness_not_vouched_for")
         self._begin_again()
         return False
 

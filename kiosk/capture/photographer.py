@@ -142,7 +142,7 @@ class Photographer:
 
     def _shoot(self, faces: list[LiveFace]) -> None:
         best, embedding = faces[0], probe(self._engine, faces[:PROBE_FACES])
-        if self._challenger is not None and not self._challenger.vouches_for(embedding):
+        if self._challenger is not None and not self._challenger.vouches_for(best, embedding):
             self.forget_faces()
             return
         shot = Shot(

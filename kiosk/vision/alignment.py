@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import BugError
-from kiosk.vision.types import FloatArray, Pixels
+from kiosk.vision.types import Box, FloatArray, Pixels
 
 ALIGNED_SIZE = 112
 TEMPLATE: FloatArray = np.array(
@@ -64,6 +64,20 @@ def warped(pixels: Pixels, matrix: NDArray[np.float64], side: int) -> Pixels:
         matrix[:, :2] *= ratio
     square = cv2.warpAffine(np.ascontiguousarray(part), matrix, (side, side), flags=cv2.INTER_LINEAR)
     return np.asarray(square, dtype=np.uint8)
+
+
+def square_around(pixels: Pixels, box: Box, margin: float, side_px: int) -> tuple[Pixels, FloatArray, int]:
+    """The upright square around a face, `margin` times as wide as the longer side of its box, scaled to
+    `side_px`; with its corner and its side in the picture. Black beyond the border."""
+    side = max(2, int(max(box.width, box.height) * margin))
+    x1, y1 = (int(middle) - side // 2 for middle in box.center)
+    left, above = min(side, max(0, -x1)), min(side, max(0, -y1))
+    part = pixels[max(0, y1) : max(0, y1 + side), max(0, x1) : max(0, x1 + side)]
+    square = np.zeros((side, side, 3), np.uint8)
+    square[above : above + part.shape[0], left : left + part.shape[1]] = part
+    interpolation = cv2.INTER_AREA if side > side_px else cv2.INTER_LINEAR
+    cut = cv2.resize(square, (side_px, side_px), interpolation=interpolation)
+    return np.asarray(cut, np.uint8), np.array([x1, y1], np.float32), side
 
 
 def _source_area(

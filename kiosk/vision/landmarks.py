@@ -11,10 +11,10 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.alignment import square_around
 from kiosk.vision.manifest import Preprocessing, read_manifest, read_weights
 from kiosk.vision.onnx_session import open_session, unusable
 from kiosk.vision.types import Box, FloatArray, Pixels
@@ -108,27 +108,13 @@ class LandmarkNet:
     def find(self, pixels: Pixels, box: Box) -> FloatArray:
         """The points of the face in `box`, 106 x 2 float32, in pixels of the picture."""
         image = self._preprocessing
-        cut, corner, side = _cut(pixels, box)
+        cut, corner, side = square_around(pixels, box, _MARGIN, _SIDE_PX)
         if image.colour_order == "RGB":
             cut = cut[..., ::-1]
         tensor = np.ascontiguousarray(cut.transpose(2, 0, 1)[None], dtype=np.float32)
         tensor = (tensor - np.float32(image.mean)) * np.float32(image.scale)
         shares = np.asarray(self._session.run(None, {self._input: tensor})[0], np.float32)
         return np.asarray(shares.reshape(POINTS, 2) * np.float32(side) + corner, np.float32)
-
-
-def _cut(pixels: Pixels, box: Box) -> tuple[Pixels, FloatArray, int]:
-    """The square around a face at the network's size, its corner in the picture and its side; black beyond
-    the border."""
-    side = max(2, int(max(box.width, box.height) * _MARGIN))
-    x1, y1 = (int(middle) - side // 2 for middle in box.center)
-    left, above = min(side, max(0, -x1)), min(side, max(0, -y1))
-    part = pixels[max(0, y1) : max(0, y1 + side), max(0, x1) : max(0, x1 + side)]
-    square = np.zeros((side, side, 3), np.uint8)
-    square[above : above + part.shape[0], left : left + part.shape[1]] = part
-    interpolation = cv2.INTER_AREA if side > _SIDE_PX else cv2.INTER_LINEAR
-    cut = cv2.resize(square, (_SIDE_PX, _SIDE_PX), interpolation=interpolation)
-    return np.asarray(cut, np.uint8), np.array([x1, y1], np.float32), side
 
 
 class LandmarkFinder:

@@ -44,13 +44,18 @@ class EmbeddingContract(_Described):
     preprocessing: str
 
 
-class WeightFile(_Described):
+class HashedFile(_Described):
+    """A file that lies beside its description, and its hash."""
+
+    file: PlainFileName
+    sha256: Sha256
+
+
+class WeightFile(HashedFile):
     """One file of weights; `file` lies beside the manifest."""
 
     slot: Slot
     name: str
-    file: PlainFileName
-    sha256: Sha256
     preprocessing: Preprocessing
     contract: EmbeddingContract | None = None
 
@@ -114,7 +119,7 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
 
 
-def read_weights(folder: Path, entry: WeightFile) -> bytes:
+def read_weights(folder: Path, entry: HashedFile) -> bytes:
     """The bytes of a file of weights, which are those that the manifest names: what is hashed is what is
     used, so a file that changes between check and use does no harm.
 

@@ -38,13 +38,28 @@ class DrawnLandmarks:
         return points
 
 
+class FixedOpinion:
+    """A passive model that finds all faces live, or none."""
+
+    def __init__(self, looks_live: bool) -> None:
+        self._looks_live = looks_live
+
+    def is_live(self, pixels: Pixels, box: Box) -> bool:
+        return self._looks_live
+
+
 class Stand:
     """Somebody before the camera, seen 15 times a second."""
 
-    def __init__(self, challenge: Challenge = Challenge.BLINK) -> None:
+    def __init__(self, challenge: Challenge = Challenge.BLINK, looks_live: bool = True) -> None:
         self.engine = PaintedEngine()
         self.landmarks = DrawnLandmarks()
-        self.challenger = Challenger(self.landmarks, self.engine, lambda: LivenessCheck(lambda _: challenge))
+        self.challenger = Challenger(
+            self.landmarks,
+            self.engine,
+            lambda: LivenessCheck(lambda _: challenge),
+            passive=FixedOpinion(looks_live),
+        )
         self.at_s = 0.0
 
     def face(self, person: int, x: int = 320, quality: Quality = GOOD) -> LiveFace:
@@ -67,7 +82,8 @@ class Stand:
 
     def vouches_for(self, person: int) -> bool:
         face = self.face(person)
-        return self.challenger.vouches_for(self.engine.embed(face.frame.pixels, [face.detection])[0])
+        (embedding,) = self.engine.embed(face.frame.pixels, [face.detection])
+        return self.challenger.vouches_for(face, embedding)
 
 
 def test_nobody_has_passed_before_anybody_was_there() -> None:
@@ -83,6 +99,13 @@ def test_who_blinks_when_asked_to_has_passed_and_is_vouched_for() -> None:
     assert not stand.look(10).is_passed
     assert stand.blink().is_passed
     assert stand.vouches_for(1)
+
+
+def test_an_answer_alone_does_not_do_where_a_passive_model_disagrees() -> None:
+    stand = Stand(looks_live=False)
+    assert stand.blink().is_passed
+    assert not stand.vouches_for(1)
+    assert not stand.challenger.is_passed()
 
 
 def test_who_answers_and_then_holds_up_a_picture_is_not_vouched_for() -> None:

@@ -129,7 +129,7 @@ def test_the_challenge_of_the_settings_is_looked_at_with_the_weights(
 ) -> None:
     monkeypatch.setenv("KIOSK_CAPTURE__LIVENESS", "challenge")
     assert "liveness challenge" in look(home)["weights"].detail
-    monkeypatch.setattr("kiosk.app.models_folder", lambda: home)
+    monkeypatch.setenv("KIOSK_CAPTURE__PASSIVE_PACK", str(home))
     found = look(home)["weights"]
     assert not found.is_ok
     assert found.code == ErrorCode.WEIGHTS_MISSING
