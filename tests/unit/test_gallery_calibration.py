@@ -140,6 +140,18 @@ def test_fixed_thresholds_win_over_shares_and_shares_over_what_was_calibrated(cu
     assert fixed.sure_share == pytest.approx(stranger_share(curve, 0.3, 3000))
 
 
+def test_whom_two_faces_of_an_event_show_follows_the_weights_and_neither_its_size_nor_a_sites_wishes(
+    curve: Curve,
+) -> None:
+    made = calibration(curve)
+    kin = {
+        certainty_of(made, wishes, faces).thresholds.kin
+        for wishes in (Wishes(), Wishes(match=0.3, maybe=0.2), Wishes(sure_share=0.0005))
+        for faces in (1_000, 100_000)
+    }
+    assert kin == {curve.similarity_at(1e-6)}
+
+
 def test_maybe_is_never_above_sure(curve: Curve) -> None:
     odd = calibration(curve).model_copy(update={"targets": Targets(sure=0.2, maybe=0.01)})
     thresholds = certainty_of(odd, Wishes(), 1000).thresholds
