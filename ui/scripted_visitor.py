@@ -170,6 +170,8 @@ class ScriptedVisitor(QObject):
             raise StuckError("the results page shows no photo")
         self._report["photos_shown"] = len(results.sure)
         self._report["matches"] = list(self._matches(results.sure))
+        if self._kiosk.view.group.can_add:
+            yield from self._ask_friend()
         first = results.sure[0].photo_id
         yield from self._touch(f"results.tile.{first}")
         yield from self._page(Screen.LIGHTBOX)
@@ -181,6 +183,15 @@ class ScriptedVisitor(QObject):
         for tile in results.sure[1:4]:
             yield from self._touch(f"results.disc.{tile.photo_id}")
         yield from self._picture("chosen")
+
+    def _ask_friend(self) -> Step:
+        """A friend is asked, and would rather not: the photos are there as before."""
+        yield from self._touch("results.friend")
+        yield from self._page(Screen.CONSENT)
+        yield from self._picture("friend")
+        yield from self._touch("consent.decline")
+        yield from self._page(Screen.RESULTS)
+        yield from self._pause(_SETTLE_S)
 
     def _buy(self) -> Step:
         yield from self._touch("results.basket")

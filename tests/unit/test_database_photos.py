@@ -212,7 +212,7 @@ def test_photos_can_be_added_while_faces_are_streamed(photos: SqlPhotoRepository
 
 
 def test_not_me_is_counted_per_photo_until_it_is_taken_back(photos: SqlPhotoRepository) -> None:
-    later = NOON + timedelta(seconds=1)
+    later = NOON + timedelta(microseconds=1234)
     for photo_id, at in (("a", NOON), ("b", NOON), ("a", later)):
         photos.add_not_me("run", photo_id, 0, at)
     assert photos.not_me_counts("run") == {"a": 2, "b": 1}
