@@ -33,8 +33,9 @@ def find_faces(pixels: Pixels, long_sides: Sequence[int], look: Look, sure_score
 
     A size that would show nothing new (the picture is no larger than the one before) is left out. The last of
     several sizes is for small faces, too, where the picture is larger still: whatever looks there a little
-    like a face is looked at again, enlarged. In 24 megapixels that finds as many faces of 24 pixels as a
-    search of all its pixels, in a tenth of the time. Raises BugError for what is no picture.
+    like a face is looked at again, enlarged. In 24 megapixels that finds nineteen of twenty faces of 24 to 32
+    pixels (one of eight without it) in an eighth of the time that searching all pixels takes. Raises BugError
+    for what is no picture.
     """
     pixels = checked_pixels(pixels)
     longest = max(pixels.shape[:2])
