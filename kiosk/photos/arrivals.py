@@ -10,6 +10,8 @@ from kiosk.photos.decoding import HEAD_BYTES, kind_of
 
 SETTLE_S = 0.5
 """So long a file's size and time must stand still."""
+SETTLE_CLOSED_S = 0.1
+"""The same for one whose writer has closed it, or has given it its own name."""
 SETTLE_WITHOUT_END_S = 2.0
 """The same for kinds of picture whose end cannot be told."""
 PATIENCE_S = 30.0
@@ -55,14 +57,16 @@ class Arrivals:
         """How many wait."""
         return len(self._waiting)
 
-    def saw(self, name: str, path: Path, stamp: Stamp, now_s: float) -> None:
+    def saw(self, name: str, path: Path, stamp: Stamp, now_s: float, settle_s: float = SETTLE_S) -> None:
         """A file is there, and so it is now. One that has changed must stand still anew."""
         if self._dealt_with.get(name) == stamp:
             self._waiting.pop(name, None)
             return
         waiting = self._waiting.get(name)
         if waiting is None or waiting.stamp != stamp:
-            self._waiting[name] = _Waiting(path, stamp, now_s, now_s + SETTLE_S)
+            self._waiting[name] = _Waiting(path, stamp, now_s, now_s + settle_s)
+        elif not waiting.looks:
+            waiting.look_at_s = min(waiting.look_at_s, now_s + settle_s)
 
     def keep_only(self, names: set[str]) -> None:
         """All others have vanished, which is no error."""

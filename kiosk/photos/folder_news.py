@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,16 @@ from watchdog.observers.api import BaseObserver
 _log = structlog.get_logger(__name__)
 _WRITTEN = frozenset({"created", "modified", "moved", "closed", "deleted"})
 """Not that a file was opened or read: the kiosk does so itself."""
+_CLOSED = frozenset({"closed", "moved"})
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has changed: each file once, and whether its writer is done with it, having closed it or given it
+    its own name. `has_new_folder`: one has come, whose files nobody named."""
+
+    files: dict[Path, bool]
+    has_new_folder: bool
 
 
 class FolderNews:
@@ -27,7 +38,7 @@ class FolderNews:
         self._folder = folder
         self._observer: BaseObserver | None = None
         self._lock = threading.Lock()
-        self._changed: set[Path] = set()
+        self._changed: dict[Path, bool] = {}
         self._has_new_folder = False
         self._told = threading.Event()
         self._is_refused = False
@@ -57,21 +68,21 @@ class FolderNews:
         """Returns at the next news, at the latest after `timeout_s`."""
         self._told.wait(timeout_s)
 
-    def take(self) -> tuple[set[Path], bool]:
-        """The paths that have changed, each once; and whether a folder has come, whose files nobody named."""
+    def take(self) -> News:
+        """All that came since this was asked last."""
         with self._lock:
-            taken = self._changed, self._has_new_folder
-            self._changed, self._has_new_folder = set(), False
+            taken = News(self._changed, self._has_new_folder)
+            self._changed, self._has_new_folder = {}, False
             self._told.clear()
         return taken
 
-    def note(self, paths: list[Path], is_folder: bool) -> None:
+    def note(self, paths: list[Path], is_folder: bool, is_closed: bool) -> None:
         """Called by the system's thread."""
         with self._lock:
             if is_folder:
                 self._has_new_folder = True
             else:
-                self._changed.update(paths)
+                self._changed.update(dict.fromkeys(paths, is_closed))
             self._told.set()
 
 
@@ -83,4 +94,4 @@ class _Handler(FileSystemEventHandler):
         if event.event_type not in _WRITTEN or (event.is_directory and event.event_type == "modified"):
             return
         paths = [Path(str(path)) for path in (event.src_path, event.dest_path) if path]
-        self._news.note(paths, event.is_directory)
+        self._news.note(paths, event.is_directory, event.event_type in _CLOSED)

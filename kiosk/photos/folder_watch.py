@@ -14,7 +14,15 @@ import structlog
 
 from kiosk.clock import Clock
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.photos.arrivals import PATIENCE_S, Arrivals, Stamp, is_for_sale, is_whole
+from kiosk.photos.arrivals import (
+    PATIENCE_S,
+    SETTLE_CLOSED_S,
+    SETTLE_S,
+    Arrivals,
+    Stamp,
+    is_for_sale,
+    is_whole,
+)
 from kiosk.photos.folder_news import FolderNews
 from kiosk.photos.import_report import ImportReport, RefusedFile
 from kiosk.photos.photo_source import name_in
@@ -130,19 +138,18 @@ class FolderWatch:
     # -- looking ----------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """At the files that there is news of; at all of them when it is time, or a folder has come."""
-        changed, has_new_folder = self._news.take()
+        """At all files when it is time, or a folder has come; at those that there is news of."""
+        news = self._news.take()
         now_s = self._clock.monotonic_s()
-        if has_new_folder or now_s >= self._rescan_at_s:
+        if news.has_new_folder or now_s >= self._rescan_at_s:
             began_s = time.monotonic()
             self._look_through(now_s)
             took_s = time.monotonic() - began_s
             self._rescan_at_s = now_s + max(RESCAN_S, took_s / _SCAN_SHARE)
-            return
-        for path in changed:
-            self._look_at(path, now_s)
+        for path, is_closed in news.files.items():
+            self._look_at(path, now_s, SETTLE_CLOSED_S if is_closed else SETTLE_S)
 
-    def _look_at(self, path: Path, now_s: float) -> None:
+    def _look_at(self, path: Path, now_s: float, settle_s: float) -> None:
         if not path.is_relative_to(self._folder):
             return
         inside = path.relative_to(self._folder)
@@ -156,7 +163,7 @@ class FolderWatch:
         if stamp is None:
             self._arrivals.vanished(name)
         else:
-            self._arrivals.saw(name, path, stamp, now_s)
+            self._arrivals.saw(name, path, stamp, now_s, settle_s)
 
     def _look_through(self, now_s: float) -> None:
         try:

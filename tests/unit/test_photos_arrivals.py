@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.photos.arrivals import SETTLE_S, SETTLE_WITHOUT_END_S, Arrivals, Stamp, is_for_sale, is_whole
+from kiosk.photos.arrivals import (
+    SETTLE_CLOSED_S,
+    SETTLE_S,
+    SETTLE_WITHOUT_END_S,
+    Arrivals,
+    Stamp,
+    is_for_sale,
+    is_whole,
+)
 from tests.photo_fakes import drawn, encoded
 
 PHOTO = Path("IMG_0001.jpg")
@@ -19,6 +27,16 @@ def test_a_file_must_stand_still_anew_after_each_change() -> None:
     assert arrivals.due(SETTLE_S) == []
     arrivals.saw("a", PHOTO, Stamp(200, 2), SETTLE_S * 1.5)
     assert arrivals.due(SETTLE_S * 1.9) == ["a"]
+
+
+def test_a_file_that_its_writer_has_closed_need_not_stand_still_so_long() -> None:
+    arrivals = Arrivals({})
+    arrivals.saw("a", PHOTO, Stamp(100, 1), 0.0)
+    arrivals.saw("a", PHOTO, Stamp(100, 1), 0.1, SETTLE_CLOSED_S)
+    assert arrivals.due(0.1 + SETTLE_CLOSED_S) == ["a"]
+    arrivals.look_later("a", 0.2)
+    arrivals.saw("a", PHOTO, Stamp(100, 1), 0.3, SETTLE_CLOSED_S)
+    assert arrivals.due(0.9) == []
 
 
 def test_a_file_of_an_earlier_run_is_dealt_with_until_it_changes() -> None:
