@@ -175,6 +175,6 @@ def sign_of(at_s: float, shape: FaceShape, since: Likeness, last: Likeness) -> S
         turn=shape.turn,
         relief=shape.relief,
         likeness=since.nose,
-        eye_likeness=since.rest,
+        brow_likeness=since.brows,
         steadiness=min(last.nose, last.rest),
     )

@@ -36,9 +36,9 @@ _STEADY = 0.7  # the likeness of nose and brows from look to look while only the
 # A turn, against the face as it was when it was asked for.
 _TURNED = 0.10  # about 10 degrees
 _RELIEF_PER_TURN = 0.1  # of people 0.15 to 0.3
-_PRINTED_NOSE = 0.92  # a nose that matches better is printed: prints have 0.93 to 1, heads seldom 0.9
-_NOSE_OVER_EYES = 0.05  # where the whole picture matches badly, so does a printed nose, but not worse
-_SEEN_EYES = 0.4  # below, the picture is too poor for its nose to say anything
+_PRINTED_NOSE = 0.92  # a nose that matches better is printed: prints have 0.93 to 1, seldom 0.87
+_NOSE_UNDER_BROWS = 0.05  # where a picture matches badly, so does a printed nose, but by 0.03 worse at most
+_SEEN_BROWS = 0.5  # below, the picture is too poor for its nose to say anything
 _TURNED_LOOKS = 3
 
 
@@ -54,9 +54,9 @@ class Challenge(StrEnum):
 class Sign:
     """One look at the visitor's face.
 
-    `openness`, `turn`, `relief`: see `FaceShape`. `likeness` and `eye_likeness`: how well the nose's and the
-    eyes' patches match those of the face when the ask began; `steadiness`: the worst match with the look
-    before.
+    `openness`, `turn`, `relief`: see `FaceShape`. `likeness` and `brow_likeness`: how well the patches
+    around the nose and between the brows match those of the face when the ask began; `steadiness`: the worst
+    match with the look before.
     """
 
     at_s: float
@@ -64,7 +64,7 @@ class Sign:
     turn: float
     relief: float
     likeness: float
-    eye_likeness: float
+    brow_likeness: float
     steadiness: float
 
 
@@ -182,7 +182,8 @@ def is_turned(first: Sign, sign: Sign, side: int) -> bool:
     """Whether the head is turned to the visitor's left (`side` 1) or right (-1) since the first sign.
 
     The whole middle line moves to that side, the tip of the nose more than the rest, and the patch around it
-    is not where, or what, it would be on a print that is turned or bent.
+    is not where, or what, it would be on a print that is turned or bent: it has changed more than the one
+    between the brows, which lies in the middle as well but stands out little.
     """
     turn = side * (sign.turn - first.turn)
     relief = side * (sign.relief - first.relief)
@@ -190,8 +191,8 @@ def is_turned(first: Sign, sign: Sign, side: int) -> bool:
         turn >= _TURNED
         and side * sign.turn >= _TURNED / 2
         and relief >= _RELIEF_PER_TURN * turn
-        and sign.eye_likeness >= _SEEN_EYES
-        and sign.likeness <= min(_PRINTED_NOSE, sign.eye_likeness + _NOSE_OVER_EYES)
+        and sign.brow_likeness >= _SEEN_BROWS
+        and sign.likeness <= min(_PRINTED_NOSE, sign.brow_likeness - _NOSE_UNDER_BROWS)
     )
 
 

@@ -38,11 +38,12 @@ Plane = NDArray[np.float64]
 class Likeness:
     """How well patches of a face match those of the face before, -1..1 (normalised cross-correlation).
 
-    `nose` is looked for only where a print would have it; `rest` is the worst of eyes' corners and the patch
-    between the brows, each looked for in its neighbourhood.
+    `nose` is looked for only where a print would have it; `brows` is the patch between the brows and `rest`
+    the worst of it and the inner corners of the eyes, each looked for in its neighbourhood.
     """
 
     nose: float
+    brows: float
     rest: float
 
 
@@ -63,7 +64,7 @@ class FacePatches:
         laid over this face's. What cannot be compared is unlike (0)."""
         matrix = _plane(points[list(_CORNERS)].astype(np.float64), self._points[list(_CORNERS)])
         if not self._is_whole or matrix is None:
-            return Likeness(0.0, 0.0)
+            return Likeness(0.0, 0.0, 0.0)
         other = _soft(warped(pixels, matrix, _SIDE_PX))
         inner = [self._found(other, corner, (10, 8), (8, 5)) for corner in _INNER_CORNERS]
         lip = self._found(other, _LIP, (14, 6), (8, 5))
@@ -73,7 +74,8 @@ class FacePatches:
         eyes_shift = (inner[0].shift + inner[1].shift) / 2
         expected = eyes_shift * (1 - share) + lip.shift * share
         nose = self._found(other, _NOSE, (14, 12), (3, 4), expected)
-        return Likeness(nose.score, min(inner[0].score, inner[1].score, brows.score))
+        rest = min(inner[0].score, inner[1].score, brows.score)
+        return Likeness(nose.score, brows.score, rest)
 
     def _found(
         self,

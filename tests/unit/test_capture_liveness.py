@@ -17,8 +17,8 @@ from kiosk.capture.liveness import (
 )
 
 STEP_S = 1 / 15
-AHEAD = Sign(0.0, openness=0.35, turn=0.01, relief=0.0, likeness=0.97, eye_likeness=0.95, steadiness=0.97)
-TURNED = replace(AHEAD, turn=0.15, relief=0.03, likeness=0.6, eye_likeness=0.85)
+AHEAD = Sign(0.0, openness=0.35, turn=0.01, relief=0.0, likeness=0.97, brow_likeness=0.95, steadiness=0.97)
+TURNED = replace(AHEAD, turn=0.15, relief=0.03, likeness=0.6, brow_likeness=0.85)
 SHUT = replace(AHEAD, openness=0.12)
 
 Change = Callable[[Sign], Sign]
@@ -97,9 +97,9 @@ def test_a_turn_does_not_answer_the_ask_for_a_blink() -> None:
     [
         lambda sign: replace(sign, turn=0.06),
         lambda sign: replace(sign, relief=0.0),
-        lambda sign: replace(sign, likeness=0.96, eye_likeness=0.97),
-        lambda sign: replace(sign, likeness=0.7, eye_likeness=0.55),
-        lambda sign: replace(sign, likeness=0.2, eye_likeness=0.2),
+        lambda sign: replace(sign, likeness=0.96, brow_likeness=0.97),
+        lambda sign: replace(sign, likeness=0.7, brow_likeness=0.72),
+        lambda sign: replace(sign, likeness=0.2, brow_likeness=0.2),
     ],
     ids=["hardly", "no depth", "the nose is printed", "a poor picture of a print", "nothing to be seen"],
 )

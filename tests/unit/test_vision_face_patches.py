@@ -64,6 +64,6 @@ def test_another_picture_is_unlike() -> None:
     ids=["flat grey", "points in one place", "no numbers", "far outside"],
 )
 def test_what_cannot_be_compared_is_unlike(picture: Pixels, points: FloatArray) -> None:
-    assert FacePatches(picture, points).compare(picture, points) == Likeness(0.0, 0.0)
+    assert FacePatches(picture, points).compare(picture, points) == Likeness(0.0, 0.0, 0.0)
     nose = FacePatches(textured(), drawn_points()).compare(picture, points).nose
     assert nose < 0.7
