@@ -81,6 +81,19 @@ def measure(
         curve=measure_curve(np.concatenate([*of_others, np.empty(0, np.float32)])),
         targets=targets,
     )
+    return _checked(calibration, strangers, system)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stranger:
+    """Somebody who is nowhere in the gallery; without a probe they search for nothing."""
+
+    probe: Embedding | None
+    left_out: frozenset[str]
+
+
+def _checked(calibration: Calibration, strangers: list[_Stranger], system: EvaluatedSystem) -> Measured:
+    """What strangers meet with the thresholds that the calibration gives this event."""
     faces = len(system.index.faces(system.event_id))
     thresholds = certainty_of(calibration, Wishes(), faces).thresholds
     search = FaceSearch(system.index, system.photos, lambda _: thresholds)
@@ -92,14 +105,6 @@ def measure(
         met_sure=sum(Certainty.MATCH in each for each in met),
         met_maybe=sum(bool(each) for each in met),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stranger:
-    """Somebody who is nowhere in the gallery; without a probe they search for nothing."""
-
-    probe: Embedding | None
-    left_out: frozenset[str]
 
 
 def _meets(stranger: _Stranger, search: FaceSearch, event_id: str) -> set[Certainty]:
