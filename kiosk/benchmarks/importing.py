@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from kiosk.archive import Archive, open_archive
 from kiosk.benchmarks.bare import median_ms
 from kiosk.benchmarks.camera_card import CAMERA_SIZE, demo_pictures, heads, write_cards
 from kiosk.benchmarks.figure import Figure, Goal, NotMeasured, PeerValue
-from kiosk.benchmarks.peers import open_face_analysis
+from kiosk.benchmarks.peers import FacePeer, open_face_analysis
 from kiosk.errors import BugError
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.types import PhotoEvent
@@ -33,6 +34,12 @@ _FINEST_SIDE = 1920
 _PREVIEWS = ((1620, 85), (800, 90), (300, 85), (150, 80))
 _THREADS = 2
 _FLOOR_IS = "decoding, the same passes of the models on it at 1920 wide, and the encodes, two threads"
+_RATE_GOALS = (("import", 6.0), ("import.crowd", 3.0))
+"""Photos a second, at least."""
+_SHARE_OF_FLOOR = 0.7
+_PEER = "FaceAnalysis with the same recogniser in a plain loop, no previews"
+_TIMES_THE_PEER = 2.0
+_ROUNDS = 2
 _MEMORY_GOAL_MB = 1024.0
 _SAMPLE_S = 0.02
 
@@ -53,28 +60,53 @@ def measure_import(
             many = write_cards(Path(root) / "many", people, crowd, max(2, photos // 2), size)
             before_mb = _memory_mb()
             with _most_memory_mb() as most_mb:
-                rates = [_import(archive, few, _FEW), _import(archive, many, crowd)]
-            floors = [_bare_rate(archive.engines.photos, paths) for paths in (few, many)]
+                _import(archive, few)
+                _import(archive, many)
+            peer = open_face_analysis()
+            rates = [_rates(archive, peer, paths) for paths in (few, many)]
         finally:
             archive.close()
-        peers = _peers((few, many))
-    names, goals = ("import", "import.crowd"), (Goal(6.0), Goal(3.0))
-    figures = [
-        Figure(
-            name,
-            rate,
-            "photos/s",
-            floor,
-            _FLOOR_IS,
-            Goal(at_least=goal.at_most, ratio_at_least=0.7),
-            peers=(peer,),
-            more_is_better=True,
-        )
-        for name, rate, floor, goal, peer in zip(names, rates, floors, goals, peers, strict=True)
-    ]
     memory_is = f"before the import of {len(few) + len(many)} photos, models loaded"
-    memory = Figure("import.memory", most_mb(), "MB", before_mb, memory_is, Goal(at_most=_MEMORY_GOAL_MB))
-    return [*figures, memory]
+    return [
+        *(_rate_figure(*goal, one) for goal, one in zip(_RATE_GOALS, rates, strict=True)),
+        Figure("import.memory", most_mb(), "MB", before_mb, memory_is, Goal(at_most=_MEMORY_GOAL_MB)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Photos a second: the import, the bare work in it, the peer."""
+
+    own: float
+    bare: float
+    peer: PeerValue
+
+
+def _rates(archive: Archive, peer: FacePeer | NotMeasured, paths: Sequence[Path]) -> _Rates:
+    """The best of each over some rounds in turn, so that all of them meet the machine in the same mood."""
+    engine = archive.engines.photos
+    own, bare, beside = [], [], []
+    for _ in range(_ROUNDS):
+        own.append(_import(archive, paths))
+        bare.append(_bare_rate(engine, paths))
+        if not isinstance(peer, NotMeasured):
+            beside.append(_loop_rate(peer, paths))
+    if isinstance(peer, NotMeasured):
+        return _Rates(max(own), max(bare), PeerValue(_PEER, None, peer.reason))
+    return _Rates(max(own), max(bare), PeerValue(_PEER, max(beside), times_at_least=_TIMES_THE_PEER))
+
+
+def _rate_figure(name: str, at_least: float, rates: _Rates) -> Figure:
+    return Figure(
+        name,
+        rates.own,
+        "photos/s",
+        rates.bare,
+        _FLOOR_IS,
+        Goal(at_least=at_least, ratio_at_least=_SHARE_OF_FLOOR),
+        peers=(rates.peer,),
+        more_is_better=True,
+    )
 
 
 def floor_ms(engine: FaceEngine, path: Path) -> float:
@@ -84,8 +116,7 @@ def floor_ms(engine: FaceEngine, path: Path) -> float:
 
 def bare_work(engine: FaceEngine, path: Path) -> None:
     """What cannot be left out: decoding a file, the models' passes over it, and encoding its previews."""
-    pixels = np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR), np.uint8)
-    small = _at_width(pixels, _FINEST_SIDE)
+    small = _at_width(_decoded(path), _FINEST_SIDE)
     engine.embed(small, engine.detect(small))
     for width, quality in _PREVIEWS:
         small = _at_width(small, width)
@@ -98,7 +129,8 @@ def _at_width(pixels: Pixels, width: int) -> Pixels:
     return reduced(pixels, (width, max(1, round(pixels.shape[0] * width / pixels.shape[1]))))
 
 
-def _import(archive: Archive, paths: Sequence[Path], faces: int) -> float:
+def _import(archive: Archive, paths: Sequence[Path]) -> float:
+    """Into a new event, so that the same files can be taken again."""
     event = PhotoEvent(uuid.uuid4().hex, "Import", "Import", archive.clock.now())
     archive.photos.add_event(event)
     importer = PhotoImporter(
@@ -125,21 +157,12 @@ def _bare_rate(engine: FaceEngine, paths: Sequence[Path]) -> float:
     return len(paths) / (time.perf_counter() - began_s)
 
 
-def _peers(cards: Sequence[Sequence[Path]]) -> list[PeerValue]:
-    """A plain loop over FaceAnalysis with the kiosk's recogniser on all cores, which makes no previews."""
-    analysis = open_face_analysis()
-    name = "FaceAnalysis in a loop, no previews"
-    if isinstance(analysis, NotMeasured):
-        return [PeerValue(name, None, analysis.reason) for _ in cards]
-    values = []
-    for paths in cards:
-        analysis.faces(_decoded(paths[0]))
-        began_s = time.perf_counter()
-        for path in paths:
-            analysis.faces(_decoded(path))
-        rate = len(paths) / (time.perf_counter() - began_s)
-        values.append(PeerValue(name, rate, times_at_least=2.0))
-    return values
+def _loop_rate(peer: FacePeer, paths: Sequence[Path]) -> float:
+    """A plain loop on all cores, which stores nothing and makes no previews."""
+    began_s = time.perf_counter()
+    for path in paths:
+        peer.faces(_decoded(path))
+    return len(paths) / (time.perf_counter() - began_s)
 
 
 def _decoded(path: Path) -> Pixels:
