@@ -113,6 +113,7 @@ def test_who_answers_and_holds_up_a_picture_of_somebody_else_gets_none_of_theirs
 
 @pytest.mark.real_faces
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_evaluation_tells_films_from_pictures(
     real_faces: Path, face_engine: OpenFaceEngine, weights: Path, tmp_path: Path
 ) -> None:
