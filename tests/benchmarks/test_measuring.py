@@ -21,6 +21,7 @@ from kiosk.benchmarks.importing import measure_import
 from kiosk.benchmarks.search import measure_search
 from kiosk.benchmarks.watch import measure_watch
 from kiosk.paths import program_root
+from kiosk.photos.arrivals import SETTLE_CLOSED_S
 
 IN_WINDOWS = """
 import json
@@ -78,7 +79,7 @@ def test_the_watched_folder_is_measured_beside_the_bare_work() -> None:
     figures = measure_watch(photos=2, size=(1200, 800))
     assert [figure.name for figure in figures] == ["watch.p50", "watch.p95"]
     assert all(is_whole(figure.as_dict()) for figure in figures)
-    assert figures[0].value > 0.5  # a file must stand still for so long
+    assert figures[0].value > SETTLE_CLOSED_S  # a file must stand still for so long
 
 
 def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
