@@ -172,6 +172,7 @@ class Search:
     ) -> list[PhotoMatch]:
         if self.failure is not None:
             raise self.failure
+        assert probes, "the real search takes one to eight"
         strangers = rejected or [frozenset()] * len(probes)
         people = [
             [

@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Wish:
-    """Who is to be found for whom: everyone, and who of them is new before the camera."""
+    """Who is to be found for whom: everyone with a picture, and who of them has just had it taken."""
 
     visitor: Visitor
     people: tuple[Person, ...]
@@ -45,14 +45,21 @@ class Searching:
         self._submit = submit
 
     def start(self) -> None:
-        """Searches for everyone who is there, on whatever page."""
+        """Searches for everyone whose picture is there, on whatever page; for the others also while somebody
+        is before the camera."""
         session = self._session
         with session.change():
             event, visitor = session.event, session.visitor
             if event is None:
                 session.tell("error.event_none")
                 return
-            wish = _Wish(visitor, _with_face(visitor), visitor.looking, event.event_id)
+            people = _with_face(visitor)
+            if not people:
+                if visitor.looking is None:
+                    self._tell_stopped(visitor)
+                return
+            newcomer = visitor.looking if visitor.looking and visitor.looking.shot else None
+            wish = _Wish(visitor, people, newcomer, event.event_id)
         self._submit(lambda: self._work(wish))
 
     def _work(self, wish: _Wish) -> None:
@@ -106,14 +113,18 @@ class Searching:
         now = {person.person_id: person.shot for person in _with_face(visitor)}
         return (
             visitor is wish.visitor
-            and visitor.looking is wish.newcomer
             and now == {person.person_id: person.shot for person in wish.people}
-            and (wish.newcomer is None or self._session.is_on(Screen.SEARCHING))
+            and (
+                wish.newcomer is None
+                or (visitor.looking is wish.newcomer and self._session.is_on(Screen.SEARCHING))
+            )
         )
 
     def _show(self, wish: _Wish, found: Found) -> None:
         session, visitor = self._session, wish.visitor
         visitor.join(wish.people, found)
+        if wish.newcomer is not None:
+            visitor.stop_adding()
         if session.is_on(Screen.LIGHTBOX):
             session.go(Action.CLOSE_PHOTO)
         if not session.is_on(Screen.SEARCHING, Screen.RESULTS):
@@ -130,11 +141,18 @@ class Searching:
             if not self._is_wanted(wish):
                 return
             if wish.newcomer is None:
-                wish.visitor.found = Found()  # what was found was also of somebody who has gone
-            if session.is_on(Screen.RESULTS, Screen.LIGHTBOX):
-                session.go(Action.SEARCH_STOPPED)
-            if session.is_on(Screen.SEARCHING):
+                self._tell_stopped(wish.visitor)
+            else:
                 session.tell("error.search_failed")
+
+    def _tell_stopped(self, visitor: Visitor) -> None:
+        """Of a search without somebody who has gone: what is there was also found for them, so it goes."""
+        session = self._session
+        visitor.found = Found()
+        if session.is_on(Screen.RESULTS, Screen.LIGHTBOX):
+            session.go(Action.SEARCH_STOPPED)
+        if session.is_on(Screen.SEARCHING):
+            session.tell("error.search_failed")
 
 
 def _with_face(visitor: Visitor) -> tuple[Person, ...]:

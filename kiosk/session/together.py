@@ -64,13 +64,14 @@ class Together:
 
     def withdraw(self, person_id: str | None = None) -> None:
         """Takes the consent of one person, or everyone's, back: the face is deleted now, and that is
-        recorded. The basket stays; whoever is left of a group goes on."""
-        session, visitor = self._session, self._session.visitor
+        recorded. The basket stays; whoever is left of a group, or before the camera, goes on."""
+        session = self._session
         with session.change():
             session.touch()
-            if person_id is not None and len({one.person_id for one in visitor.everyone}) > 1:
+            there = {one.person_id for one in session.visitor.everyone}
+            if person_id in there and len(there) > 1:
                 self._withdraw_one(person_id)
-            elif visitor.everyone:
+            elif there and (person_id is None or person_id in there):
                 self._withdraw_all()
 
     def _withdraw_one(self, person_id: str) -> None:
@@ -85,6 +86,9 @@ class Together:
             if (session.screen, Action.LEAVE) in TRANSITIONS:
                 session.go(Action.LEAVE)
         if is_of_the_group:
+            if not visitor.people:  # who is before the camera is a visitor like any other now
+                visitor.is_adding = False
+                visitor.forget_search()
             self._searching.start()
         session.tell("together.withdrawn", is_success=True)
 

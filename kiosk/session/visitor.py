@@ -112,11 +112,12 @@ class Visitor:
 
     @property
     def searchers(self) -> tuple[Person, ...]:
-        """Who is searched for now: the people, who is before the camera at the end or at their old place."""
+        """Who is searched for now: the people, and who is before the camera once their picture is taken, at
+        the end or at their old place."""
         rejected = frozenset(face for rejection in self.rejections for face in rejection.faces)
         people = [replace(person, strangers=person.strangers | rejected) for person in self.people]
         newcomer = self.looking
-        if newcomer is not None:
+        if newcomer is not None and newcomer.shot is not None:
             places = [place for place, one in enumerate(people) if one.person_id == newcomer.person_id]
             if places:
                 people[places[0]] = replace(people[places[0]], shot=newcomer.shot)
@@ -149,7 +150,6 @@ class Visitor:
     def join(self, people: tuple[Person, ...], found: Found) -> None:
         """These have been searched for and this was found."""
         self.people = people
-        self.stop_adding()
         self.found = found
         self.rejections = ()
         self.photo_filter = PhotoFilter()

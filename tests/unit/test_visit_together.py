@@ -274,6 +274,118 @@ def test_a_friend_before_the_camera_can_take_the_consent_back(visit: Visit) -> N
     assert faces_in_memory(visit) == 1
 
 
+@pytest.mark.parametrize("page", ["consent", "camera", "search"])
+def test_who_goes_while_another_is_asked_or_looked_at_takes_their_photos_along(
+    visit: Visit, page: str
+) -> None:
+    visit.find()
+    visit.add_friend(FRIEND)
+    gone = ids(visit)[1]
+    visit.together.add_friend()
+    if page != "consent":
+        visit.journey.agree()
+        visit.jobs.run()
+    if page == "search":
+        visit.take_picture(THIRD)
+    visit.together.withdraw(gone)
+    if page == "search":
+        visit.jobs.run()
+        assert len(ids(visit)) == 2
+    else:
+        visit.jobs.run()
+        visit.journey.decline()
+    assert visit.screen is Screen.RESULTS
+    assert sure(visit) == [1, 3, 7]
+    assert gone not in ids(visit)
+
+
+def test_who_looks_again_while_another_goes_keeps_the_old_picture_until_the_new_one_is_taken(
+    visit: Visit,
+) -> None:
+    visit.find()
+    visit.add_friend(FRIEND)
+    stays, gone = ids(visit)
+    visit.together.look_again(stays)
+    visit.together.withdraw(gone)
+    visit.jobs.run()
+    assert visit.screen is Screen.CAPTURE
+    assert visit.live.is_on
+    visit.journey.back()
+    assert sure(visit) == [1, 3, 7]
+    assert ids(visit) == [stays]
+    assert faces_in_memory(visit) == 1
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_friend_whose_company_takes_the_consent_back_goes_on_as_a_visitor(
+    visit: Visit, is_taken: bool
+) -> None:
+    visit.find()
+    first = ids(visit)[0]
+    visit.together.add_friend()
+    visit.journey.agree()
+    visit.jobs.run()
+    if is_taken:
+        visit.take_picture(FRIEND)
+    visit.together.withdraw(first)
+    visit.jobs.run()
+    assert not visit.view.group.is_adding
+    if not is_taken:
+        assert visit.screen is Screen.CAPTURE
+        assert visit.view.results is None
+        visit.take_picture(FRIEND)
+        visit.jobs.run()
+    assert (sure(visit), maybe(visit)) == ([3, 8], [7])
+    assert first not in ids(visit)
+    assert visit.records.consents[first].withdrawn_at is not None
+
+
+def test_a_friend_whose_company_went_finds_none_of_their_photos_on_the_way_without_a_face(
+    visit: Visit,
+) -> None:
+    visit.find()
+    first = ids(visit)[0]
+    visit.together.add_friend()
+    visit.journey.agree()
+    visit.jobs.run()
+    visit.together.withdraw(first)
+    visit.journey.go_manual()
+    visit.jobs.run()
+    assert visit.screen is Screen.MANUAL
+    assert visit.view.results is None
+    assert faces_in_memory(visit) == 0
+
+
+def test_a_second_touch_takes_back_nobody_elses_consent(visit: Visit) -> None:
+    visit.find()
+    visit.add_friend(FRIEND)
+    stays, gone = ids(visit)
+    visit.together.withdraw(gone)
+    visit.together.withdraw(gone)
+    visit.jobs.run()
+    assert visit.records.consents[stays].withdrawn_at is None
+    assert sure(visit) == [1, 3, 7]
+
+
+def test_who_is_taken_out_when_all_faces_are_gone_already_leaves_no_photo_behind(visit: Visit) -> None:
+    visit.find()
+    visit.add_friend(FRIEND)
+    visit.finding.open_photo(f"{8:032x}")
+    visit.buying.choose(f"{1:032x}")
+    visit.buying.open_basket()
+    visit.buying.pay()
+    visit.jobs.run()
+    visit.wait(121)
+    visit.journey.back()
+    visit.journey.back()
+    assert visit.screen is Screen.RESULTS
+    visit.together.take_out(ids(visit)[1])
+    visit.jobs.run()
+    assert visit.screen is Screen.SEARCHING
+    assert said(visit) == "error.search_failed"
+    assert visit.view.results is None
+
+
 def test_silence_deletes_every_face_and_records_each(visit: Visit) -> None:
     visit.find()
     visit.add_friend(FRIEND)
