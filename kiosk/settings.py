@@ -189,7 +189,8 @@ class DeliverySection(_Section):
 
 
 class SessionSection(_Section):
-    """Time-outs of the journey in seconds, and the version of the consent text."""
+    """Time-outs of the journey in seconds, and the version of the consent text; where an event's numbers are
+    read the text differs, and is recorded as that version with "-bib" after it."""
 
     idle_warning_s: Seconds = 90
     idle_clear_s: Seconds = 30

@@ -73,7 +73,7 @@ class Journey:
             consent = ConsentRecord(
                 consent_id=uuid.uuid4().hex,
                 event_id=session.event.event_id,
-                text_version=session.settings.session.consent_version,
+                text_version=session.terms.version,
                 language=session.language,
                 agreed_at=session.clock.now(),
             )

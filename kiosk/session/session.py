@@ -36,6 +36,7 @@ _PAGES_WITHOUT_BACK = frozenset({Screen.ATTRACT, Screen.DELIVERY, Screen.THANKS,
 
 _BESIDE_THE_WAY = frozenset({Action.BACK, Action.ADD_FRIEND, Action.LEAVE, Action.SEARCH_STOPPED})
 _BEFORE_THE_PHOTOS = frozenset({Screen.SEARCHING, Screen.RESULTS, Screen.NO_MATCH})
+_BIB_TEXT = "-bib"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,6 @@ class Session:
         self.lock = threading.RLock()
         self.packages = settings.sales.package_set()
         self.print_prices = settings.sales.print_prices()
-        self._terms = ConsentTerms(
-            version=settings.session.consent_version,
-            keep_minutes=max(1, round(settings.session.face_keep_s / 60)),
-            operator=settings.kiosk.operator,
-            contact=settings.kiosk.contact,
-        )
         self.amounts_vary = True  # until the composition root says that the gateway asks for the exact price
         self.visitor = Visitor()
         self.screen = Screen.ATTRACT
@@ -184,6 +179,19 @@ class Session:
     # -- reading ----------------------------------------------------------------------------------
 
     @property
+    def terms(self) -> ConsentTerms:
+        """What the consent page promises now. Where numbers are read, its text names them among the ways
+        without a face: it is another text, of a version of its own."""
+        settings = self.settings
+        reads_numbers = self.event is not None and self.event.reads_numbers
+        return ConsentTerms(
+            version=settings.session.consent_version + (_BIB_TEXT if reads_numbers else ""),
+            keep_minutes=max(1, round(settings.session.face_keep_s / 60)),
+            operator=settings.kiosk.operator,
+            contact=settings.kiosk.contact,
+        )
+
+    @property
     def can_go_back(self) -> bool:
         visitor = self.visitor
         if self.screen in _PAGES_WITHOUT_BACK:
@@ -229,7 +237,7 @@ class Session:
             order_code=visitor.order.code if visitor.order else None,
             is_search_slow=self.is_search_slow,
             failure_code=self.failure_code,
-            terms=self._terms,
+            terms=self.terms,
             timezone=self.settings.kiosk.timezone,
         )
 

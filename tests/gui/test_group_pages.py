@@ -61,6 +61,13 @@ def test_the_friend_is_spoken_to_on_the_consent_page_and_can_refuse(open_screen:
     assert touched(screen, "consent.agree") == [("agree",)]
 
 
+def test_a_friend_whose_company_has_gone_is_sent_back_to_no_photos(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.CONSENT, group=a_group(1, is_adding=True))
+    screen.kiosk.show(a_view(Page.CONSENT, group=a_group(0)))
+    screen.until(lambda: says(screen, "Go on without my face"))
+    assert says(screen, "May we use your face")
+
+
 def test_the_first_visitor_is_not_taken_for_a_friend(open_screen: OpenScreen) -> None:
     screen = on_page(open_screen, Page.CONSENT)
     assert says(screen, "May we use your face")

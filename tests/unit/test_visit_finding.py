@@ -41,6 +41,19 @@ def test_the_camera_opens_only_after_the_consent_is_stored(visit: Visit) -> None
     assert (consent.text_version, consent.language) == ("3", Language.THAI)
 
 
+@pytest.mark.parametrize(("reads_numbers", "version"), [(False, "3"), (True, "3-bib")])
+def test_the_text_that_was_shown_is_the_one_that_is_recorded(
+    visit: Visit, reads_numbers: bool, version: str
+) -> None:
+    assert visit.session.event is not None
+    visit.session.event = replace(visit.session.event, reads_numbers=reads_numbers)
+    visit.journey.begin()
+    assert visit.view.terms.version == version
+    visit.journey.agree()
+    visit.jobs.run()
+    assert [consent.text_version for consent in visit.records.consents.values()] == [version]
+
+
 def test_no_camera_when_the_consent_cannot_be_stored(visit: Visit) -> None:
     visit.records.failure = KnownError(ErrorCode.DISK_FULL, "full")
     visit.agree()

@@ -14,12 +14,12 @@ PageFrame {
         { icon: "hash", key: "consent.choice", textKey: Session.readsNumbers ? "consent.choice.bib" : "consent.choice.text" },
         { icon: "trash-2", key: "consent.withdraw" }
     ]
-    /* As long as the page is there, also while a friend turns back from it. */
+    /* Also while the page goes, a friend having turned back from it. */
     property bool isForFriend: false
     readonly property string whoDecides: (isForFriend ? I18n.t("together.ask.note") + "\n" : "") + I18n.t("consent.child")
     readonly property bool isAsking: Together.isAdding
     areSecondsStacked: true
-    onIsAskingChanged: if (isAsking) isForFriend = true
+    onIsAskingChanged: if (isAsking || Session.screen === "consent") isForFriend = isAsking
     Component.onCompleted: isForFriend = Together.isAdding
 
     Words {
