@@ -1,7 +1,4 @@
-"""The event's photos with everything that reads them: rows, files, face engine, index, search, previews.
-
-Here, and in `kiosk.app`, settings become adapters; nowhere else.
-"""
+"""The event's photos with everything that reads them: rows, files, face engine, index, search, previews."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from kiosk.adapters import Engines, choose_engines, choose_index, choose_store
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
@@ -20,33 +18,20 @@ from kiosk.database.shirt_numbers import SqlShirtNumberRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import Calibration, Wishes
 from kiosk.gallery.calibration_file import shipped_calibration
-from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import VectorIndex
 from kiosk.paths import models_folder
 from kiosk.photos.certainty import CalibratedThresholds
 from kiosk.photos.face_search import FaceSearch
-from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import ObjectStore, PhotoEvent
-from kiosk.secrets import read_secret
-from kiosk.settings import GallerySection, PhotosSection, Settings, VisionSection
-from kiosk.vision.looks import PHOTO_SIDES
+from kiosk.settings import Settings, VisionSection
 from kiosk.vision.number_reader import ShirtNumberReader
-from kiosk.vision.open_engine import OpenFaceEngine
-from kiosk.vision.types import FaceEngine, NumberReader
+from kiosk.vision.types import NumberReader
 
 _log = structlog.get_logger(__name__)
 
 DATABASE_FILE = "kiosk.db"
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """The same networks, tuned for live frames and for photos of an event."""
-
-    live: FaceEngine
-    photos: FaceEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +58,8 @@ class Archive:
         self.database.close()
 
     def current_event(self) -> PhotoEvent | None:
-        """The event of the settings, else the one made last; None while there is none.
-
-        Raises KnownError(EVENT_UNKNOWN) when the settings name one that does not exist.
-        """
-        name = self.settings.event.name
-        if name:
-            return event_named(self.photos, name)
-        events = self.photos.events()
-        return events[0] if events else None
+        """As the function of this name."""
+        return current_event(self.photos, self.settings)
 
 
 def open_archive(
@@ -123,6 +101,17 @@ def open_archive(
         raise
 
 
+def current_event(photos: SqlPhotoRepository, settings: Settings) -> PhotoEvent | None:
+    """The event of the settings, else the one made last; None while there is none.
+
+    Raises KnownError(EVENT_UNKNOWN) when the settings name one that does not exist.
+    """
+    if settings.event.name:
+        return event_named(photos, settings.event.name)
+    events = photos.events()
+    return events[0] if events else None
+
+
 def event_named(photos: SqlPhotoRepository, name: str) -> PhotoEvent:
     """The event of this name. Raises KnownError(EVENT_UNKNOWN)."""
     event = photos.event_by_name(name)
@@ -147,23 +136,6 @@ def importer_for(archive: Archive, event: PhotoEvent) -> PhotoImporter:
     )
 
 
-def choose_engines(vision: VisionSection) -> Engines:
-    """The face engine of the settings; its weights are loaded at first use."""
-    if vision.engine == "insightface":
-        from kiosk.vision.insightface_engine import InsightFaceEngine
-
-        if vision.pack_folder is None:
-            raise KnownError(
-                ErrorCode.SETTING_INVALID,
-                "vision.engine is insightface, and vision.pack_folder is not set.",
-                "Set it to the folder of the licensed ONNX files.",
-            )
-        pack = InsightFaceEngine(vision.pack_folder, threads=vision.threads)
-        return Engines(live=pack, photos=pack.with_sides(PHOTO_SIDES))
-    engine = OpenFaceEngine(models_folder(), threads=vision.threads)
-    return Engines(live=engine, photos=engine.with_sides(PHOTO_SIDES))
-
-
 def wishes_of(vision: VisionSection) -> Wishes:
     """What the settings settle of the thresholds."""
     return Wishes(
@@ -185,29 +157,3 @@ def choose_calibration(stored: SqlCalibrations, contract_id: str) -> Calibration
         _log.warning("calibration_unreadable", code=error.code, detail=error.detail)
         found = None
     return found or shipped_calibration(models_folder(), contract_id)
-
-
-def choose_index(
-    home: Path, gallery: GallerySection, contract_id: str, index_folder: Path | None = None
-) -> VectorIndex:
-    """The index of the settings; a server is connected to. `index_folder` as in `open_archive`."""
-    if gallery.index == "milvus":
-        from kiosk.gallery.milvus_index import MilvusIndex
-
-        return MilvusIndex(gallery.milvus_uri or str(home / "milvus.db"), contract_id)
-    return ExactIndex(index_folder or home / "index", contract_id)
-
-
-def choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
-    """The object store of the settings; a server is connected to."""
-    if photos.store == "minio":
-        from kiosk.photos.minio_store import MinioObjectStore
-
-        return MinioObjectStore(
-            endpoint=photos.minio_endpoint,
-            bucket=photos.minio_bucket,
-            access_key=read_secret("minio_access_key"),
-            secret_key=read_secret("minio_secret_key"),
-            is_secure=photos.minio_secure,
-        )
-    return FolderObjectStore(home / "objects")

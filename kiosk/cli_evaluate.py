@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from kiosk.archive import choose_engines
+from kiosk.adapters import choose_engines
 from kiosk.benchmarks.recognition import Comparison, Peer, compare
 from kiosk.cli import JsonOption, app, known_errors, out, print_json, progress_bar
 from kiosk.commands import evaluate_folder

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from kiosk.archive import choose_engines
+from kiosk.adapters import choose_engines
 from kiosk.benchmarks.liveness import evaluate_liveness
 from kiosk.cli import JsonOption, app, known_errors, out, print_json, progress_bar
 from kiosk.paths import home_folder, models_folder

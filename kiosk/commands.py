@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from kiosk.app import choose_gateway
+from kiosk.adapters import choose_gateway
 from kiosk.archive import (
     DATABASE_FILE,
     Archive,

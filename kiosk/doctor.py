@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from kiosk.app import choose_camera, choose_gateway, choose_liveness
-from kiosk.archive import (
-    DATABASE_FILE,
-    choose_calibration,
+from kiosk.adapters import (
+    choose_camera,
     choose_engines,
+    choose_gateway,
     choose_index,
+    choose_liveness,
     choose_store,
-    event_named,
-    wishes_of,
 )
+from kiosk.archive import DATABASE_FILE, choose_calibration, current_event, wishes_of
 from kiosk.calibrate import in_words, origin_in_words
 from kiosk.database.calibrations import SqlCalibrations
-from kiosk.database.engine import open_database
+from kiosk.database.engine import Database, open_database
 from kiosk.database.files import backups
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import certainty_of
+from kiosk.paths import models_folder
 from kiosk.photos.folder_watch import folder_problem
-from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
+from kiosk.vision.number_reader import ShirtNumberReader
 
 _log = structlog.get_logger(__name__)
 _NO_SIZE_YET = "follows the size of the event; there is none yet"
@@ -55,7 +56,7 @@ def examine(home: Path) -> list[Finding]:
         return [Finding("settings", False, error.detail, error.code, error.next_step)]
     looks: list[tuple[str, Callable[[], str]]] = [
         ("camera", lambda: look_at_camera(settings)),
-        ("weights", lambda: _weights(settings)),
+        ("weights", lambda: _weights(home, settings)),
         ("database", lambda: _database(home)),
         ("event", lambda: _event(home, settings)),
         ("watch", lambda: _watch(settings)),
@@ -93,14 +94,34 @@ def look_at_camera(settings: Settings) -> str:
     return f"{camera.name}, {width}x{height}"
 
 
-def _weights(settings: Settings) -> str:
-    engines = choose_engines(settings.vision)
-    engines.live.warm_up()
+def _weights(home: Path, settings: Settings) -> str:
+    """All that the settings and the event at hand need."""
+    engine = choose_engines(settings.vision).live
+    engine.warm_up()
     for part in choose_liveness(settings.capture):
         if part is not None:
             part.warm_up()
-    liveness = f", liveness {settings.capture.liveness}"
-    return f"engine {settings.vision.engine}, contract {engines.live.contract_id}{liveness}"
+    told = [
+        f"engine {settings.vision.engine}",
+        f"contract {engine.contract_id}",
+        f"liveness {settings.capture.liveness}",
+    ]
+    if _reads_numbers(home, settings):
+        ShirtNumberReader(models_folder()).warm_up()
+        told.append("numbers on shirts")
+    return ", ".join(told)
+
+
+def _reads_numbers(home: Path, settings: Settings) -> bool:
+    """Whether the event at hand does; what is wrong with the event itself is told at its own part."""
+    if not _has_database(home):
+        return False
+    try:
+        with _database_at(home) as database:
+            event = current_event(SqlPhotoRepository(database), settings)
+    except KnownError:
+        return False
+    return event is not None and event.reads_numbers
 
 
 def _has_database(home: Path) -> bool:
@@ -109,14 +130,20 @@ def _has_database(home: Path) -> bool:
     return path.exists() or bool(backups(path))
 
 
+@contextmanager
+def _database_at(home: Path) -> Iterator[Database]:
+    database = open_database(home / DATABASE_FILE)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def _database(home: Path) -> str:
     if not _has_database(home):
         return "there is none yet; it is made when photos are imported or the kiosk is started"
-    database = open_database(home / DATABASE_FILE)
-    try:
+    with _database_at(home) as database:
         events = SqlPhotoRepository(database).events()
-    finally:
-        database.close()
     restored = f", restored from {database.restored_from.name}" if database.restored_from else ""
     return f"{len(events)} events{restored}"
 
@@ -124,13 +151,12 @@ def _database(home: Path) -> str:
 def _event(home: Path, settings: Settings) -> str:
     if not _has_database(home):
         raise no_event()
-    database = open_database(home / DATABASE_FILE)
-    try:
+    with _database_at(home) as database:
         photos = SqlPhotoRepository(database)
-        event = _event_at_hand(photos, settings)
+        event = current_event(photos, settings)
+        if event is None:
+            raise no_event()
         count = photos.count(event.event_id)
-    finally:
-        database.close()
     if count == 0:
         raise KnownError(
             ErrorCode.EVENT_WITHOUT_PHOTOS,
@@ -150,30 +176,18 @@ def _watch(settings: Settings) -> str:
     return f"photos written to {folder} go on sale by themselves"
 
 
-def _event_at_hand(photos: SqlPhotoRepository, settings: Settings) -> PhotoEvent:
-    """Raises KnownError: EVENT_NONE, EVENT_UNKNOWN."""
-    if settings.event.name:
-        return event_named(photos, settings.event.name)
-    events = photos.events()
-    if not events:
-        raise no_event()
-    return events[0]
-
-
 def _certainty(home: Path, settings: Settings) -> str:
     """What visitors of the event at hand meet, in the kiosk's language."""
     if not _has_database(home):
         return _NO_SIZE_YET
     contract_id = choose_engines(settings.vision).photos.contract_id
-    database = open_database(home / DATABASE_FILE)
-    try:
+    with _database_at(home) as database:
         photos = SqlPhotoRepository(database)
-        if not settings.event.name and not photos.events():
+        event = current_event(photos, settings)
+        if event is None:
             return _NO_SIZE_YET
-        faces = photos.face_count(_event_at_hand(photos, settings).event_id)
+        faces = photos.face_count(event.event_id)
         calibration = choose_calibration(SqlCalibrations(database), contract_id)
-    finally:
-        database.close()
     language = settings.kiosk.language
     words = in_words(certainty_of(calibration, wishes_of(settings.vision), faces), language)
     return f"{words} {origin_in_words(calibration, contract_id, language)}"

@@ -1,4 +1,4 @@
-"""The watched folder of a kiosk: whose event its photos go to, and who imports them."""
+"""A kiosk's watched folder: whose event its photos go to, and who imports them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,23 @@ import structlog
 
 from kiosk.archive import Archive, importer_for
 from kiosk.database.watched_files import SqlWatchedFiles
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.folder_watch import FolderWatch, WatchState
 from kiosk.photos.import_report import ImportReport
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.priority import work_in_the_background
 
 _log = structlog.get_logger(__name__)
+
+_ABOUT_WEIGHTS = frozenset(
+    {
+        ErrorCode.MANIFEST_INVALID,
+        ErrorCode.WEIGHTS_MISSING,
+        ErrorCode.WEIGHTS_HASH,
+        ErrorCode.WEIGHTS_UNUSABLE,
+    }
+)
+_WEIGHTS_AGAIN_S = 2.0
 
 
 class EventFolder:
@@ -64,6 +75,27 @@ class EventFolder:
             own.event_id,
             own.reads_numbers,
         )
+
+
+def sell_from(archive: Archive, folder: Path, stop: threading.Event, tell: Callable[[], None]) -> None:
+    """Puts a folder's photos on sale in the event on the screen, from one event to the next, until `stop` is
+    set; `tell` hears of every few.
+
+    Weights that are missing or not ours keep photos waiting, and nothing else: what is on sale is sold, and
+    once they are put right the photos come. Raises as `EventFolder.run` otherwise.
+    """
+    fault = ""
+    while not stop.is_set():
+        watched = EventFolder(archive, folder, event_of_folder(archive, folder), takes_all=False)
+        try:
+            watched.run_while_current(stop, lambda _: tell())
+        except KnownError as failed:
+            if failed.code not in _ABOUT_WEIGHTS:
+                raise
+            if failed.code != fault:
+                _log.error("photos_wait_for_weights", code=failed.code, detail=failed.detail)
+            fault = failed.code
+            stop.wait(_WEIGHTS_AGAIN_S)
 
 
 def event_of_folder(archive: Archive, folder: Path) -> PhotoEvent:

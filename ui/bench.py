@@ -104,7 +104,7 @@ def _memory() -> list[Figure]:
 
 
 def _recognition(faces: Path) -> list[Figure]:
-    from kiosk.archive import choose_engines
+    from kiosk.adapters import choose_engines
     from kiosk.benchmarks.recognition import Peer, compare, recognition_figures
     from kiosk.commands import evaluate_folder
     from kiosk.settings import Settings

@@ -18,8 +18,9 @@ import requests
 from PIL import Image
 from sqlalchemy import select
 
+from kiosk.adapters import Engines
 from kiosk.app import Kiosk, Outside, open_kiosk
-from kiosk.archive import Engines, open_archive
+from kiosk.archive import open_archive
 from kiosk.capture.types import CameraState
 from kiosk.database.tables import ConsentRow
 from kiosk.errors import ErrorCode, KnownError

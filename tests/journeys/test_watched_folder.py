@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,15 +13,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from PIL import Image, ImageOps
 
+from kiosk.adapters import Engines
+from kiosk.app import Kiosk, Outside
+from kiosk.archive import open_archive
 from kiosk.errors import ErrorCode
 from kiosk.paths import program_root
 from kiosk.payments.simulator import PayNoiSimulator
+from kiosk.runtime.types import WorkerFailed
 from kiosk.settings import EventSection, Settings
+from kiosk.vision.open_engine import OpenFaceEngine
 from tests.command_line import answer, command, environment, fresh_kiosk, kiosk, refusal
 from tests.photo_fakes import drawn, encoded
-from tests.whole_kiosk import Guest, running, settings_for
+from tests.watching import heard
+from tests.whole_kiosk import Guest, gateway_at, running, settings_for
 
 NO_CAMERA = "no-camera.mp4"
 
@@ -84,6 +93,36 @@ def test_new_photos_go_to_the_event_on_the_screen_and_those_of_the_day_before_st
         guest.wait(lambda: photo_count(guest) == 2)
         names = {photo.file_name for photo in guest.kiosk.archive.photos.photos(second.event_id)}
         assert names == {"other.jpg", "two.jpg"}
+
+
+def test_photos_wait_for_weights_that_are_missing_and_the_kiosk_goes_on_selling(
+    drawn_home: Path, weights: Path, bank: PayNoiSimulator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ftp"
+    folder.mkdir()
+    models = Path(shutil.copytree(weights, tmp_path / "models"))
+    network = min(models.glob("*.onnx")).rename(tmp_path / "network.onnx")
+    archive = open_archive(drawn_home, watching(settings_for(NO_CAMERA), folder))
+    engine = OpenFaceEngine(models)
+    archive = dataclasses.replace(archive, engines=Engines(live=engine, photos=engine))
+    kiosk = Kiosk(archive, Outside(gateway=gateway_at(bank.base_url)))
+    faults = heard(kiosk.bus, WorkerFailed)
+    try:
+        guest = Guest(kiosk)
+        kiosk.start()
+        guest.wait(lambda: photo_count(guest) > 0)
+        before = photo_count(guest)
+        with structlog.testing.capture_logs() as told:
+            (folder / "early.jpg").write_bytes(encoded(drawn(70)))
+            guest.wait(lambda: any(line["event"] == "photos_wait_for_weights" for line in told))
+        guest.find_without_face()
+        kiosk.journey.close()
+        assert photo_count(guest) == before
+        network.rename(models / min(weights.glob("*.onnx")).name)
+        guest.wait(lambda: photo_count(guest) == before + 1)
+        assert faults == []
+    finally:
+        kiosk.stop()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for another process")

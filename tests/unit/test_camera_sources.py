@@ -12,7 +12,7 @@ import cv2
 import pytest
 
 import kiosk.camera.open_camera as open_camera
-from kiosk.app import choose_camera
+from kiosk.adapters import choose_camera
 from kiosk.camera.clip_camera import ClipCamera
 from kiosk.camera.folder_camera import FolderCamera
 from kiosk.camera.opencv_camera import OpenCvCamera

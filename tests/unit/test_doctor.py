@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kiosk.doctor import Finding, examine
 from kiosk.errors import ErrorCode
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.single_instance import SingleInstance
+from kiosk.vision.manifest import read_manifest
 from tests.visit import EVENT_ID, START, photo
 
 PARTS = {
@@ -113,7 +115,7 @@ def test_servers_that_do_not_answer_are_told(home: Path, monkeypatch: pytest.Mon
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{closed.getsockname()[1]}"
-        monkeypatch.setattr("kiosk.archive.read_secret", lambda name: name)
+        monkeypatch.setattr("kiosk.adapters.read_secret", lambda name: name)
         monkeypatch.setenv("KIOSK_GALLERY__INDEX", "milvus")
         monkeypatch.setenv("KIOSK_GALLERY__MILVUS_URI", f"http://{nobody}")
         monkeypatch.setenv("KIOSK_PHOTOS__STORE", "minio")
@@ -133,3 +135,20 @@ def test_the_challenge_of_the_settings_is_looked_at_with_the_weights(
     found = look(home)["weights"]
     assert not found.is_ok
     assert found.code == ErrorCode.WEIGHTS_MISSING
+
+
+def test_the_networks_that_read_numbers_are_looked_at_where_the_event_wants_them(
+    home: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_event(home, photos=1)
+    assert "numbers" not in look(home)["weights"].detail
+    database = open_database(home / DATABASE_FILE)
+    SqlPhotoRepository(database).add_event(PhotoEvent(EVENT_ID, "Run", "", START, reads_numbers=True))
+    database.close()
+    assert "numbers on shirts" in look(home)["weights"].detail
+    models = Path(shutil.copytree(weights, tmp_path / "models"))
+    monkeypatch.setattr("kiosk.doctor.models_folder", lambda: models)
+    (models / read_manifest(models).entry("text_reader").file).unlink()
+    found = look(home)["weights"]
+    assert (found.is_ok, found.code) == (False, ErrorCode.WEIGHTS_MISSING)
+    assert found.next_step

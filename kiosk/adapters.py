@@ -1,0 +1,127 @@
+"""Settings become adapters, here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.camera.open_camera import camera_from_source
+from kiosk.camera.types import Camera, Wish
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.types import VectorIndex
+from kiosk.paths import models_folder
+from kiosk.payments.paynoi import AccountType, PayNoiGateway
+from kiosk.payments.promptpay_staff import PromptPayGateway
+from kiosk.payments.types import PaymentGateway
+from kiosk.photos.folder_store import FolderObjectStore
+from kiosk.photos.types import ObjectStore
+from kiosk.secrets import read_secret
+from kiosk.settings import (
+    CameraSection,
+    CaptureSection,
+    GallerySection,
+    PaymentSection,
+    PhotosSection,
+    VisionSection,
+)
+from kiosk.vision.landmarks import LandmarkFinder
+from kiosk.vision.looks import PHOTO_SIDES
+from kiosk.vision.open_engine import OpenFaceEngine
+from kiosk.vision.passive_liveness import PassivePack
+from kiosk.vision.types import FaceEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The same networks, tuned for live frames and for photos of an event."""
+
+    live: FaceEngine
+    photos: FaceEngine
+
+
+def choose_engines(vision: VisionSection) -> Engines:
+    """The face engine of the settings; its weights are loaded at first use."""
+    if vision.engine == "insightface":
+        from kiosk.vision.insightface_engine import InsightFaceEngine
+
+        if vision.pack_folder is None:
+            raise KnownError(
+                ErrorCode.SETTING_INVALID,
+                "vision.engine is insightface, and vision.pack_folder is not set.",
+                "Set it to the folder of the licensed ONNX files.",
+            )
+        pack = InsightFaceEngine(vision.pack_folder, threads=vision.threads)
+        return Engines(live=pack, photos=pack.with_sides(PHOTO_SIDES))
+    engine = OpenFaceEngine(models_folder(), threads=vision.threads)
+    return Engines(live=engine, photos=engine.with_sides(PHOTO_SIDES))
+
+
+def choose_liveness(capture: CaptureSection) -> tuple[LandmarkFinder | None, PassivePack | None]:
+    """What the challenge is read from, and the model that a site brought; None where the settings ask for
+    none. Loaded with the first use."""
+    if capture.liveness == "off":
+        return None, None
+    pack = capture.passive_pack
+    return LandmarkFinder(models_folder()), PassivePack(pack) if pack is not None else None
+
+
+def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> Camera:
+    """The camera of the settings. Raises what `camera_from_source` raises."""
+    wish = Wish(camera.width, camera.height, camera.fps)
+    return camera_from_source(camera.source, fallback_clip, wish)
+
+
+def choose_index(
+    home: Path, gallery: GallerySection, contract_id: str, index_folder: Path | None = None
+) -> VectorIndex:
+    """The index of the settings; a server is connected to. `index_folder` as in `open_archive`."""
+    if gallery.index == "milvus":
+        from kiosk.gallery.milvus_index import MilvusIndex
+
+        return MilvusIndex(gallery.milvus_uri or str(home / "milvus.db"), contract_id)
+    return ExactIndex(index_folder or home / "index", contract_id)
+
+
+def choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
+    """The object store of the settings; a server is connected to."""
+    if photos.store == "minio":
+        from kiosk.photos.minio_store import MinioObjectStore
+
+        return MinioObjectStore(
+            endpoint=photos.minio_endpoint,
+            bucket=photos.minio_bucket,
+            access_key=read_secret("minio_access_key"),
+            secret_key=read_secret("minio_secret_key"),
+            is_secure=photos.minio_secure,
+        )
+    return FolderObjectStore(home / "objects")
+
+
+def choose_gateway(payment: PaymentSection) -> PaymentGateway:
+    """The gateway of the settings.
+
+    Raises KnownError GATEWAY_NOT_CONFIGURED, SECRET_MISSING, PROMPTPAY_ID_INVALID.
+    """
+    if payment.gateway == "paynoi":
+        if not payment.paynoi_url:
+            raise KnownError(
+                ErrorCode.GATEWAY_NOT_CONFIGURED,
+                "payment.gateway is paynoi, and payment.paynoi_url is not set.",
+                "Set it, or choose gateway promptpay.",
+            )
+        return PayNoiGateway(
+            payment.paynoi_url,
+            read_secret("paynoi_api_key"),
+            key_id=payment.paynoi_key_id,
+            account=payment.paynoi_account,
+            account_type=AccountType(payment.paynoi_type),
+            receiver_name=payment.receiver_name,
+        )
+    if not payment.promptpay_id:
+        raise KnownError(
+            ErrorCode.GATEWAY_NOT_CONFIGURED,
+            "payment.promptpay_id is not set: nobody could be paid.",
+            "Set it in kiosk.toml to the PromptPay number of the shop.",
+        )
+    return PromptPayGateway(payment.promptpay_id, payment.receiver_name)
