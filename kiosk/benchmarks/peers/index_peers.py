@@ -19,13 +19,17 @@ _BATCH = 1000
 _NEAREST = 256
 """So many hits a graph is asked for; no person of the crowd is in as many photos."""
 _GRAPH_LINKS, _BUILD_EFFORT, _GRAPH_EFFORT = 16, 40, 256
-"""The effort of building is faiss's own choice; usearch's (128) takes three times as long."""
+"""The effort of building is faiss's own choice."""
+GRAPH_FACES = 20_000
+"""So many faces the graphs hold: building one of an event takes minutes."""
 
 
 class IndexPeer(Protocol):
     """An index that is filled once, closed, opened from its files and searched."""
 
     name: str
+    most_faces: int | None
+    """It is to hold no more of an event's faces than so many."""
 
     def fill(self, folder: Path, vectors: FloatArray) -> None:
         """Takes in n x 512 unit vectors and writes them to files in `folder`."""
@@ -44,6 +48,8 @@ class IndexPeer(Protocol):
 
 class PortPeer:
     """Any index behind the kiosk's port: the kiosk's own, and Milvus Lite."""
+
+    most_faces: int | None = None
 
     def __init__(self, name: str, open_index: Callable[[Path], VectorIndex]) -> None:
         self.name = name
@@ -81,6 +87,7 @@ class FaissPeer:
 
         self.name = f"faiss {kind}"
         self._is_graph = kind == "HNSW"
+        self.most_faces = GRAPH_FACES if self._is_graph else None
         self._faiss: Any = faiss
         self._index: Any = None
 
@@ -115,6 +122,7 @@ class UsearchPeer:
     """usearch as a graph of float32 vectors."""
 
     name = "usearch HNSW"
+    most_faces: int | None = GRAPH_FACES
 
     def __init__(self) -> None:
         from usearch.index import Index
@@ -160,8 +168,8 @@ def milvus_lite(folder: Path) -> VectorIndex:
 
 PEERS: dict[str, Callable[[], IndexPeer]] = {
     "faiss Flat": lambda: FaissPeer("Flat"),
-    "faiss HNSW": lambda: FaissPeer("HNSW"),
-    "usearch HNSW": UsearchPeer,
+    f"faiss HNSW of {GRAPH_FACES} faces": lambda: FaissPeer("HNSW"),
+    f"usearch HNSW of {GRAPH_FACES} faces": UsearchPeer,
     "Milvus Lite": lambda: PortPeer("Milvus Lite", milvus_lite),
 }
 """By name, each made (or failing with ImportError) when it is its turn."""
