@@ -28,6 +28,8 @@ _CALL_TIMEOUT_S = 20.0
 _ROWS_A_CALL = 1000
 _HITS_A_CALL = 16384
 """Milvus answers at most so many rows at once."""
+_FIRST_HITS = 256
+"""Asked for first: Milvus takes long over what it might answer, and a visitor is in fewer photos."""
 _RADIUS_SLACK = 1e-5
 """Milvus leaves out what is exactly at the radius, and sums in another order than NumPy."""
 _STRONG = "Strong"
@@ -88,13 +90,15 @@ class MilvusIndex:
         in_event = _in_event(event_id)
         found: dict[FaceKey, float] = {}
         highest = None
+        most = min(_FIRST_HITS, _HITS_A_CALL)
         while limit is None or len(found) < limit:
-            page = self._nearest(in_event, probe, min_similarity, highest)
+            page = self._nearest(in_event, probe, min_similarity, highest, most)
             known = len(found)
             found.update(page)
-            if len(page) < _HITS_A_CALL or len(found) == known:
+            if len(page) < most or (len(found) == known and most == _HITS_A_CALL):
                 break
             highest = min(page.values())
+            most = min(8 * most, _HITS_A_CALL)
         hits = [Candidate(face, cosine) for face, cosine in found.items() if cosine >= min_similarity]
         return sorted(hits, key=lambda hit: (-hit.similarity, hit.face))[:limit]
 
@@ -175,9 +179,9 @@ class MilvusIndex:
         self._client.load_collection(self._collection)  # after a restart nothing is loaded
 
     def _nearest(
-        self, in_event: str, probe: Embedding, lowest: float, highest: float | None
+        self, in_event: str, probe: Embedding, lowest: float, highest: float | None, most: int
     ) -> dict[FaceKey, float]:
-        """The best faces within the similarities asked for, as many as Milvus answers at once."""
+        """The best faces within the similarities asked for, at most so many."""
         bounds: dict[str, float] = {"radius": max(lowest, -1.0) - _RADIUS_SLACK}
         if highest is not None:
             bounds["range_filter"] = highest + _RADIUS_SLACK
@@ -187,7 +191,7 @@ class MilvusIndex:
                 data=[probe.vector],
                 anns_field="vector",
                 filter=in_event,
-                limit=_HITS_A_CALL,
+                limit=most,
                 search_params={"metric_type": "IP", "params": bounds},
                 output_fields=["photo_id", "ordinal"],
                 consistency_level=_STRONG,
