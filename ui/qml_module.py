@@ -107,6 +107,7 @@ class KioskEngine(QQmlApplicationEngine):
             "Manual": manual,
         }
         results.lookChanged.connect(self.pictures.begin_look)
+        together.facesChanged.connect(self.pictures.begin_look)
         # The page turns last, when everything that it draws from is there.
         self._shows: list[Callable[[SessionView], None]] = [
             lambda view: translator.show_language(view.language),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kiosk.gallery.types import Certainty, PhotoMatch
+from kiosk.gallery.types import Certainty, FaceKey, PhotoMatch
 from kiosk.photos.types import Photo
 from kiosk.session.view import PhotoTile
 
@@ -15,13 +15,15 @@ from kiosk.session.view import PhotoTile
 class Found:
     """Photos in time order by id, with unmarked tiles; `matches` is empty for a search without a face.
 
-    `together` are the matches that show everyone of a group; empty for one person. `times` are the full hours
-    (UTC), `places` and `photographers` the names to filter by.
+    `together` are the matches that show everyone of a group; empty for one person. `faces` are those of
+    `matches`, photo by photo. `times` are the full hours (UTC), `places` and `photographers` the names to
+    filter by.
     """
 
     photos: Mapping[str, Photo] = field(default_factory=dict)
     matches: Mapping[str, PhotoMatch] = field(default_factory=dict)
     together: Mapping[str, PhotoMatch] = field(default_factory=dict)
+    faces: tuple[FaceKey, ...] = ()
     tiles: Mapping[str, PhotoTile] = field(default_factory=dict)
     times: tuple[datetime, ...] = ()
     places: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ def found_of(
         photos=by_id,
         matches=kept,
         together={match.photo_id: match for match in together if match.photo_id in by_id},
+        faces=tuple(face for match in kept.values() for face in match.faces),
         tiles={photo.photo_id: _tile(photo, kept.get(photo.photo_id)) for photo in ordered},
         times=hours_of(ordered),
         places=distinct(photo.place for photo in ordered),

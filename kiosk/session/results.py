@@ -34,6 +34,7 @@ def results_view(visitor: Visitor, blurs_bystanders: bool = True) -> ResultsView
         total=len(sure),
         by_face=bool(found.matches),
         people=tuple(person.person_id for person in visitor.people),
+        faces=found.faces,
         rule=visitor.rule,
         is_blurred=blurs_bystanders and bool(found.matches),
         filter_since=visitor.photo_filter.since,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from kiosk.capture.types import CameraState
 from kiosk.events import Event
-from kiosk.gallery.types import Certainty, GroupRule
+from kiosk.gallery.types import Certainty, FaceKey, GroupRule
 from kiosk.language import Language
 from kiosk.sales.types import Basket, Package, PrintSize, Quote
 from kiosk.session.states import Screen
@@ -84,7 +84,7 @@ class PhotoTile:
 class ResultsView:
     """What was found: `sure` in time order, filtered; `maybe` by similarity. `total` is unfiltered.
 
-    `people` have been searched for, by `rule`; `is_blurred` where others' faces are.
+    `people` have been searched for, by `rule`, and `faces` taken for theirs; `is_blurred` where others' are.
     """
 
     sure: tuple[PhotoTile, ...]
@@ -92,6 +92,7 @@ class ResultsView:
     total: int
     by_face: bool
     people: tuple[str, ...] = ()
+    faces: tuple[FaceKey, ...] = ()
     rule: GroupRule = GroupRule.ANY
     is_blurred: bool = False
     filter_since: datetime | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPointF
 
 from kiosk.capture.types import CameraState
-from kiosk.gallery.types import GroupRule
+from kiosk.gallery.types import FaceKey, GroupRule
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import Notice
 from tests.gui.conftest import WIDE, Screen
@@ -72,6 +73,34 @@ def test_the_first_visitor_is_not_taken_for_a_friend(open_screen: OpenScreen) ->
     screen = on_page(open_screen, Page.CONSENT)
     assert says(screen, "May we use your face")
     assert not says(screen, "friend")
+
+
+def test_the_picture_of_somebody_who_has_gone_is_drawn_no_more(
+    open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = on_page(open_screen, Page.NO_MATCH, group=a_group(2), holds_face=True, results=None)
+    still = screen.wait_for("no_match.still")
+    screen.until(lambda: bool(still.property("isReady")))
+    monkeypatch.setattr(screen.kiosk.pictures, "shot_still", lambda: None)
+    screen.kiosk.show(replace(screen.kiosk.view, group=a_group(1)))
+    screen.until(lambda: bool(still.property("isMissing")))
+
+
+@pytest.mark.parametrize("page", [Page.SEARCHING, Page.NO_MATCH])
+def test_no_picture_is_drawn_once_the_face_is_deleted(open_screen: OpenScreen, page: Page) -> None:
+    screen = on_page(open_screen, page, holds_face=True, results=None)
+    still = screen.wait_for(f"{page}.still")
+    screen.until(lambda: bool(still.property("isReady")))
+    screen.kiosk.show(replace(screen.kiosk.view, holds_face=False, group=a_group(0)))
+    screen.until(lambda: not still.property("isReady"))
+
+
+def test_a_new_picture_of_the_same_person_blurs_others_anew(open_screen: OpenScreen) -> None:
+    screen = on_page(open_screen, Page.RESULTS, group=a_group(2), results=OF_TWO)
+    loader = screen.kiosk_window.engine.pictures
+    before = loader.look
+    screen.kiosk.show(replace(screen.kiosk.view, results=replace(OF_TWO, faces=(FaceKey("photo-1", 3),))))
+    screen.until(lambda: loader.look != before)
 
 
 def people_sheet(open_screen: OpenScreen, size: tuple[int, int], count: int = 3) -> Screen:

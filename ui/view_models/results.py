@@ -22,7 +22,8 @@ class ResultsViewModel(QObject):
 
     changed = Signal()
     lookChanged = Signal()
-    """Another visitor, or others than before: whose face is blurred in a photo is not what it was."""
+    """Another visitor, others than before, or another picture of them: whose face is blurred in a photo is
+    not what it was."""
 
     def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -220,4 +221,4 @@ class ResultsViewModel(QObject):
 
 def _look(results: ResultsView | None) -> tuple[object, ...] | None:
     """What decides which faces are sharp."""
-    return (results.by_face, results.is_blurred, results.people) if results else None
+    return (results.by_face, results.is_blurred, results.people, results.faces) if results else None

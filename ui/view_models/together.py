@@ -17,6 +17,8 @@ class TogetherViewModel(QObject):
     """Lives on the UI thread; QML: `Together`."""
 
     changed = Signal()
+    facesChanged = Signal()
+    """Somebody's picture came or went: one that is still drawn may be of who has gone."""
 
     def __init__(self, kiosk: KioskFacade, translator: Translator, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,9 +31,13 @@ class TogetherViewModel(QObject):
     def show(self, view: SessionView) -> None:
         """Draws from the view's group."""
         rule = view.results.rule if view.results else GroupRule.ANY
-        if (view.group, rule) != (self._group, self._rule):
-            self._group, self._rule = view.group, rule
-            self.changed.emit()
+        before = self._group
+        if (view.group, rule) == (before, self._rule):
+            return
+        self._group, self._rule = view.group, rule
+        if view.group.people != before.people:
+            self.facesChanged.emit()
+        self.changed.emit()
 
     def _people(self) -> list[dict[str, Any]]:
         names = [

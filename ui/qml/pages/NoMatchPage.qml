@@ -122,6 +122,7 @@ PageFrame {
         border { width: 2; color: Theme.line }
         PhotoView {
             id: still
+            objectName: "no_match.still"
             x: 38
             anchors.verticalCenter: parent.verticalCenter
             visible: Theme.isPortrait && isReady

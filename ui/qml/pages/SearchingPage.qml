@@ -57,10 +57,11 @@ PageFrame {
         width: 348
         height: 348
         PhotoView {
+            objectName: "searching.still"
             anchors.centerIn: parent
             width: 312
             height: 312
-            preview: "still"
+            preview: Session.holdsFace ? "still" : "small"
             corner: 156
         }
         WaitRing { anchors.fill: parent; tint: Theme.gold; stroke: 10 }

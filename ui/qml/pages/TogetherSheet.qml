@@ -53,7 +53,7 @@ Sheet {
         text: I18n.t("together.hint")
     }
     StatusRow {
-        visible: !Together.canAdd
+        visible: Together.count >= Together.most
         width: parent.width
         iconName: "users"
         text: I18n.t("together.most", { n: Together.most })
