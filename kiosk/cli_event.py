@@ -64,7 +64,7 @@ def event(
 
 
 def _choose(archive: Archive, name: str, read_numbers: bool | None, blur_bystanders: bool | None) -> _Chosen:
-    """The choices are written first: an import that runs meanwhile reads its photos itself."""
+    """The choices are written first: an import that begins meanwhile reads its photos itself."""
     before = event_named(archive.photos, name)
     chosen = replace(
         before,

@@ -37,7 +37,7 @@ from kiosk.money import display_baht, satang
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.photos.decoding import load_upright, read_picture_file
 from kiosk.photos.folder_scan import holds_a_picture
-from kiosk.photos.folder_watch import folder_problem
+from kiosk.photos.folder_watch import check_folder
 from kiosk.photos.import_report import ImportProgress, ImportReport
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import Photo, PhotoEvent
@@ -106,9 +106,7 @@ def watch_folder(
 
     Raises KnownError FOLDER_MISSING at the start, and what `FolderWatch.run` raises.
     """
-    problem = folder_problem(folder)
-    if problem is not None:
-        raise problem
+    check_folder(folder)
     event = event_to_import_into(archive, event_name)
     verify_and_rebuild(archive.index, archive.photos, event.event_id)
     EventFolder(archive, folder, event, photographer, is_public).run(is_over, tell)

@@ -27,7 +27,7 @@ from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import certainty_of
 from kiosk.paths import models_folder
-from kiosk.photos.folder_watch import folder_problem
+from kiosk.photos.folder_watch import check_folder
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
@@ -170,9 +170,7 @@ def _watch(settings: Settings) -> str:
     folder = settings.event.watch_folder
     if not folder:
         return "no folder is watched"
-    problem = folder_problem(Path(folder))
-    if problem is not None:
-        raise problem
+    check_folder(Path(folder))
     return f"photos written to {folder} go on sale by themselves"
 
 

@@ -12,7 +12,7 @@ import structlog
 from kiosk.archive import Archive, importer_for
 from kiosk.database.watched_files import SqlWatchedFiles
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.photos.folder_watch import FolderWatch, WatchState
+from kiosk.photos.folder_watch import FolderWatch
 from kiosk.photos.import_report import ImportReport
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.priority import work_in_the_background
@@ -31,7 +31,7 @@ _WEIGHTS_AGAIN_S = 2.0
 
 
 class EventFolder:
-    """Watches a folder for one event. `run` on one thread; `state` may be read from any."""
+    """Watches a folder for one event, on one thread."""
 
     def __init__(
         self,
@@ -54,10 +54,6 @@ class EventFolder:
             SqlWatchedFiles(archive.database, across_events=not takes_all),
             archive.clock,
         )
-
-    @property
-    def state(self) -> WatchState:
-        return self._watch.state
 
     def run(self, is_over: Callable[[], bool], tell: Callable[[ImportReport], None]) -> None:
         """As `FolderWatch.run`, out of everybody's way."""

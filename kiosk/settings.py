@@ -109,14 +109,12 @@ class GallerySection(_Section):
 
 
 class PhotosSection(_Section):
-    """Where photo files are kept: "folder" (in the home folder) or "minio" (any S3). Pictures of more than
-    `max_megapixels` are refused."""
+    """Where photo files are kept: "folder" (in the home folder) or "minio" (any S3)."""
 
     store: Literal["folder", "minio"] = "folder"
     minio_endpoint: str = ""
     minio_bucket: str = "photos"
     minio_secure: bool = True
-    max_megapixels: Annotated[int, Field(ge=1, le=1000)] = 200
 
 
 class PackageEntry(_Section):

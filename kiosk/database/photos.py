@@ -134,14 +134,6 @@ class SqlPhotoRepository:
             row = session.execute(query).one_or_none()
         return None if row is None else _photo(row)
 
-    def places(self, event_id: str) -> list[str]:
-        """The places of photos on sale, sorted; photos without one are left out."""
-        return self._words(event_id, PhotoRow.place)
-
-    def photographers(self, event_id: str) -> list[str]:
-        """The photographers of photos on sale, sorted; photos without one are left out."""
-        return self._words(event_id, PhotoRow.photographer)
-
     def set_state(self, photo_id: str, state: PhotoState) -> None:
         """Raises KnownError(PHOTO_UNKNOWN)."""
         with self._database.writing() as session:
@@ -166,12 +158,6 @@ class SqlPhotoRepository:
         query = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id, _ON_SALE)
         with self._database.reading() as session:
             return set(session.scalars(query))
-
-    def latest_import(self, event_id: str) -> datetime | None:
-        """When the newest photo on sale was imported."""
-        query = select(func.max(PhotoRow.imported_at)).where(PhotoRow.event_id == event_id, _ON_SALE)
-        with self._database.reading() as session:
-            return session.scalar(query)
 
     def faces(self, event_id: str, contract_id: str) -> Iterator[tuple[str, Face]]:
         """Streamed: a thousand faces are in memory at a time; photos that come in meanwhile do not wait."""
@@ -233,11 +219,6 @@ class SqlPhotoRepository:
         )
         with self._database.reading() as session:
             return {row[0]: row[1] for row in session.execute(query)}
-
-    def _words(self, event_id: str, column: Any) -> list[str]:
-        query = select(column).where(PhotoRow.event_id == event_id, _ON_SALE, column != "").distinct()
-        with self._database.reading() as session:
-            return list(session.scalars(query.order_by(column)))
 
 
 def _select_photos() -> Select[Any]:

@@ -20,8 +20,8 @@ class SqlWatchedFiles:
         self._across_events = across_events
 
     def of(self, event_id: str) -> dict[str, Stamp]:
-        """By path, each as it was when it was dealt with."""
-        query = select(WatchedFileRow)
+        """By path, each as it was when it was dealt with; of several by one name, the newest."""
+        query = select(WatchedFileRow).order_by(WatchedFileRow.modified_ns)
         if not self._across_events:
             query = query.where(WatchedFileRow.event_id == event_id)
         with self._database.reading() as session:

@@ -58,7 +58,8 @@ class FolderNews:
         self._observer = observer
 
     def stop(self) -> None:
-        """Listens no more; may be started again."""
+        """Listens no more; may be started again, where the system refused, too."""
+        self._is_refused = False
         observer, self._observer = self._observer, None
         if observer is not None:
             observer.stop()

@@ -34,7 +34,6 @@ RESCAN_S = 2.0
 never does); less often where looking takes long."""
 _SCAN_SHARE = 0.02
 _BATCH = 4
-_REFUSED_KEPT = 50
 _LONGEST_WAIT_S = 1.0
 _MAY_BECOME_WHOLE = frozenset(
     {
@@ -63,13 +62,10 @@ TakeFiles = Callable[[Sequence[Path], Path], ImportReport]
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """How the watch is doing: whether the folder is there, how many photos it took since the start, how many
-    files wait to be whole, and what was refused."""
+    """How the watch is doing: whether the folder is there, and how many files wait to be whole."""
 
     is_there: bool = True
-    taken: int = 0
     waiting: int = 0
-    refused: tuple[RefusedFile, ...] = ()
 
 
 class _Verdict(Enum):
@@ -252,11 +248,6 @@ class FolderWatch:
                 told.append(refusal)
             settled[name] = self._arrivals.stamp(name)
         self._settle(settled)
-        self.state = replace(
-            self.state,
-            taken=self.state.taken + report.taken,
-            refused=(*self.state.refused, *told)[-_REFUSED_KEPT:],
-        )
         return replace(report, refused=tuple(told)) if settled else None
 
 
@@ -291,15 +282,14 @@ def _files(folder: Path) -> Iterator[tuple[Path, Stamp]]:
                 continue
 
 
-def folder_problem(folder: Path) -> KnownError | None:
-    """Why a folder cannot be watched; None when it can."""
+def check_folder(folder: Path) -> None:
+    """Raises KnownError(FOLDER_MISSING) for a folder that cannot be watched."""
     try:
         with os.scandir(folder) as entries:
             next(entries, None)
     except OSError as error:
-        return KnownError(
+        raise KnownError(
             ErrorCode.FOLDER_MISSING,
             f"The watched folder {folder} cannot be read: {error.strerror}.",
-            "Check event.watch_folder, the card or the network share.",
-        )
-    return None
+            "Check its name, the card or the network share.",
+        ) from error

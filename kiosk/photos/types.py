@@ -140,10 +140,6 @@ class PhotoRepository(Protocol):
 
     def photo_by_number(self, event_id: str, number: int) -> Photo | None: ...
 
-    def places(self, event_id: str) -> list[str]: ...
-
-    def photographers(self, event_id: str) -> list[str]: ...
-
     def set_state(self, photo_id: str, state: PhotoState) -> None: ...
 
     def count(self, event_id: str) -> int:
@@ -157,8 +153,6 @@ class PhotoRepository(Protocol):
     def ids_on_sale(self, event_id: str) -> set[str]:
         """The ids of the photos on sale: quick."""
         ...
-
-    def latest_import(self, event_id: str) -> datetime | None: ...
 
     def faces(self, event_id: str, contract_id: str) -> Iterator[tuple[str, Face]]:
         """(photo_id, face) of all photos on sale, streamed, of one embedding contract."""

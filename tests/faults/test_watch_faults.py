@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from kiosk.database.watched_files import SqlWatchedFiles
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.photos.folder_watch import FolderWatch
+from kiosk.photos.import_report import ImportReport
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.runtime.worker import Worker
 from tests.faults.test_import_faults import PHOTOS, Place, assert_complete, assert_whole, opened
@@ -31,7 +32,9 @@ PATIENCE_S = 60.0
 
 
 @contextmanager
-def watching(root: Path, place: Place) -> Iterator[FolderWatch]:
+def watching(
+    root: Path, place: Place, tell: Callable[[ImportReport], object] = lambda _: None
+) -> Iterator[FolderWatch]:
     """The watch of a kiosk, as a worker that is started again after a fault."""
     database = open_database(root / "kiosk.db")
     watch = FolderWatch(
@@ -39,7 +42,7 @@ def watching(root: Path, place: Place) -> Iterator[FolderWatch]:
     )
 
     def run(stop: threading.Event) -> None:
-        watch.run(stop.is_set, lambda _: None)
+        watch.run(stop.is_set, tell)
 
     worker = Worker("folder-watch", run, EventBus())
     worker.start()
@@ -57,7 +60,8 @@ def on_sale(place: Place) -> list[str]:
 def test_a_photo_that_is_written_slowly_is_never_on_sale_half(tmp_path: Path) -> None:
     (tmp_path / "ftp").mkdir()
     data = encoded(drawn(1, people=2))
-    with opened(tmp_path) as place, watching(tmp_path, place) as watch:
+    reports: list[ImportReport] = []
+    with opened(tmp_path) as place, watching(tmp_path, place, reports.append):
         with (tmp_path / "ftp" / "slow.jpg").open("wb") as file:
             for part in parts(data):
                 file.write(part)
@@ -67,7 +71,7 @@ def test_a_photo_that_is_written_slowly_is_never_on_sale_half(tmp_path: Path) ->
                 assert_whole(place)
         wait_until(lambda: on_sale(place) == ["slow.jpg"], PATIENCE_S)
         assert_whole(place)
-        assert watch.state.refused == ()
+        assert all(report.refused == () for report in reports)
 
 
 def parts(data: bytes) -> Iterator[bytes]:

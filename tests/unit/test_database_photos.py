@@ -125,9 +125,7 @@ def test_a_withdrawn_photo_is_in_no_listing_but_keeps_its_number(photos: SqlPhot
     assert list(photos.photos_by_id(ids)) == [ids[1]]
     assert photos.photo_by_number("run", 2) is None
     assert [photo_id for photo_id, _ in photos.faces("run", "engine-1")] == [ids[1]]
-    assert photos.places("run") == ["place 1"]
     assert photos.count("run") == 1
-    assert photos.latest_import("run") == a_photo(1).imported_at
     assert photos.next_number("run") == 3
     assert photos.photo(ids[0]).state is PhotoState.WITHDRAWN
 
@@ -146,8 +144,6 @@ def test_listings_are_in_time_order_and_narrowed_by_time_place_and_photographer(
     assert numbers(since=NOON + timedelta(minutes=10), until=NOON + timedelta(minutes=30)) == [2]
     assert numbers(place="Start") == [2, 3]
     assert numbers(photographer="Mali") == [1]
-    assert photos.places("run") == ["Finish", "Start"]
-    assert photos.photographers("run") == ["Anan", "Mali"]
 
 
 def test_a_photo_of_unknown_time_is_listed_by_no_time(photos: SqlPhotoRepository) -> None:

@@ -13,7 +13,7 @@ import pytest
 from kiosk.clock import ManualClock, SystemClock
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.arrivals import PATIENCE_S, SETTLE_S, Stamp
-from kiosk.photos.folder_watch import RESCAN_S, FolderWatch, folder_problem
+from kiosk.photos.folder_watch import RESCAN_S, FolderWatch, check_folder
 from kiosk.photos.import_report import ImportReport, RefusedFile
 from kiosk.photos.photo_source import name_in
 from tests.photo_fakes import drawn, encoded
@@ -99,7 +99,6 @@ def test_photos_of_the_folder_and_its_subfolders_are_taken_once_each(watched: Wa
     (watched.folder / ".hidden" / "c.jpg").write_bytes(WHOLE)
     watched.pass_time(3 * LONG_ENOUGH_S)
     assert sorted(watched.shop.on_sale) == ["Finish line/b.jpg", "a.jpg"]
-    assert watched.watch.state.taken == 2
 
 
 def test_a_file_that_grows_slowly_is_left_alone_until_it_is_whole(watched: Watched) -> None:
@@ -186,15 +185,15 @@ def test_a_folder_that_vanishes_is_taken_up_again_when_it_is_back(watched: Watch
     shutil.rmtree(watched.folder)
     watched.pass_time(LONG_ENOUGH_S)
     assert not watched.watch.state.is_there
-    problem = folder_problem(watched.folder)
-    assert problem is not None
-    assert problem.code is ErrorCode.FOLDER_MISSING
+    with pytest.raises(KnownError) as caught:
+        check_folder(watched.folder)
+    assert caught.value.code is ErrorCode.FOLDER_MISSING
     watched.folder.mkdir()
     (watched.folder / "a.jpg").write_bytes(WHOLE)
     watched.pass_time(LONG_ENOUGH_S)
     assert watched.watch.state.is_there
     assert watched.shop.on_sale == ["a.jpg"]
-    assert folder_problem(watched.folder) is None
+    check_folder(watched.folder)
 
 
 def test_a_full_disk_stops_the_watch_and_loses_nothing(watched: Watched) -> None:
