@@ -11,7 +11,8 @@ from rich.table import Table
 import kiosk.cli_calibrate
 import kiosk.cli_evaluate
 import kiosk.cli_event
-import kiosk.cli_liveness  # noqa: F401 - each adds its command
+import kiosk.cli_liveness
+import kiosk.cli_shop  # noqa: F401 - each adds its commands
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
 from kiosk.language import Language
 from kiosk.paths import home_folder

@@ -9,7 +9,6 @@ import pytest
 from kiosk.archive import DATABASE_FILE
 from kiosk.checkout.checkout import Checkout
 from kiosk.clock import SystemClock
-from kiosk.commands import confirm_order, list_orders
 from kiosk.database.engine import open_database
 from kiosk.database.orders import SqlCheckoutStore
 from kiosk.errors import ErrorCode, KnownError
@@ -18,6 +17,7 @@ from kiosk.language import Language
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.types import PaymentState
 from kiosk.sales.types import Basket, OrderState, Quote
+from kiosk.shop_commands import confirm_order, list_orders
 from tests.command_line import answer, kiosk, refusal
 
 TOTAL = 29900

@@ -1,0 +1,168 @@
+"""What staff do with orders and vouchers on the command line, beside a running kiosk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from kiosk.adapters import choose_gateway
+from kiosk.archive import DATABASE_FILE, Archive, event_named
+from kiosk.checkout.checkout import Checkout
+from kiosk.checkout.rules import missing_satang
+from kiosk.clock import SystemClock
+from kiosk.database.engine import open_database
+from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.vouchers import SqlVoucherRepository
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.events import EventBus
+from kiosk.money import display_baht, satang
+from kiosk.payments.types import Payment, PaymentState
+from kiosk.sales.orders import make_code, normalise_code
+from kiosk.sales.types import Order, OrderState, Voucher, VoucherKind
+from kiosk.sales.vouchers import new_voucher_code
+from kiosk.settings import load_settings
+
+_TAKES_MONEY = frozenset({OrderState.AWAITING_PAYMENT, OrderState.CANCELLED})
+_FOR_STAFF = frozenset({PaymentState.LATE, PaymentState.OVER, PaymentState.DUPLICATE})
+"""Of an order that waits no more; one that came short waits, or its rest was paid."""
+
+
+@contextmanager
+def _order_rows(home: Path) -> Iterator[SqlCheckoutStore]:
+    """The orders beside a running kiosk: only the database is opened."""
+    database = open_database(home / DATABASE_FILE)
+    try:
+        yield SqlCheckoutStore(database)
+    finally:
+        database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How an order and its payment stand after staff told what came; `missing_satang` is still to be paid."""
+
+    order: Order
+    payment: Payment
+    missing_satang: int
+
+    @property
+    def in_words(self) -> str:
+        """For staff: what it means, and what is left for them to do."""
+        if self.payment.state is PaymentState.OVER:
+            over = display_baht(self.payment.received_satang - self.payment.amount_satang)
+            return f"paid; {over} baht too much came, to be given back"
+        if self.order.state is OrderState.PAID:
+            return "paid"
+        if self.payment.state is PaymentState.SHORT:
+            return f"{display_baht(self.missing_satang)} baht still missing"
+        if self.payment.state is PaymentState.LATE:
+            came = display_baht(self.payment.received_satang)
+            return f"not paid; {came} baht came after its end, too little, and must be given back"
+        return "not paid; no money is awaited for this payment any more"
+
+
+def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) -> Confirmation:
+    """Notes the whole sum that staff saw come for an order's present payment so far.
+
+    Raises KnownError ORDER_UNKNOWN, ORDER_PAID_ALREADY (nothing is noted), DATABASE_*.
+    """
+    settings = load_settings(home)
+    with _order_rows(home) as store:
+        checkout = Checkout(
+            store,
+            choose_gateway(settings.payment),
+            SystemClock(),
+            EventBus(),
+            partial(make_code, settings.kiosk.code_prefix),
+            settings.sales.print_prices(),
+        )
+        order = checkout.order_by_code(normalise_code(code_text, settings.kiosk.code_prefix))
+        if order.state not in _TAKES_MONEY:
+            raise KnownError(
+                ErrorCode.ORDER_PAID_ALREADY,
+                f"Order {order.code} is {order.state} already; nothing was noted.",
+                "If this money came besides, it came twice: give it back.",
+            )
+        payment = checkout.payments(order.order_id)[-1]
+        payment = checkout.confirm_by_staff(payment.payment_id, received_satang, staff)
+        order = checkout.order(order.order_id)
+        return Confirmation(order, payment, _still_missing(order, checkout.payments(order.order_id)))
+
+
+def _still_missing(order: Order, payments: list[Payment]) -> int:
+    return missing_satang(order, payments) if order.state is OrderState.AWAITING_PAYMENT else 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """An order, its last payment, and what came in all. `is_waiting`: for money, or for staff to decide."""
+
+    order: Order
+    payment: Payment
+    received_satang: int
+    is_waiting: bool
+
+
+def list_orders(home: Path, days: int, only_waiting: bool = False) -> list[OrderSummary]:
+    """The orders of so many days back, the newest first. Raises KnownError DATABASE_*."""
+    now = SystemClock().now()
+    with _order_rows(home) as store:
+        summaries = [
+            _summary(order, store.payments(order.order_id))
+            for order in store.orders(now - timedelta(days=days), now)
+        ]
+    return [each for each in summaries if each.is_waiting or not only_waiting]
+
+
+def _summary(order: Order, payments: list[Payment]) -> OrderSummary:
+    is_open = order.state is OrderState.AWAITING_PAYMENT
+    return OrderSummary(
+        order,
+        payments[-1],
+        sum(payment.received_satang for payment in payments),
+        is_waiting=is_open or any(payment.state in _FOR_STAFF for payment in payments),
+    )
+
+
+def issue_voucher(
+    archive: Archive,
+    code: str,
+    percent: int | None,
+    baht: int | None,
+    is_free: bool,
+    event_name: str,
+    uses: int,
+    days: int,
+) -> Voucher:
+    """Issues a voucher of exactly one kind under a code that there is none of yet.
+
+    Raises KnownError SETTING_INVALID, EVENT_UNKNOWN, VOUCHER_CODE_INVALID, VOUCHER_TAKEN.
+    """
+    chosen = [kind for kind, given in _voucher_kinds(percent, baht, is_free) if given]
+    if len(chosen) != 1:
+        raise KnownError(
+            ErrorCode.SETTING_INVALID,
+            "A voucher has exactly one of percent, baht and free.",
+            "For example: kiosk voucher WELCOME --percent 10",
+        )
+    symbols = new_voucher_code(code)
+    value = percent or (satang(baht) if baht else 0)
+    event_id = event_named(archive.photos, event_name).event_id if event_name else None
+    now = archive.clock.now()
+    voucher = Voucher(symbols, chosen[0], value, event_id, now, now + timedelta(days=days), use_limit=uses)
+    SqlVoucherRepository(archive.database).add_voucher(voucher)
+    return voucher
+
+
+def _voucher_kinds(
+    percent: int | None, baht: int | None, is_free: bool
+) -> tuple[tuple[VoucherKind, bool], ...]:
+    return (
+        (VoucherKind.PERCENT, percent is not None),
+        (VoucherKind.AMOUNT, baht is not None),
+        (VoucherKind.FREE, is_free),
+    )
