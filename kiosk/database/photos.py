@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from kiosk.database.engine import Database
+from kiosk.database.selecting import ON_SALE, in_parts
 from kiosk.database.shirt_numbers import insert_numbers
 from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
@@ -17,9 +18,7 @@ from kiosk.gallery.types import FaceKey
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
 from kiosk.vision.types import Box, Embedding, ShirtNumber
 
-_IDS_A_QUERY = 900  # SQLite takes at most 999 values in a statement in its older builds
 _FACES_AT_ONCE = 1000
-_ON_SALE = PhotoRow.state == PhotoState.ON_SALE.value
 
 
 class SqlPhotoRepository:
@@ -102,7 +101,7 @@ class SqlPhotoRepository:
         return _photo(row)
 
     def photos(self, event_id: str, photo_filter: PhotoFilter | None = None) -> list[Photo]:
-        query = _select_photos().where(PhotoRow.event_id == event_id, _ON_SALE)
+        query = _select_photos().where(PhotoRow.event_id == event_id, ON_SALE)
         chosen = photo_filter or PhotoFilter()
         if chosen.since is not None:
             query = query.where(PhotoRow.is_time_known, PhotoRow.taken_at >= chosen.since)
@@ -121,15 +120,14 @@ class SqlPhotoRepository:
         wanted = list(dict.fromkeys(photo_ids))
         found: dict[str, Photo] = {}
         with self._database.reading() as session:
-            for start in range(0, len(wanted), _IDS_A_QUERY):
-                part = wanted[start : start + _IDS_A_QUERY]
-                rows = session.execute(_select_photos().where(PhotoRow.photo_id.in_(part), _ON_SALE))
+            for part in in_parts(wanted):
+                rows = session.execute(_select_photos().where(PhotoRow.photo_id.in_(part), ON_SALE))
                 found.update((row.photo_id, _photo(row)) for row in rows)
         return {photo_id: found[photo_id] for photo_id in wanted if photo_id in found}
 
     def photo_by_number(self, event_id: str, number: int) -> Photo | None:
         """The photo on sale with this number; None where there is none."""
-        query = _select_photos().where(PhotoRow.event_id == event_id, PhotoRow.number == number, _ON_SALE)
+        query = _select_photos().where(PhotoRow.event_id == event_id, PhotoRow.number == number, ON_SALE)
         with self._database.reading() as session:
             row = session.execute(query).one_or_none()
         return None if row is None else _photo(row)
@@ -143,7 +141,7 @@ class SqlPhotoRepository:
             row.state = state.value
 
     def count(self, event_id: str) -> int:
-        query = select(func.count()).select_from(PhotoRow).where(PhotoRow.event_id == event_id, _ON_SALE)
+        query = select(func.count()).select_from(PhotoRow).where(PhotoRow.event_id == event_id, ON_SALE)
         with self._database.reading() as session:
             return session.scalar(query) or 0
 
@@ -155,7 +153,7 @@ class SqlPhotoRepository:
             return session.scalar(query) or 0
 
     def ids_on_sale(self, event_id: str) -> set[str]:
-        query = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id, _ON_SALE)
+        query = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id, ON_SALE)
         with self._database.reading() as session:
             return set(session.scalars(query))
 
@@ -164,7 +162,7 @@ class SqlPhotoRepository:
         query = (
             _select_faces()
             .join(PhotoRow, PhotoRow.photo_id == FaceRow.photo_id)
-            .where(PhotoRow.event_id == event_id, _ON_SALE, FaceRow.contract_id == contract_id)
+            .where(PhotoRow.event_id == event_id, ON_SALE, FaceRow.contract_id == contract_id)
             .order_by(PhotoRow.number, FaceRow.ordinal)
             .execution_options(yield_per=_FACES_AT_ONCE)
         )
@@ -179,12 +177,10 @@ class SqlPhotoRepository:
 
     def face_boxes(self, photo_ids: Iterable[str]) -> dict[tuple[str, int], Box]:
         """One query for many photos, and without the embeddings, which are nearly all of a face's row."""
-        wanted = list(dict.fromkeys(photo_ids))
         columns = (FaceRow.photo_id, FaceRow.ordinal, FaceRow.x1, FaceRow.y1, FaceRow.x2, FaceRow.y2)
         found: dict[tuple[str, int], Box] = {}
         with self._database.reading() as session:
-            for start in range(0, len(wanted), _IDS_A_QUERY):
-                part = wanted[start : start + _IDS_A_QUERY]
+            for part in in_parts(photo_ids):
                 rows = session.execute(select(*columns).where(FaceRow.photo_id.in_(part)))
                 found.update(((photo_id, ordinal), Box(*sides)) for photo_id, ordinal, *sides in rows)
         return found
@@ -193,7 +189,7 @@ class SqlPhotoRepository:
         query = (
             select(FaceRow.photo_id, FaceRow.ordinal)
             .join(PhotoRow, PhotoRow.photo_id == FaceRow.photo_id)
-            .where(PhotoRow.event_id == event_id, _ON_SALE, FaceRow.contract_id == contract_id)
+            .where(PhotoRow.event_id == event_id, ON_SALE, FaceRow.contract_id == contract_id)
         )
         with self._database.reading() as session:
             return {FaceKey(row.photo_id, row.ordinal) for row in session.execute(query)}

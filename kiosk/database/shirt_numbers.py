@@ -10,13 +10,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from kiosk.database.engine import Database
+from kiosk.database.selecting import ON_SALE, in_parts
 from kiosk.database.tables import NumberReadingRow, PhotoRow, ShirtNumberRow
 from kiosk.photos.shirt_numbers import one_digit_wrong, same_number
-from kiosk.photos.types import NumberHits, PhotoState
+from kiosk.photos.types import NumberHits
 from kiosk.vision.types import Box, ShirtNumber
-
-_IDS_A_QUERY = 900  # SQLite takes at most 999 values in a statement in its older builds
-_ON_SALE = PhotoRow.state == PhotoState.ON_SALE.value
 
 
 class SqlShirtNumberRepository:
@@ -47,7 +45,7 @@ class SqlShirtNumberRepository:
         query = (
             select(PhotoRow.photo_id)
             .outerjoin(NumberReadingRow, NumberReadingRow.photo_id == PhotoRow.photo_id)
-            .where(PhotoRow.event_id == event_id, _ON_SALE, NumberReadingRow.photo_id.is_(None))
+            .where(PhotoRow.event_id == event_id, ON_SALE, NumberReadingRow.photo_id.is_(None))
             .order_by(PhotoRow.number)
         )
         with self._database.reading() as session:
@@ -98,10 +96,9 @@ def _showing(session: Session, event_id: str, numbers: Iterable[str]) -> list[st
         )
     )
     found: list[tuple[datetime, int, str]] = []
-    for start in range(0, len(shown), _IDS_A_QUERY):
-        part = shown[start : start + _IDS_A_QUERY]
+    for part in in_parts(shown):
         query = select(PhotoRow.taken_at, PhotoRow.number, PhotoRow.photo_id).where(
-            PhotoRow.photo_id.in_(part), PhotoRow.event_id == event_id, _ON_SALE
+            PhotoRow.photo_id.in_(part), PhotoRow.event_id == event_id, ON_SALE
         )
         found.extend((row.taken_at, row.number, row.photo_id) for row in session.execute(query))
     return [photo_id for _, _, photo_id in sorted(found)]

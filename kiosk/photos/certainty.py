@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.clock import Clock
-from kiosk.gallery.calibration import Calibration, EventCertainty, Wishes, certainty_of
+from kiosk.gallery.calibration import Calibration, Wishes, certainty_of
 from kiosk.gallery.types import Thresholds
 
 _GOOD_FOR_S = 60.0
@@ -16,7 +16,7 @@ _GOOD_FOR_S = 60.0
 @dataclass(frozen=True, slots=True)
 class _Looked:
     at_s: float
-    certainty: EventCertainty
+    thresholds: Thresholds
 
 
 class CalibratedThresholds:
@@ -40,17 +40,12 @@ class CalibratedThresholds:
         self._guard = threading.Lock()
 
     def __call__(self, event_id: str) -> Thresholds:
-        return self.certainty(event_id).thresholds
-
-    def certainty(self, event_id: str) -> EventCertainty:
-        """The thresholds with what they mean for visitors."""
         now_s = self._clock.monotonic_s()
         with self._guard:
             looked = self._looked.get(event_id)
         if looked is None or now_s - looked.at_s >= _GOOD_FOR_S:
-            looked = _Looked(
-                now_s, certainty_of(self._calibration(), self._wishes, self._face_count(event_id))
-            )
+            found = certainty_of(self._calibration(), self._wishes, self._face_count(event_id))
+            looked = _Looked(now_s, found.thresholds)
             with self._guard:
                 self._looked[event_id] = looked
-        return looked.certainty
+        return looked.thresholds

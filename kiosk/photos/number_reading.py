@@ -52,7 +52,6 @@ def read_numbers_later(
     `progress(done, total)` is called on the caller's thread. Raises KnownError WEIGHTS_*, MANIFEST_INVALID,
     DATABASE_*, DISK_FULL, OBJECT_STORE_UNREACHABLE.
     """
-    reader.warm_up()
 
     def read(photo_id: str) -> int:
         photo = photos.photo(photo_id)
@@ -60,6 +59,7 @@ def read_numbers_later(
         numbers.add_numbers(photo_id, found)
         return len(found)
 
+    reader.warm_up()
     unread = numbers.unread(event_id)
     counts: list[int] = []
     unreadable = 0

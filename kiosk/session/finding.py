@@ -18,7 +18,8 @@ from kiosk.session.states import Action, Screen
 from kiosk.session.visitor import Visitor
 from kiosk.vision.types import RejectionReason
 
-_MOST_DIGITS = 9  # no event has a thousand million photos, and databases end somewhere beyond
+MOST_PHOTO_DIGITS = 9
+"""No event has a thousand million photos, and databases end somewhere beyond."""
 
 GUIDANCE: dict[RejectionReason, str] = {
     RejectionReason.NO_FACE: "guide.no_face",
@@ -129,7 +130,7 @@ class Finding:
         """The photo with this number, and what was taken around it is not guessed."""
 
         def look_up(event_id: str) -> Found:
-            is_number = text.isdecimal() and len(text) <= _MOST_DIGITS
+            is_number = text.isdecimal() and len(text) <= MOST_PHOTO_DIGITS
             found = self._photos.photo_by_number(event_id, int(text)) if is_number else None
             return found_of([found] if found else [])
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 
+from kiosk.photos.shirt_numbers import MOST_DIGITS
+from kiosk.session.finding import MOST_PHOTO_DIGITS
 from kiosk.session.states import Screen
 from kiosk.session.view import SessionView
 from ui.facade import KioskFacade
@@ -72,6 +74,11 @@ class ManualViewModel(QObject):
     place = Property(int, lambda self: self._picked.place, notify=pickedChanged)
     bib = Property(str, lambda self: self._picked.bib, notify=pickedChanged)
     number = Property(str, lambda self: self._picked.number, notify=pickedChanged)
+    mostDigits = Property(
+        int,
+        lambda self: MOST_DIGITS if self._picked.way == BY_BIB else MOST_PHOTO_DIGITS,
+        notify=pickedChanged,
+    )
 
     @Slot(str)
     def goBy(self, way: str) -> None:

@@ -26,7 +26,7 @@ PageFrame {
         event.accepted = true;
     }
     function type(digit: string) {
-        show((typed + digit).slice(0, isByBib ? 6 : 9));
+        show((typed + digit).slice(0, Manual.mostDigits));
     }
     function show(text: string) {
         if (isByBib)
