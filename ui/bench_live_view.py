@@ -14,8 +14,9 @@ from kiosk.benchmarks.event import benchmark_event
 from kiosk.benchmarks.figure import Figure, Goal, percentile
 from kiosk.capture.types import FacesSeen
 from kiosk.session.states import Screen
-from ui.bench_window import Scene, Step, benchmark_kiosk, in_window
+from ui.bench_window import benchmark_kiosk, in_window
 from ui.live_view import LiveView, mirrored_cut
+from ui.window_script import Scene, Step
 
 _FEW_PHOTOS, _FEW_FACES = 200, 500
 _SETTLE_S = 2.0

@@ -15,9 +15,10 @@ from kiosk.benchmarks.blurring import CROWD
 from kiosk.benchmarks.event import EVENT_NAME, BenchmarkEvent, benchmark_event
 from kiosk.benchmarks.figure import Figure, Goal
 from kiosk.errors import BugError
-from ui.bench_window import Scene, Step, benchmark_kiosk, in_window
+from ui.bench_window import benchmark_kiosk, in_window
 from ui.pictures import PhotoView
 from ui.responsiveness import ResponsivenessMeter
+from ui.window_script import Scene, Step
 
 _PHOTOS = 180
 _SCREENS_PER_S = 1.0

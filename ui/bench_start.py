@@ -57,8 +57,8 @@ def _say_when_attract_shows(window: object) -> None:
 
     from kiosk.session.states import Screen
     from ui.application import KioskWindow
-    from ui.bench_window import Scene
     from ui.navigator import PAGES
+    from ui.window_script import Scene
 
     if not isinstance(window, KioskWindow):
         raise BugError("the kiosk opens a KioskWindow")

@@ -8,9 +8,10 @@ from kiosk.errors import BugError
 from kiosk.language import Language
 from kiosk.session.states import Screen
 from ui.application import KioskWindow, run_window
-from ui.bench_window import Scene, Step, benchmark_kiosk, in_window
+from ui.bench_window import benchmark_kiosk, in_window
 from ui.responsiveness import Responsiveness, ResponsivenessMeter
 from ui.scripted_visitor import ScriptedVisitor
+from ui.window_script import Scene, Step
 from ui.window_size import PORTRAIT
 
 _IDLE_S = 3.0

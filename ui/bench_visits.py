@@ -12,8 +12,9 @@ from kiosk.capture.types import FacesSeen, ShotTaken
 from kiosk.runtime.health import memory_bytes
 from kiosk.session.states import Screen
 from kiosk.session.view import SessionChanged
-from ui.bench_window import Scene, Step, benchmark_kiosk, in_window
+from ui.bench_window import benchmark_kiosk, in_window
 from ui.navigator import PAGES
+from ui.window_script import Scene, Step
 
 _MB = 1_000_000
 _BOUGHT = 3

@@ -12,9 +12,8 @@ from time import perf_counter
 from typing import Any
 
 import requests
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtQuick import QQuickItem
+import structlog
+from PySide6.QtCore import QObject
 from rich.console import Console
 
 from kiosk.app import Kiosk
@@ -24,18 +23,13 @@ from kiosk.session.states import Screen
 from kiosk.session.view import PhotoTile, SessionChanged, SessionView
 from ui.application import KioskWindow, run_window
 from ui.screenshots import grab
+from ui.window_script import Scene, Step, StuckError, play
 
 _LOOK_EVERY_MS = 20
 _FADE_S = 2.0  # until the first public photo is there
 _SETTLE_S = 0.7  # the pages' own movement, before a picture is taken
-_PATIENCE_S = 60.0
 _out = Console()
-
-Step = Iterator[None]
-
-
-class StuckError(Exception):
-    """The visitor waited in vain; says for what."""
+_log = structlog.get_logger(__name__)
 
 
 def walk(kiosk: Kiosk, out: Path, size: tuple[int, int], language: Language) -> int:
@@ -77,11 +71,8 @@ class ScriptedVisitor(QObject):
 
     def arrive(self, window: KioskWindow) -> None:
         """Begins to walk in the window."""
-        self._window = window.window
-        self._steps = self._journey()
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._go_on)
-        self._timer.start(_LOOK_EVERY_MS)
+        self._scene = Scene(self._kiosk, window)
+        play(self._journey(), window, _LOOK_EVERY_MS, self._leave)
 
     def write_report(self) -> None:
         """Writes `journey.json`."""
@@ -119,18 +110,20 @@ class ScriptedVisitor(QObject):
 
     def _journey(self) -> Step:
         kiosk = self._kiosk
-        yield from self._until(lambda: kiosk.view.event is not None, "the event")
+        yield from self._scene.until(lambda: kiosk.view.event is not None, "the event")
         if kiosk.view.language is not self._language:
-            yield from self._touch("foot.english" if self._language is Language.ENGLISH else "foot.thai")
-        yield from self._pause(_FADE_S)
+            yield from self._scene.touch(
+                "foot.english" if self._language is Language.ENGLISH else "foot.thai"
+            )
+        yield from self._scene.pause(_FADE_S)
         yield from self._picture("attract")
         yield from self._look_without_a_face()
-        yield from self._touch("attract.begin")
+        yield from self._scene.touch("attract.begin")
         yield from self._page(Screen.CONSENT)
         yield from self._picture("consent")
-        yield from self._touch("consent.agree")
+        yield from self._scene.touch("consent.agree")
         yield from self._page(Screen.CAPTURE)
-        yield from self._until(lambda: self._is_seen, "the visitor before the camera")
+        yield from self._scene.until(lambda: self._is_seen, "the visitor before the camera")
         yield from self._picture("capture")
         yield from self._look_into_camera()
         yield from self._see_results()
@@ -139,20 +132,20 @@ class ScriptedVisitor(QObject):
 
     def _look_without_a_face(self) -> Step:
         """Into the pages and sheets beside the way: manual, easy access, my data; and back to attract."""
-        yield from self._touch("attract.manual")
+        yield from self._scene.touch("attract.manual")
         yield from self._page(Screen.MANUAL)
         yield from self._picture("manual")
         for control, sheet, close in (
             ("foot.aids", "easy-access", "aids.close"),
             ("foot.myData", "my-data", "myData.cancel"),
         ):
-            yield from self._touch(control)
+            yield from self._scene.touch(control)
             yield from self._picture(sheet)
-            yield from self._touch(close)
-            yield from self._pause(_SETTLE_S)
-        yield from self._touch("foot.back")
+            yield from self._scene.touch(close)
+            yield from self._scene.pause(_SETTLE_S)
+        yield from self._scene.touch("foot.back")
         yield from self._page(Screen.ATTRACT)
-        yield from self._pause(_SETTLE_S)
+        yield from self._scene.pause(_SETTLE_S)
 
     def _look_into_camera(self) -> Step:
         yield from self._page(Screen.RESULTS, Screen.NO_MATCH)
@@ -160,7 +153,7 @@ class ScriptedVisitor(QObject):
         self._steps_ms["shutter_to_results"] = found["at_ms"] - shot["at_ms"]
         if self._kiosk.view.screen is Screen.NO_MATCH:
             yield from self._picture("no-match")
-            yield from self._touch("noMatch.all")
+            yield from self._scene.touch("noMatch.all")
             yield from self._page(Screen.RESULTS)
 
     def _see_results(self) -> Step:
@@ -173,33 +166,33 @@ class ScriptedVisitor(QObject):
         if self._kiosk.view.group.can_add:
             yield from self._ask_friend()
         first = results.sure[0].photo_id
-        yield from self._touch(f"results.tile.{first}")
+        yield from self._scene.touch(f"results.tile.{first}")
         yield from self._page(Screen.LIGHTBOX)
         yield from self._picture("lightbox")
-        yield from self._touch("lightbox.choose")
-        yield from self._until(lambda: first in self._basket(), "the photo in the basket")
-        yield from self._touch("lightbox.close")
+        yield from self._scene.touch("lightbox.choose")
+        yield from self._scene.until(lambda: first in self._basket(), "the photo in the basket")
+        yield from self._scene.touch("lightbox.close")
         yield from self._page(Screen.RESULTS)
         for tile in results.sure[1:4]:
-            yield from self._touch(f"results.disc.{tile.photo_id}")
+            yield from self._scene.touch(f"results.disc.{tile.photo_id}")
         yield from self._picture("chosen")
 
     def _ask_friend(self) -> Step:
         """A friend is asked, and would rather not: the photos are there as before."""
-        yield from self._touch("results.friend")
+        yield from self._scene.touch("results.friend")
         yield from self._page(Screen.CONSENT)
         yield from self._picture("friend")
-        yield from self._touch("consent.decline")
+        yield from self._scene.touch("consent.decline")
         yield from self._page(Screen.RESULTS)
-        yield from self._pause(_SETTLE_S)
+        yield from self._scene.pause(_SETTLE_S)
 
     def _buy(self) -> Step:
-        yield from self._touch("results.basket")
+        yield from self._scene.touch("results.basket")
         yield from self._page(Screen.BASKET)
         yield from self._picture("basket")
-        yield from self._touch("basket.pay")
+        yield from self._scene.touch("basket.pay")
         yield from self._page(Screen.PAYMENT, Screen.DELIVERY)
-        yield from self._until(lambda: self._kiosk.view.pay is not None, "the payment code")
+        yield from self._scene.until(lambda: self._kiosk.view.pay is not None, "the payment code")
         yield from self._picture("payment")
         yield from self._page(Screen.DELIVERY)
         order = self._kiosk.session.visitor.order
@@ -225,38 +218,28 @@ class ScriptedVisitor(QObject):
         if deliver is None:
             raise StuckError("there is no link to the photos")
         phone = _Phone(deliver.url)
-        yield from self._until(lambda: phone.is_done, "the phone")
+        yield from self._scene.until(lambda: phone.is_done, "the phone")
         if phone.failure:
             raise StuckError(f"the phone: {phone.failure}")
         self._report["delivery"] = phone.received
         self._steps_ms["phone_download"] = phone.milliseconds
-        yield from self._touch("delivery.finish")
-        yield from self._pause(_SETTLE_S)
+        yield from self._scene.touch("delivery.finish")
+        yield from self._scene.pause(_SETTLE_S)
         if self._kiosk.view.screen is Screen.DELIVERY:
-            yield from self._touch("finish.confirm")
+            yield from self._scene.touch("finish.confirm")
         yield from self._page(Screen.THANKS)
         yield from self._picture("thanks")
-        yield from self._touch("thanks.close")
+        yield from self._scene.touch("thanks.close")
         yield from self._page(Screen.ATTRACT)
 
     # -- the parts --------------------------------------------------------------------------------
 
-    def _go_on(self) -> None:
-        try:
-            next(self._steps)
-        except StopIteration:
-            self._leave()
-        except StuckError as stuck:
-            self.stuck = str(stuck)
-            self._leave()
-        except Exception as bug:
-            self.stuck = f"{type(bug).__name__}: {bug}"
-            self._leave()
-            raise
-
-    def _leave(self) -> None:
-        self._timer.stop()
-        QCoreApplication.quit()
+    def _leave(self, failure: Exception | None) -> None:
+        if isinstance(failure, StuckError):
+            self.stuck = str(failure)
+        elif failure is not None:
+            self.stuck = f"{type(failure).__name__}: {failure}"
+            _log.error("script_failed", exc_info=failure)
 
     def _note_face(self, seen: FacesSeen) -> None:
         """Any thread: whether the visitor stands before the camera."""
@@ -270,45 +253,16 @@ class ScriptedVisitor(QObject):
 
     def _page(self, *screens: Screen) -> Step:
         began_s = perf_counter()
-        yield from self._until(lambda: self._kiosk.view.screen in screens, f"the page {screens[0]}")
+        yield from self._scene.until(lambda: self._kiosk.view.screen in screens, f"the page {screens[0]}")
         self._steps_ms.setdefault(f"to_{self._kiosk.view.screen}", 1000 * (perf_counter() - began_s))
 
-    def _until(self, is_so: Any, what: str) -> Step:
-        deadline_s = perf_counter() + _PATIENCE_S
-        while not is_so():
-            if perf_counter() > deadline_s:
-                raise StuckError(f"waited for {what} on the page {self._kiosk.view.screen}")
-            yield
-
-    def _pause(self, seconds: float) -> Step:
-        end_s = perf_counter() + seconds
-        while perf_counter() < end_s:
-            yield
-
     def _picture(self, name: str) -> Step:
-        yield from self._pause(_SETTLE_S)
+        yield from self._scene.pause(_SETTLE_S)
         if self._out is None:
             return
         file_name = f"{len(self._pictures) + 1:02d}-{name}-{self._language}.png"
-        grab(self._window, self._out / file_name)
+        grab(self._scene.window, self._out / file_name)
         self._pictures.append(file_name)
-
-    def _touch(self, object_name: str) -> Step:
-        """Presses and releases in the middle of a control, as a finger would once it is there."""
-        content = self._window.contentItem()
-        yield from self._until(lambda: _visible(content, object_name) is not None, object_name)
-        item = _visible(content, object_name)
-        if item is None:
-            raise StuckError(f"{object_name} went away")
-        at = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
-        held = Qt.MouseButton.LeftButton
-        for kind, buttons in (
-            (QEvent.Type.MouseButtonPress, held),
-            (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
-        ):
-            event = QMouseEvent(kind, at, at, held, buttons, Qt.KeyboardModifier.NoModifier)
-            event.setTimestamp(round(1000 * (perf_counter() - self._began_s)))
-            QCoreApplication.sendEvent(self._window, event)
 
     def _basket(self) -> tuple[str, ...]:
         return self._kiosk.session.visitor.basket.digital
@@ -358,15 +312,3 @@ class _Phone:
             self.failure = type(failed).__name__
         self.milliseconds = 1000 * (perf_counter() - began_s)
         self.is_done = True
-
-
-def _visible(root: QQuickItem, object_name: str) -> QQuickItem | None:
-    """The control of that name that can be touched now, the topmost first: what is drawn last is on top."""
-    for item in reversed(root.childItems()):
-        if item.isVisible() and item.isEnabled():
-            found = _visible(item, object_name)
-            if found is not None:
-                return found
-            if item.objectName() == object_name and item.width() > 0:
-                return item
-    return None
