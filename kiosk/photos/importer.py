@@ -22,6 +22,7 @@ from kiosk.photos.exif import BANGKOK
 from kiosk.photos.folder_scan import picture_files
 from kiosk.photos.import_report import ImportProgress, ImportReport, RefusedFile
 from kiosk.photos.index_sync import verify_and_rebuild
+from kiosk.photos.photo_faces import ENOUGH_PX, faces_of
 from kiosk.photos.photo_source import PhotoSource, name_in, printable, read_source
 from kiosk.photos.previews import make_previews
 from kiosk.photos.types import (
@@ -188,19 +189,16 @@ class PhotoImporter:
 
     def _prepare(self, source: PhotoSource, run: _Run, threads: _Threads) -> _Prepared:
         """Runs on a worker: everything up to the database."""
-        picture = load_upright(source.data, zone=self._zone)
+        # Numbers far away are read from all pixels; faces and previews need no more than ENOUGH_PX of them.
+        enough_px = None if self._number_reader else ENOUGH_PX
+        picture = load_upright(source.data, zone=self._zone, enough_px=enough_px)
         photo = self._describe(source, picture, run)
         pixels = picture.pixels()
         files = {key_of_original(photo): source.data}
         for size, jpeg in make_previews(pixels, f"PREVIEW · {self._event.name}").items():
             files[preview_key(photo.event_id, photo.photo_id, size)] = jpeg
         stored = threads.storing.submit(self._store_all, files)
-        detections = self._engine.detect(pixels)
-        embeddings = self._engine.embed(pixels, detections)
-        faces = tuple(
-            Face(ordinal, detection.box, detection.score, embedding)
-            for ordinal, (detection, embedding) in enumerate(zip(detections, embeddings, strict=True))
-        )
+        faces = faces_of(picture, source.data, self._engine)
         numbers = self._number_reader.read(pixels) if self._number_reader else None
         return _Prepared(photo, faces, stored, numbers)
 

@@ -16,7 +16,7 @@ from kiosk.vision.looks import (
 )
 from kiosk.vision.types import Box, Detection, Pixels
 
-_WORTH_ENLARGING = 1.5
+_WORTH_ENLARGING = 1.25
 """A picture so many times as large as it was searched may hold faces that were too small to be seen."""
 _SMALL_PX = 20.0
 """A face below this, in the picture that was searched, is believed only when it is seen again, enlarged."""
@@ -45,12 +45,13 @@ def find_faces(pixels: Pixels, long_sides: Sequence[int], look: Look, sure_score
     finest = scaled(pixels, sides[-1])
     shrunk = longest / max(finest.shape[:2])
     is_for_small_faces = len(sides) > 1 and shrunk >= _WORTH_ENLARGING
-    seen = enlarged(in_tiles(finest, look, _HINT_SCORE if is_for_small_faces else sure_score), finest, pixels)
+    hinted = in_tiles(finest, look, _HINT_SCORE if is_for_small_faces else sure_score)
+    seen = enlarged(hinted, finest.shape, pixels.shape)
     small_px = _SMALL_PX * shrunk if is_for_small_faces else 0.0
     found = [face for face in seen if face.score >= sure_score and not _is_small(face, small_px)]
     for long_side in sides[:-1]:
         coarse = scaled(finest, long_side)
-        found.extend(enlarged(in_tiles(coarse, look, sure_score), coarse, pixels))
+        found.extend(enlarged(in_tiles(coarse, look, sure_score), coarse.shape, pixels.shape))
     found = one_per_face(found)
     hints = [face for face in seen if _is_small(face, small_px)]
     found.extend(_confirmed(pixels, hints, found, look, sure_score))

@@ -105,7 +105,7 @@ def seen_again(
         return None
     place = Box(box.x1 - x1, box.y1 - y1, box.x2 - x1, box.y2 - y1)
     sized = scaled(cut, side, enlarge=True)
-    found = enlarged(look(sized, sure_score), sized, cut)
+    found = enlarged(look(sized, sure_score), sized.shape, cut.shape)
     best = max(found, key=lambda one: overlap(one.box, place), default=None)
     return None if best is None else moved(best, x1, y1)
 
@@ -120,9 +120,10 @@ def moved(face: Detection, x: float, y: float) -> Detection:
     )
 
 
-def enlarged(faces: Sequence[Detection], seen: Pixels, pixels: Pixels) -> list[Detection]:
-    """Faces found in `seen`, in pixels of the picture that `seen` is another size of."""
-    x, y = pixels.shape[1] / seen.shape[1], pixels.shape[0] / seen.shape[0]
+def enlarged(faces: Sequence[Detection], seen: tuple[int, ...], whole: tuple[int, ...]) -> list[Detection]:
+    """Faces found in a picture of the size `seen`, in pixels of the same picture of the size `whole`; sizes
+    begin with height and width, as an array's shape does."""
+    x, y = whole[1] / seen[1], whole[0] / seen[0]
     return [_stretched(face, x, y) for face in faces]
 
 
