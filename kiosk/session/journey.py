@@ -164,6 +164,8 @@ class Journey:
             if session.visitor.has_face and silent_s >= session.settings.session.face_keep_s:
                 with session.change():
                     self._faces.drop_all()
+                    if session.visitor.is_adding:
+                        self._leave()  # there is nobody's face left to join
             self._watch_capture()
             self._watch_search()
             stage = session.pay.stage if session.pay else PayStage.PREPARING

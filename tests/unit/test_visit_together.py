@@ -399,6 +399,22 @@ def test_silence_deletes_every_face_and_records_each(visit: Visit) -> None:
     assert not visit.view.group.can_add
 
 
+def test_a_friend_who_comes_after_the_faces_time_takes_nobodys_photos_away(visit: Visit) -> None:
+    times = visit.session.settings.session.model_copy(update={"face_keep_s": 60.0})
+    visit.session.settings = visit.session.settings.model_copy(update={"session": times})
+    visit.find()
+    visit.together.add_friend()
+    visit.journey.agree()
+    visit.jobs.run()
+    visit.wait(61)
+    assert visit.screen is Screen.RESULTS
+    visit.take_picture(FRIEND)
+    visit.jobs.run()
+    assert sure(visit) == [1, 3, 7]
+    assert faces_in_memory(visit) == 0
+    assert not visit.live.is_on
+
+
 def test_the_end_of_a_group_leaves_nothing_for_the_next(visit: Visit) -> None:
     fresh = visit.view
     visit.find()
