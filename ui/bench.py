@@ -104,14 +104,13 @@ def _memory() -> list[Figure]:
 
 
 def _recognition(faces: Path) -> list[Figure]:
-    from kiosk.adapters import choose_engines
     from kiosk.benchmarks.recognition import Peer, compare, recognition_figures
     from kiosk.commands import evaluate_folder
     from kiosk.settings import Settings
 
     settings = Settings()
     own = evaluate_folder(settings, faces, None, None)
-    beside = compare(faces, choose_engines(settings.vision).photos, tuple(Peer))
+    beside = compare(faces, settings.vision, tuple(Peer))
     return recognition_figures(own, beside)
 
 
