@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.vision.alignment import ALIGNED_SIZE, align
@@ -18,6 +17,7 @@ from kiosk.vision.finding import find_faces
 from kiosk.vision.looks import LANDMARKS, LIVE_SIDES, checked_pixels, exact_landmarks
 from kiosk.vision.manifest import contract_hash
 from kiosk.vision.mobilefacenet import AVERAGING, unit
+from kiosk.vision.onnx_session import session_options
 from kiosk.vision.types import EMBEDDING_SIZE, Box, Detection, Embedding, FloatArray, Pixels
 
 MIN_SCORE = 0.5
@@ -100,10 +100,6 @@ class InsightFaceEngine:
             return self._models[task]
 
     def _load(self) -> dict[str, Any]:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             # Half a second and much memory: only who has a pack pays for it.
             from insightface.app import FaceAnalysis
@@ -112,7 +108,7 @@ class InsightFaceEngine:
                 name=str(self._folder),
                 allowed_modules=["detection", "recognition"],
                 providers=["CPUExecutionProvider"],
-                sess_options=options,
+                sess_options=session_options(self._threads),
             )
             analysis.prepare(ctx_id=-1, det_thresh=MIN_SCORE, det_size=(640, 640))
         except AssertionError as error:

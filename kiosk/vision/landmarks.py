@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kiosk.vision.alignment import square_around
 from kiosk.vision.manifest import Preprocessing, read_manifest, read_weights
-from kiosk.vision.onnx_session import open_session, unusable
+from kiosk.vision.onnx_session import as_input, open_session, unusable
 from kiosk.vision.types import Box, FloatArray, Pixels
 
 POINTS = 106
@@ -107,12 +107,8 @@ class LandmarkNet:
 
     def find(self, pixels: Pixels, box: Box) -> FloatArray:
         """The points of the face in `box`, 106 x 2 float32, in pixels of the picture."""
-        image = self._preprocessing
         cut, corner, side = square_around(pixels, box, _MARGIN, _SIDE_PX)
-        if image.colour_order == "RGB":
-            cut = cut[..., ::-1]
-        tensor = np.ascontiguousarray(cut.transpose(2, 0, 1)[None], dtype=np.float32)
-        tensor = (tensor - np.float32(image.mean)) * np.float32(image.scale)
+        tensor = as_input(cut[None], self._preprocessing)
         shares = np.asarray(self._session.run(None, {self._input: tensor})[0], np.float32)
         return np.asarray(shares.reshape(POINTS, 2) * np.float32(side) + corner, np.float32)
 

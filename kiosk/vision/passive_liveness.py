@@ -23,7 +23,7 @@ from pydantic import Field, ValidationError, model_validator
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.vision.alignment import square_around
 from kiosk.vision.manifest import HashedFile, Preprocessing, read_weights
-from kiosk.vision.onnx_session import open_session, unusable
+from kiosk.vision.onnx_session import as_input, open_session, unusable
 from kiosk.vision.types import Box, Pixels
 
 DESCRIPTION_NAME = "passive_liveness.json"
@@ -69,10 +69,7 @@ class PassivePack:
         description, session = self._load()
         image = description.preprocessing
         cut, _, _ = square_around(pixels, box, description.margin, image.input_width or 0)
-        if image.colour_order == "RGB":
-            cut = cut[..., ::-1]
-        tensor = np.ascontiguousarray(cut.transpose(2, 0, 1)[None], dtype=np.float32)
-        tensor = (tensor - np.float32(image.mean)) * np.float32(image.scale)
+        tensor = as_input(cut[None], image)
         logits = np.asarray(session.run(None, {session.get_inputs()[0].name: tensor})[0], np.float64).ravel()
         shares = np.exp(logits - logits.max())
         return float(shares[description.live_class] / shares.sum())

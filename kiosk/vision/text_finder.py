@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from kiosk.vision.manifest import Preprocessing
-from kiosk.vision.onnx_session import open_session, unusable
+from kiosk.vision.onnx_session import as_input, open_session, unusable
 from kiosk.vision.types import FloatArray, Pixels
 
 _STRIDE = 32
@@ -64,11 +64,7 @@ class TextFinder:
         """
         height, width = pixels.shape[:2]
         image = cv2.copyMakeBorder(pixels, 0, -height % _STRIDE, 0, -width % _STRIDE, cv2.BORDER_REPLICATE)
-        if self._preprocessing.colour_order == "RGB":
-            image = image[..., ::-1]
-        tensor = np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype=np.float32)
-        tensor -= self._preprocessing.mean
-        tensor *= self._preprocessing.scale
+        tensor = as_input(np.asarray(image, np.uint8)[None], self._preprocessing)
         scores = self._session.run(None, {self._input: tensor})[0]
         return np.asarray(scores[0, 0, :height, :width], np.float32)
 

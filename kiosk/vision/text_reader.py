@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from kiosk.vision.manifest import Preprocessing
-from kiosk.vision.onnx_session import open_session, unusable
+from kiosk.vision.onnx_session import as_input, open_session, unusable
 from kiosk.vision.types import FloatArray, Pixels
 
 LINE_HEIGHT_PX = 48
@@ -61,10 +61,7 @@ class TextReader:
         width = -(-max(line.shape[1] for line in lines) // _WIDTH_STEP_PX) * _WIDTH_STEP_PX
         tensor = np.zeros((len(lines), 3, LINE_HEIGHT_PX, width), np.float32)
         for place, line in enumerate(lines):
-            image = line[..., ::-1] if self._preprocessing.colour_order == "RGB" else line
-            tensor[place, :, :, : line.shape[1]] = (
-                image.transpose(2, 0, 1) - self._preprocessing.mean
-            ) * self._preprocessing.scale
+            tensor[place, :, :, : line.shape[1]] = as_input(line[None], self._preprocessing)[0]
         return np.asarray(self._session.run(None, {self._input: tensor})[0], np.float32)
 
     def _decoded(self, scores: FloatArray) -> ReadText:

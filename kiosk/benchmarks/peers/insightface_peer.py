@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from kiosk.benchmarks.figure import NotMeasured
 from kiosk.benchmarks.peers.types import PeerFace, largest_first
 from kiosk.paths import models_folder, program_root
 from kiosk.vision.manifest import read_manifest, read_weights
+from kiosk.vision.onnx_session import session_options
 from kiosk.vision.types import Box, FloatArray, Pixels
 
 SCRFD_SHA256 = "9c162a817c7dd32d35d1f1c6ae6445032d6e73c6c5fe61d8b5b663ba8bc86b30"
@@ -88,18 +88,14 @@ def open_face_analysis(threads: int = 0) -> FaceAnalysisPeer | NotMeasured:
         return NotMeasured(FaceAnalysisPeer.name, f"SCRFD-2.5G is not fetched. {_FETCH}")
     from insightface.app import FaceAnalysis  # half a second
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 4
-    # Same speed; idle threads that spin would count as work, and take the cores from what runs beside.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     with TemporaryDirectory(prefix="kiosk-pack-") as folder:
         write_pack(Path(folder), detector)
         analysis = FaceAnalysis(
             name=folder,
             allowed_modules=["detection", "recognition"],
             providers=["CPUExecutionProvider"],
-            sess_options=options,
+            # Same speed; idle threads that spin would count as work and take the cores from the rest.
+            sess_options=session_options(threads),
         )
         analysis.prepare(ctx_id=-1, det_size=_DETECT_SIZE)
     return FaceAnalysisPeer(analysis)
