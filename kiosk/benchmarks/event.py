@@ -23,7 +23,8 @@ from kiosk.paths import program_root
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import Face, Photo, PhotoEvent, PreviewSize, key_of_original, preview_key
 from kiosk.settings import CameraSection, DeliverySection, EventSection, PaymentSection, Settings
-from kiosk.vision.quality import LIVE_RULES, assess, main_face
+from kiosk.vision.probe import probe_from_picture
+from kiosk.vision.quality import LIVE_RULES
 from kiosk.vision.types import Box, Embedding, FaceEngine, FloatArray, Pixels
 
 EVENT_NAME = "Benchmark"
@@ -136,14 +137,8 @@ def _film(path: Path, frames: list[Pixels], pace: int) -> None:
 
 
 def _good_face(pixels: Pixels, engine: FaceEngine) -> Embedding | None:
-    detections = engine.detect(pixels)
-    main = main_face(detections, (pixels.shape[1], pixels.shape[0]))
-    if main is None:
-        return None
-    others = (*detections[:main], *detections[main + 1 :])
-    if not assess(pixels, detections[main], others, LIVE_RULES).is_good:
-        return None
-    return engine.embed(pixels, [detections[main]])[0]
+    outcome = probe_from_picture(engine, pixels, LIVE_RULES)
+    return None if outcome.reasons else outcome.embedding
 
 
 def _fill(

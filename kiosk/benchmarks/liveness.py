@@ -23,7 +23,7 @@ from kiosk.capture.live_view import LOOKS_PER_S
 from kiosk.capture.liveness import ASK_S, OTHER_WAY_AFTER, Challenge, LivenessCheck
 from kiosk.capture.ring import LiveFace
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.vision.quality import LIVE_RULES, assess, main_face
+from kiosk.vision.quality import LIVE_RULES
 from kiosk.vision.types import Box, FaceEngine, FloatArray, Pixels
 
 FILM_ENDINGS = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm"})
@@ -161,13 +161,7 @@ class _Measure:
         return HeldUpResult(so_far.motion, asks, passed)
 
     def _look(self, frame: Frame) -> LiveFace | None:
-        detections = self._engine.detect(frame.pixels)
-        main = main_face(detections, (frame.pixels.shape[1], frame.pixels.shape[0]))
-        if main is None:
-            return None
-        others = (*detections[:main], *detections[main + 1 :])
-        quality = assess(frame.pixels, detections[main], others, LIVE_RULES)
-        return LiveFace(frame, detections[main], others, quality)
+        return LiveFace.among(frame, self._engine.detect(frame.pixels), LIVE_RULES)
 
     def _asking(self, challenge: Challenge) -> Challenger:
         def choose(among: Sequence[Challenge]) -> Challenge:

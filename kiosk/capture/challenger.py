@@ -35,6 +35,14 @@ class Landmarks(Protocol):
         ...
 
 
+class PassiveLiveness(Protocol):
+    """Tells a live face from a picture of one, by its looks alone."""
+
+    def is_live(self, pixels: Pixels, box: Box) -> bool:
+        """Whether the face in `box` looks live."""
+        ...
+
+
 @dataclass(slots=True)
 class _Face:
     """The face in view, and what it has shown. `first` and `ahead` are of the look at which the ask began,
@@ -53,22 +61,16 @@ class _Face:
         return gap_s <= _LONGEST_GAP_S and overlap(self.box, face.detection.box) >= _SAME_TRACK
 
 
-class PassiveLiveness(Protocol):
-    """Tells a live face from a picture of one, by its looks alone."""
-
-    def is_live(self, pixels: Pixels, box: Box) -> bool:
-        """Whether the face in `box` looks live."""
-        ...
-
-
 class Challenger:
     """Looks for the answer in live faces, and vouches that the face of the shot is the one that answered.
 
     The face must stay in view, each look overlapping the one before; it is embedded when something is asked
     and when it is answered, and the shot must be of that person: so nobody can answer and then hold up a
     picture. A face that leaves takes its answer with it. Where a site brought a passive model, the shot must
-    look live to it, too. Lives on the face worker; keeps a small picture of
-    the face as it was when the ask began and at the last look, until `forget`.
+    look live to it, too.
+
+    Lives on the face worker. Keeps the face's embeddings and a small picture of it as it was when the ask
+    began and at the last look, until `begin_again` or `forget`.
     """
 
     def __init__(
@@ -88,6 +90,11 @@ class Challenger:
     def forget(self) -> None:
         """Drops the face and all that was asked: the next visitor begins afresh."""
         self._check = self._make_check()
+        self._face = None
+
+    def begin_again(self) -> None:
+        """Drops the face and its answer and asks anew; how many asks went by stays."""
+        self._check.begin()
         self._face = None
 
     def look(self, seen: LiveFace | None) -> LivenessSeen:
@@ -123,14 +130,14 @@ class Challenger:
         ):
             return True
         _log.warning("liveness_not_vouched_for")
-        self._begin_again()
+        self.begin_again()
         return False
 
     def _follow(self, seen: LiveFace) -> None:
         at_s = seen.frame.captured_at_s
         face = self._face
         if face is not None and not (face.is_same_track(seen) and self._is_still_good(face, at_s)):
-            self._begin_again()
+            self.begin_again()
             face = None
         if face is None:
             face = self._face = _Face(seen.detection.box, at_s)
@@ -160,10 +167,6 @@ class Challenger:
 
     def _embedded(self, seen: LiveFace) -> Embedding:
         return self._engine.embed(seen.frame.pixels, [seen.detection])[0]
-
-    def _begin_again(self) -> None:
-        self._check.begin()
-        self._face = None
 
 
 def sign_of(at_s: float, shape: FaceShape, since: Likeness, last: Likeness) -> Sign:

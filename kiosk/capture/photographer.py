@@ -11,7 +11,7 @@ from kiosk.capture.guidance import Guidance, Stillness
 from kiosk.capture.ring import PROBE_FACES, SPAN_S, FaceRing, LiveFace, probe
 from kiosk.capture.types import FacesSeen, LivenessSeen, Shot, ShotRefused, ShotTaken
 from kiosk.events import EventBus
-from kiosk.vision.quality import LIVE_RULES, STILL_RULES, QualityRules, assess, main_face
+from kiosk.vision.quality import LIVE_RULES, STILL_RULES, QualityRules, assess
 from kiosk.vision.types import Detection, FaceEngine, RejectionReason
 
 _TOUCH_RULES = replace(STILL_RULES, rival_area=LIVE_RULES.rival_area)
@@ -53,8 +53,7 @@ class Photographer:
             self._stillness.reset()
             self._forget_challenge()
         detections = self._engine.detect(frame.pixels)
-        main = main_face(detections, (frame.pixels.shape[1], frame.pixels.shape[0]))
-        face = None if main is None else self._assessed(frame, detections, main)
+        face = LiveFace.among(frame, detections, self._rules)
         is_good = face is not None and face.quality.is_good
         self._ring.forget_before(frame.captured_at_s - SPAN_S)
         if face is not None:
@@ -65,7 +64,7 @@ class Photographer:
         stillness = self._stillness.update(box if is_wanted else None, frame.captured_at_s)
         if stop.is_set():
             return
-        self._tell(frame, detections, main, face, stillness if is_wanted else 0.0, liveness)
+        self._tell(frame, detections, face, stillness if is_wanted else 0.0, liveness)
         if is_wanted and is_good:
             if stillness >= 1.0:
                 self._shoot([face for face in self._ring.best() if face.quality.is_good])
@@ -87,15 +86,17 @@ class Photographer:
             refused = refused or reasons
             if not reasons:
                 usable.append(face)
-        if usable:
-            self._shoot(usable)
-        else:
+        if not usable:
             self._bus.publish(ShotRefused(refused[0] if refused else RejectionReason.NO_FACE))
+        elif not self._shoot(usable):
+            self._bus.publish(ShotRefused(RejectionReason.NOT_LIVE))
 
     def forget_faces(self) -> None:
-        """Drops every face and begins the stillness anew."""
+        """Drops every face, that of the challenge and its answer too, and begins the stillness anew."""
         self._ring.clear()
         self._stillness.reset()
+        if self._challenger is not None:
+            self._challenger.begin_again()
 
     def forget(self) -> None:
         """Drops every face and every wish: the next visitor begins afresh."""
@@ -110,16 +111,10 @@ class Photographer:
         if self._challenger is not None:
             self._challenger.forget()
 
-    def _assessed(self, frame: Frame, detections: list[Detection], main: int) -> LiveFace:
-        others = (*detections[:main], *detections[main + 1 :])
-        quality = assess(frame.pixels, detections[main], others, self._rules)
-        return LiveFace(frame, detections[main], others, quality)
-
     def _tell(
         self,
         frame: Frame,
         detections: list[Detection],
-        main: int | None,
         face: LiveFace | None,
         stillness: float,
         liveness: LivenessSeen | None,
@@ -133,18 +128,19 @@ class Photographer:
                 frame_width=frame.pixels.shape[1],
                 frame_height=frame.pixels.shape[0],
                 boxes=tuple(detection.box for detection in detections),
-                main=main,
+                main=None if face is None else detections.index(face.detection),
                 checks=checks,
                 reason=reason,
                 liveness=liveness,
             )
         )
 
-    def _shoot(self, faces: list[LiveFace]) -> None:
+    def _shoot(self, faces: list[LiveFace]) -> bool:
+        """Takes the picture of the first of these faces; not if the challenge does not vouch for it."""
         best, embedding = faces[0], probe(self._engine, faces[:PROBE_FACES])
         if self._challenger is not None and not self._challenger.vouches_for(best, embedding):
             self.forget_faces()
-            return
+            return False
         shot = Shot(
             still=best.frame.pixels,
             box=best.detection.box,
@@ -157,3 +153,4 @@ class Photographer:
         self.forget_faces()
         self._forget_challenge()
         self._bus.publish(ShotTaken(shot))
+        return True

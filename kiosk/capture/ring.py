@@ -9,6 +9,7 @@ import numpy as np
 
 from kiosk.camera.types import Frame
 from kiosk.vision.looks import overlap
+from kiosk.vision.quality import QualityRules, assess, main_face
 from kiosk.vision.types import Box, Detection, Embedding, FaceEngine, Quality
 
 SPAN_S = 1.0
@@ -25,6 +26,16 @@ class LiveFace:
     others: tuple[Detection, ...]
     quality: Quality
     embedding: Embedding | None = None
+
+    @classmethod
+    def among(cls, frame: Frame, detections: Sequence[Detection], rules: QualityRules) -> LiveFace | None:
+        """The visitor's face among all faces of a frame, assessed by the rules; None when there is none."""
+        pixels = frame.pixels
+        main = main_face(detections, (pixels.shape[1], pixels.shape[0]))
+        if main is None:
+            return None
+        others = (*detections[:main], *detections[main + 1 :])
+        return cls(frame, detections[main], others, assess(pixels, detections[main], others, rules))
 
     @property
     def rank(self) -> tuple[bool, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 import pytest
@@ -9,11 +10,15 @@ import pytest
 from kiosk.camera.types import Frame
 from kiosk.capture.challenger import Challenger
 from kiosk.capture.liveness import Challenge, LivenessCheck
+from kiosk.capture.photographer import Photographer
 from kiosk.capture.ring import LiveFace
-from kiosk.capture.types import LivenessSeen
+from kiosk.capture.types import LivenessSeen, ShotRefused, ShotTaken
+from kiosk.events import EventBus
+from kiosk.vision.quality import LIVE_RULES
 from kiosk.vision.types import Box, Detection, FloatArray, Pixels, Quality, RejectionReason
 from tests.drawn_points import drawn_points
 from tests.painted_faces import PaintedEngine, scene
+from tests.watching import heard
 
 STEP_S = 1 / 15
 GOOD = Quality(0.9, ())
@@ -122,10 +127,8 @@ def test_a_picture_at_the_ask_and_a_face_at_the_answer_vouch_for_neither() -> No
     stand.look(10, person=1)
     stand.look(3, person=1, closed=0.9)
     stand.look(15, person=1)
-    if stand.challenger.is_passed():
-        assert not stand.vouches_for(1)
-    else:
-        assert not stand.vouches_for(2)
+    assert stand.challenger.is_passed()
+    assert not stand.vouches_for(1)
 
 
 def test_a_face_that_leaves_takes_its_answer_with_it() -> None:
@@ -162,6 +165,30 @@ def test_a_blink_counts_only_where_it_is_clear_whose_it_is(reason: RejectionReas
     stand.look(15)
     stand.look(3, closed=0.9, quality=Quality(0.5, (reason,)))
     assert not stand.look(4).is_passed
+
+
+def test_a_face_that_is_dropped_takes_its_answer_with_it() -> None:
+    stand = Stand()
+    assert stand.blink().is_passed
+    stand.challenger.begin_again()
+    assert not stand.challenger.is_passed()
+    assert not stand.vouches_for(1)
+
+
+def test_a_touch_that_nobody_vouches_for_is_refused_and_not_passed_over() -> None:
+    stand = Stand(looks_live=False)
+    bus = EventBus()
+    refusals, shots = heard(bus, ShotRefused), heard(bus, ShotTaken)
+    photographer = Photographer(stand.engine, bus, LIVE_RULES, stand.challenger)
+    photographer.is_begun.set()
+    for look, closed in enumerate([0.0] * 10 + [0.9] * 3 + [0.0] * 4):
+        stand.landmarks.closed = closed
+        photographer.look(Frame(look, look * STEP_S, _painted(320, 1)[0]), threading.Event())
+    assert stand.challenger.is_passed()
+    photographer.is_touched.set()
+    photographer.answer_touch()
+    assert refusals == [ShotRefused(RejectionReason.NOT_LIVE)]
+    assert shots == []
 
 
 def test_the_next_visitor_is_asked_anew() -> None:
