@@ -195,7 +195,7 @@ class SessionSection(_Section):
     face_keep_s: Seconds = 120
     thanks_s: Seconds = 30
     delivery_s: Seconds = 180
-    consent_version: str = "3"
+    consent_version: str = "4"
 
 
 class Settings(_Section):

@@ -38,10 +38,10 @@ def test_the_camera_opens_only_after_the_consent_is_stored(visit: Visit) -> None
     visit.agree()
     assert visit.live.consents_when_opened == [1]
     consent = next(iter(visit.records.consents.values()))
-    assert (consent.text_version, consent.language) == ("3", Language.THAI)
+    assert (consent.text_version, consent.language) == ("4", Language.THAI)
 
 
-@pytest.mark.parametrize(("reads_numbers", "version"), [(False, "3"), (True, "3-bib")])
+@pytest.mark.parametrize(("reads_numbers", "version"), [(False, "4"), (True, "4-bib")])
 def test_the_text_that_was_shown_is_the_one_that_is_recorded(
     visit: Visit, reads_numbers: bool, version: str
 ) -> None:
