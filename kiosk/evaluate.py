@@ -123,19 +123,12 @@ def run_evaluation(
     Raises KnownError: EVALUATION_FOLDER_INVALID, FOLDER_NOT_WRITABLE, and what import and search raise.
     """
     labels = read_labels(folder)
-    total = len(labels.gallery) + len(labels.probes)
+    of_gallery, total = len(labels.gallery), len(labels.gallery) + len(labels.probes)
     tell = progress or (lambda _done, _total: None)
     report = system.importer.import_folder(folder / "gallery", lambda one: tell(one.done, total))
-    columns = columns_by_photo(folder, labels, system)
     within_reach = Thresholds(match=kin - REACH, maybe=kin - REACH, kin=kin)
     search = FaceSearch(system.index, system.photos, lambda _event_id: within_reach)
-    scores = np.full((len(labels.probes), len(labels.gallery)), NOT_FOUND, np.float32)
-    unsearched = []
-    for row, name in enumerate(labels.probes):
-        reason = _search_into(scores[row], folder / name, columns, system, search)
-        if reason:
-            unsearched.append((name, reason))
-        tell(len(labels.gallery) + row + 1, total)
+    scores, unsearched = _searched(folder, labels, system, search, lambda row: tell(row + of_gallery, total))
     if scores_to is not None:
         write_scores(scores_to, scores, labels)
     rank_1, points = evaluate(scores, labels)
@@ -144,9 +137,9 @@ def run_evaluation(
         points=points,
         probes=len(labels.probes),
         enrolled_probes=int(labels.is_enrolled.sum()),
-        gallery=len(labels.gallery),
+        gallery=of_gallery,
         contract_id=system.engine.contract_id,
-        unsearched=tuple(unsearched),
+        unsearched=unsearched,
         refused=tuple((one.file_name, str(one.code)) for one in report.refused),
     )
 
@@ -163,12 +156,13 @@ def evaluate(
     enrolled = labels.is_enrolled
     strangers = counted[~enrolled].max(axis=1)
     points = tuple(
-        _operating_point(goal, threshold_for(strangers, goal), counted, is_right, enrolled) for goal in goals
+        _operating_point(goal, lowest_threshold(strangers, goal), counted, is_right, enrolled)
+        for goal in goals
     )
     return float(is_first[enrolled].mean()), points
 
 
-def threshold_for(strangers: FloatArray, fpir: float) -> np.float32:
+def lowest_threshold(strangers: FloatArray, fpir: float) -> np.float32:
     """The lowest threshold that at most this share of the strangers' best similarities reaches."""
     allowed = int(fpir * len(strangers) + 1e-9)
     if allowed >= len(strangers):
@@ -237,6 +231,19 @@ def columns_by_photo(folder: Path, labels: Labels, system: EvaluatedSystem) -> d
         if content_hash in photo_ids:
             columns.setdefault(photo_ids[content_hash], []).append(column)
     return columns
+
+
+def _searched(
+    folder: Path, labels: Labels, system: EvaluatedSystem, search: FaceSearch, tell: Callable[[int], None]
+) -> tuple[FloatArray, tuple[tuple[str, str], ...]]:
+    """The scores of all probes, and those that could not be searched, with the reason."""
+    columns = columns_by_photo(folder, labels, system)
+    scores = np.full((len(labels.probes), len(labels.gallery)), NOT_FOUND, np.float32)
+    reasons = []
+    for row, name in enumerate(labels.probes):
+        reasons.append(_search_into(scores[row], folder / name, columns, system, search))
+        tell(row + 1)
+    return scores, tuple((name, why) for name, why in zip(labels.probes, reasons, strict=True) if why)
 
 
 def _search_into(

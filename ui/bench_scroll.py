@@ -23,7 +23,6 @@ from ui.window_script import Scene, Step
 _PHOTOS = 180
 _SCREENS_PER_S = 1.0
 _SETTLE_S = 1.0
-_ROUNDS = 2
 _FRAME_MS = 16
 
 
@@ -37,14 +36,17 @@ class _Scrolled:
     fresh_ms: float
 
 
-def measure_scrolling(photos: int = _PHOTOS, crowd: int = CROWD, seconds: float = 6.0) -> list[Figure]:
+def measure_scrolling(
+    photos: int = _PHOTOS, crowd: int = CROWD, seconds: float = 6.0, rounds: int = 2
+) -> list[Figure]:
     """A results page of so many photos with `crowd` faces each, all but the visitor's blurred; floor: the
-    same page at an event whose organiser has the blur switched off. Both twice in turns, the calmer counts.
+    same page at an event whose organiser has the blur switched off. Both `rounds` times in turns, the calmest
+    counts.
 
     Raises what `benchmark_event` raises; BugError where the page cannot be reached.
     """
     with benchmark_event(photos, photos * crowd, of_the_visitor=photos) as event:
-        runs = [(is_on, _scrolled(event, seconds, is_on)) for is_on in (False, True) * _ROUNDS]
+        runs = [(is_on, _scrolled(event, seconds, is_on)) for is_on in (False, True) * rounds]
     plain, blurred = (_calmest([run for was_on, run in runs if was_on is is_on]) for is_on in (False, True))
     floor_is = "the same page, nobody blurred"
     return [

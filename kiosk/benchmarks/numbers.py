@@ -15,10 +15,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.benchmarks.camera_card import demo_pictures
 from kiosk.benchmarks.drawn_numbers import FONT, DrawnNumber, Look, draw_numbers
 from kiosk.benchmarks.figure import Figure
-from kiosk.errors import ErrorCode, KnownError
-from kiosk.paths import models_folder, program_root
+from kiosk.paths import models_folder
 from kiosk.vision.looks import scaled
 from kiosk.vision.number_reader import LOOKED_AT_PX, ShirtNumberReader, load_networks
 from kiosk.vision.text_reader import LINE_HEIGHT_PX
@@ -58,7 +58,7 @@ def measure_numbers(
 
     `backgrounds` are the demo's pictures where none are given. Raises KnownError FOLDER_MISSING, WEIGHTS_*.
     """
-    grounds = list(backgrounds) or _demo_pictures()
+    grounds = list(backgrounds) or _grounds()
     reader = ShirtNumberReader(models_folder())
     reader.warm_up()
     rng, tally = np.random.default_rng(_SEED), _Tally()
@@ -74,15 +74,8 @@ def measure_numbers(
     return figures
 
 
-def _demo_pictures() -> list[Pixels]:
-    paths = sorted((program_root() / ".cache" / "demo" / "photos").glob("*.jpg"))
-    if not paths:
-        raise KnownError(
-            ErrorCode.FOLDER_MISSING,
-            "The demo's pictures are not there.",
-            "Fetch them with: python3 -m installer run",
-        )
-    pictures = [cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR) for path in paths]
+def _grounds() -> list[Pixels]:
+    pictures = [cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR) for path in demo_pictures()]
     return [np.asarray(cv2.resize(one, _SIZE, interpolation=cv2.INTER_CUBIC), np.uint8) for one in pictures]
 
 

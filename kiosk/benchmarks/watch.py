@@ -84,6 +84,6 @@ def _until_on_sale(archive: Archive, event_id: str, source: Path, folder: Path, 
         if time.perf_counter() - written_s > _LONGEST_S:
             raise KnownError(ErrorCode.PHOTO_UNKNOWN, f"{source.name} did not go on sale.")
         time.sleep(0.005)
-    while len(archive.index.faces(event_id)) < archive.photos.face_count(event_id):
+    while archive.index.count(event_id) < archive.photos.face_count(event_id):
         time.sleep(0.005)
     return time.perf_counter() - written_s

@@ -40,7 +40,7 @@ SCROLLING = """
 import json
 from ui.bench_scroll import measure_scrolling
 
-figures = measure_scrolling(photos=24, crowd=6, seconds=0.3)
+figures = measure_scrolling(photos=24, crowd=6, seconds=0.3, rounds=1)
 print("FIGURES" + json.dumps([figure.as_dict() for figure in figures]))
 """
 
@@ -89,7 +89,7 @@ def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
     assert all(figure.ratio is not None for figure in figures)
 
 
-def test_the_challenge_is_measured_beside_the_bare_detector() -> None:
+def test_the_challenge_is_measured_beside_the_bare_network() -> None:
     [figure] = measure_challenge(frames=6)
     assert is_whole(figure.as_dict())
     assert figure.ratio is not None

@@ -19,9 +19,9 @@ from kiosk.evaluate import (
     EvaluatedSystem,
     Labels,
     evaluate,
+    lowest_threshold,
     read_labels,
     run_evaluation,
-    threshold_for,
     write_scores,
 )
 from kiosk.gallery.exact_index import ExactIndex
@@ -98,14 +98,14 @@ def test_a_photo_without_a_face_is_never_a_hit() -> None:
 @pytest.mark.parametrize(("fpir", "let_in"), [(0.0, 0), (0.002, 0), (0.01, 4), (0.05, 24), (1.0, 499)])
 def test_never_more_strangers_are_let_in_than_the_rate_allows(fpir: float, let_in: int) -> None:
     best = np.random.default_rng(2).permutation(np.linspace(0.1, 0.5, 499)).astype(np.float32)
-    threshold = threshold_for(best, fpir)
+    threshold = lowest_threshold(best, fpir)
     assert (best >= threshold).sum() == let_in
     assert let_in / 499 <= fpir
 
 
 def test_equal_similarities_of_strangers_are_let_in_together_or_not_at_all() -> None:
     best = np.array([0.4] * 10, np.float32)
-    assert (best >= threshold_for(best, 0.5)).sum() == 0
+    assert (best >= lowest_threshold(best, 0.5)).sum() == 0
 
 
 def test_scores_are_written_under_exactly_the_name_asked_for(tmp_path: Path) -> None:
