@@ -24,10 +24,13 @@ import psutil
 
 from kiosk.benchmarks.figure import Figure, Goal, PeerValue, percentile
 from kiosk.benchmarks.peers.index_peers import CONTRACT, EVENT, PEERS, IndexPeer, PortPeer, Rows, key_of
+from kiosk.gallery.calibration import KIN_RATE
+from kiosk.gallery.calibration_file import shipped_calibration
 from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.expansion import REACH
+from kiosk.paths import models_folder
 from kiosk.vision.types import EMBEDDING_SIZE, Embedding, FloatArray
 
-_LEAST = 0.3
 _FACES_OF_A_PERSON = 8
 _PROBES = 100
 _PHOTOS_A_SECOND = 30
@@ -40,18 +43,19 @@ _SEED = 11
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Crowd:
-    """Faces and probes of the same people, with the true hits of each probe."""
+    """Faces and probes of the same people, with the true hits of each probe: the faces from `least` on."""
 
     faces: FloatArray
     probes: FloatArray
     hits: tuple[frozenset[int], ...]
+    least: float
 
     def first(self, faces: int | None) -> _Crowd:
         """The crowd with no more than so many faces."""
         if faces is None or faces >= len(self.faces):
             return self
         within = tuple(frozenset(row for row in hits if row < faces) for hits in self.hits)
-        return _Crowd(self.faces[:faces], self.probes, within)
+        return _Crowd(self.faces[:faces], self.probes, within, self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,11 @@ def _figures_of_all(folder: Path, events: int, crowd: _Crowd, others: dict[str, 
     names = [EVENT, *(f"{EVENT}{number}" for number in range(1, events))]
     open_ms = _ms(lambda: [index.count(name) for name in names])
     probes = [Embedding(probe, CONTRACT) for probe in crowd.probes]
+    search = partial(index.search, min_similarity=crowd.least)
     turns = [(names[turn % events], probe) for turn, probe in enumerate(probes * 3)]
-    took = [_ms(partial(index.search, name, probe, min_similarity=_LEAST)) for name, probe in turns]
+    took = [_ms(partial(search, name, probe)) for name, probe in turns]
     bare = [_ms(partial(np.matmul, crowd.faces, probe)) for probe in crowd.probes]
-    adding = _while_adding(index, probes)
+    adding = _while_adding(index, probes, crowd.least)
     index.close()
     product = f"matrix product, {len(crowd.faces)} x {EMBEDDING_SIZE} float32"
     return [
@@ -174,7 +179,7 @@ def _run(peer: IndexPeer, folder: Path, crowd: _Crowd) -> _Run:
     took: list[float] = []
     for probe in crowd.probes:
         began_s = time.perf_counter()
-        found.append(peer.search(probe, _LEAST))
+        found.append(peer.search(probe, crowd.least))
         took.append((time.perf_counter() - began_s) * 1000)
     memory_mb = max(0.0, _own_memory_mb() - before_mb)
     peer.close()
@@ -184,7 +189,7 @@ def _run(peer: IndexPeer, folder: Path, crowd: _Crowd) -> _Run:
     return _Run(rate, open_ms, percentile(took, 50), percentile(took, 95), equal, memory_mb)
 
 
-def _while_adding(index: ExactIndex, probes: list[Embedding]) -> list[float]:
+def _while_adding(index: ExactIndex, probes: list[Embedding], least: float) -> list[float]:
     """Milliseconds of searches while another thread adds photos of three faces, far more than import does."""
     is_done = threading.Event()
 
@@ -198,7 +203,7 @@ def _while_adding(index: ExactIndex, probes: list[Embedding]) -> list[float]:
     with ThreadPoolExecutor(1, "kiosk-adding") as adder:
         adding = adder.submit(add_until_done)
         try:
-            took = [_ms(partial(index.search, EVENT, probe, min_similarity=_LEAST)) for probe in probes]
+            took = [_ms(partial(index.search, EVENT, probe, min_similarity=least)) for probe in probes]
         finally:
             is_done.set()
         adding.result()  # a figure without adding would be another one
@@ -228,15 +233,23 @@ def _crowd(faces: int) -> _Crowd:
     centres = directions(people)
     held = near(centres[rng.integers(0, people, faces)], 1.3)
     probes = near(centres[rng.integers(0, people, _PROBES)], 0.8)
-    return _Crowd(held, probes, tuple(_true_hits(held, probe) for probe in probes))
+    least = _least()
+    return _Crowd(held, probes, tuple(_true_hits(held, probe, least) for probe in probes), least)
 
 
-def _true_hits(faces: FloatArray, probe: FloatArray) -> frozenset[int]:
+def _least() -> float:
+    """From which similarity on a visitor's search asks for faces, calibrated as shipped: in an event of
+    100,000 those are hundreds of strangers', among which kin are looked for."""
+    curve = shipped_calibration(models_folder(), CONTRACT).curve
+    return curve.similarity_at(KIN_RATE) - REACH
+
+
+def _true_hits(faces: FloatArray, probe: FloatArray, least: float) -> frozenset[int]:
     """Every face compared, as `ExactIndex` defines it."""
     hits: set[int] = set()
     for start in range(0, len(faces), 10_000):
         cosines = faces[start : start + 10_000].astype(np.float64) @ probe.astype(np.float64)
-        hits.update((start + np.flatnonzero(cosines.astype(np.float32) >= np.float32(_LEAST))).tolist())
+        hits.update((start + np.flatnonzero(cosines.astype(np.float32) >= np.float32(least))).tolist())
     return frozenset(hits)
 
 

@@ -6,6 +6,7 @@ from kiosk.archive import open_archive
 from kiosk.benchmarks.bare import bare_product_ms, first_frame, median_ms
 from kiosk.benchmarks.event import FACES, PHOTOS, benchmark_event
 from kiosk.benchmarks.figure import Figure
+from kiosk.gallery.expansion import least_similarity
 
 
 def measure_search(photos: int = PHOTOS, faces: int = FACES) -> list[Figure]:
@@ -15,7 +16,7 @@ def measure_search(photos: int = PHOTOS, faces: int = FACES) -> list[Figure]:
         try:
             frame, engine = first_frame(event.standing), archive.engines.live
             probe = engine.embed(frame, engine.detect(frame)[:1])[0]
-            least = archive.thresholds(event.event_id).maybe
+            least = least_similarity(archive.thresholds(event.event_id))
             index_ms = median_ms(lambda: archive.index.search(event.event_id, probe, min_similarity=least))
             find_ms = median_ms(lambda: archive.search.find(event.event_id, (probe,)))
         finally:

@@ -28,13 +28,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.gallery.types import Candidate, FaceKey
+from kiosk.gallery.types import Candidate, FaceKey, Thresholds
 from kiosk.vision.types import Embedding, FloatArray
 
 REACH = 0.25
 """How far below the kin threshold a face may be from the probe and still be found through its kin."""
 _MOST_FACES = 512
 """Bounds the time: 512 faces are compared with each other in some 5 ms on one core."""
+
+
+def least_similarity(thresholds: Thresholds) -> float:
+    """From which similarity to the probe on a search asks the index for faces."""
+    return min(thresholds.maybe, thresholds.kin - REACH)
 
 
 def faces_in_reach(candidates: Sequence[Candidate], kin: float) -> list[FaceKey]:

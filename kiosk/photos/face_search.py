@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kiosk.errors import BugError
 from kiosk.gallery.decision import decide
-from kiosk.gallery.expansion import REACH, expanded, faces_in_reach
+from kiosk.gallery.expansion import expanded, faces_in_reach, least_similarity
 from kiosk.gallery.types import (
     Candidate,
     Certainty,
@@ -67,8 +67,7 @@ class FaceSearch:
         self, event_id: str, probe: Embedding, strangers: AbstractSet[FaceKey], thresholds: Thresholds
     ) -> list[Candidate]:
         """The faces near a probe, judged together with their kin; those of `strangers` say nothing."""
-        least = min(thresholds.maybe, thresholds.kin - REACH)
-        found = self._index.search(event_id, probe, min_similarity=least)
+        found = self._index.search(event_id, probe, min_similarity=least_similarity(thresholds))
         near = [one for one in found if one.face not in strangers]
         held = self._index.embeddings(event_id, faces_in_reach(near, thresholds.kin))
         return expanded(near, held, thresholds.kin)

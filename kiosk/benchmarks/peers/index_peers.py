@@ -16,9 +16,9 @@ Rows = NDArray[np.int64]
 CONTRACT = "benchmark"
 EVENT = "event"
 _BATCH = 1000
-_NEAREST = 256
-"""So many hits a graph is asked for; no person of the crowd is in as many photos."""
-_GRAPH_LINKS, _BUILD_EFFORT, _GRAPH_EFFORT = 16, 40, 256
+_NEAREST = 512
+"""So many hits a graph is asked for: hardly a probe of the crowd has more among `GRAPH_FACES`."""
+_GRAPH_LINKS, _BUILD_EFFORT, _GRAPH_EFFORT = 16, 40, 512
 """The effort of building is faiss's own choice."""
 GRAPH_FACES = 20_000
 """So many faces the graphs hold: building one of an event takes minutes."""
