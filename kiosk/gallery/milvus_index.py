@@ -90,7 +90,7 @@ class MilvusIndex:
         in_event = _in_event(event_id)
         found: dict[FaceKey, float] = {}
         highest = None
-        most = min(_FIRST_HITS, _HITS_A_CALL)
+        most = _FIRST_HITS
         while limit is None or len(found) < limit:
             page = self._nearest(in_event, probe, min_similarity, highest, most)
             known = len(found)

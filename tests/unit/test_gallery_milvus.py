@@ -15,6 +15,7 @@ from kiosk.vision.types import Embedding
 def test_more_hits_than_one_answer_holds_are_all_found_once_and_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(milvus_index, "_FIRST_HITS", 20)
     monkeypatch.setattr(milvus_index, "_HITS_A_CALL", 70)
     rows = np.random.default_rng(5).standard_normal((300, 512)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
