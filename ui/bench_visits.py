@@ -18,6 +18,8 @@ from ui.window_script import Scene, Step
 
 _MB = 1_000_000
 _BOUGHT = 3
+_NO_GROWTH_MB = 5.0
+"""What an allocator may hold more or less from one visit to the next."""
 
 
 class ShutterWatch:
@@ -120,10 +122,6 @@ def measure_memory(
         Figure(f"memory.after_{visits}", megabytes[visits], "MB", megabytes[0], floor_is, Goal(at_most=600)),
         Figure(f"memory.growth_{early}_to_{visits}", grown_mb, "MB", goal=Goal(at_most=_NO_GROWTH_MB)),
     ]
-
-
-_NO_GROWTH_MB = 5.0
-"""What an allocator may hold more or less from one visit to the next."""
 
 
 def _buy(scene: Scene) -> Step:
