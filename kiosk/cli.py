@@ -21,6 +21,8 @@ from rich.table import Table
 
 from kiosk import __version__
 from kiosk.commands import (
+    NO_MATCH,
+    PictureSearch,
     archive_at,
     import_folder,
     list_events,
@@ -31,6 +33,7 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.paths import home_folder
 from kiosk.photos.import_report import ImportReport
 from kiosk.runtime.logs import configure_logging
+from kiosk.vision.types import RejectionReason
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,7 +47,15 @@ app.add_typer(simulate_app, name="simulate")
 out = Console()
 err = Console(stderr=True)
 
-EventOption = Annotated[str, typer.Option("--event", help="Name of the event.")]
+
+def _named(event: str) -> str:
+    """The name without blanks around it; an event that nobody could name is refused."""
+    if not event.strip():
+        raise typer.BadParameter("An event needs a name.")
+    return event.strip()
+
+
+EventOption = Annotated[str, typer.Option("--event", callback=_named, help="Name of the event.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
@@ -196,8 +207,17 @@ def search(
         out.print(
             f"{row['similarity']:.3f} {row['certainty']:5} {escape(str(row['file_name']))}", highlight=False
         )
-    if not rows:
-        out.print("No photo of this person: " + ", ".join(found.reasons))
+    for line in _search_in_words(found):
+        out.print(line, highlight=False)
+
+
+def _search_in_words(found: PictureSearch) -> list[str]:
+    """What a person is told beside the photos: which rules the picture broke, and that nothing was found."""
+    broken = ", ".join(reason.replace("_", " ") for reason in found.reasons if reason != NO_MATCH)
+    if RejectionReason.NO_FACE in found.reasons:
+        return [f"Nothing was searched: {broken} in the picture."]
+    lines = [f"A poor picture to search with, its face: {broken}."] if broken else []
+    return lines if found.matches else [*lines, "No photo of this person."]
 
 
 @app.command()

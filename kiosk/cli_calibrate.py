@@ -68,6 +68,10 @@ def _calibrate(
     shown = event_named(archive.photos, event) if event else archive.current_event()
     before = choose_calibration(stored, contract_id).targets
     targets = Targets(sure=sure or before.sure, maybe=maybe or before.maybe)
+    if (sure or maybe) and targets.maybe < targets.sure:
+        raise typer.BadParameter(
+            f"The share behind maybe ({targets.maybe:g}) is less than among the sure ones ({targets.sure:g})."
+        )
     measured = None
     if folder is not None:
         with progress_bar("Calibrating") as bar:

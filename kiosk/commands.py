@@ -105,6 +105,10 @@ def list_events(archive: Archive) -> list[EventSummary]:
     return [EventSummary(event, archive.photos.count(event.event_id)) for event in archive.photos.events()]
 
 
+NO_MATCH = "no_match"
+"""Among the reasons of a `PictureSearch`: a face was searched and no photo found."""
+
+
 @dataclass(frozen=True, slots=True)
 class PictureSearch:
     """What a search by a still picture found; `reasons` say what is wrong with the picture or the outcome."""
@@ -125,7 +129,7 @@ def search_picture(archive: Archive, picture: Path, event_name: str) -> PictureS
         return PictureSearch((), {}, reasons)
     matches = tuple(archive.search.find(event.event_id, (outcome.embedding,)))
     photos = archive.photos.photos_by_id([match.photo_id for match in matches])
-    return PictureSearch(matches, photos, reasons if matches else (*reasons, "no_match"))
+    return PictureSearch(matches, photos, reasons if matches else (*reasons, NO_MATCH))
 
 
 @contextmanager

@@ -28,6 +28,14 @@ def test_the_calibration_is_shown_for_the_event_and_takes_other_targets(drawn_ho
     assert "About 1 in 2,000 visitors will see a stranger’s photo" in certainty["detail"]
 
 
+def test_fewer_strangers_behind_maybe_than_among_the_sure_ones_is_refused(drawn_home: Path) -> None:
+    before = answer(kiosk(drawn_home, "calibrate", "--json"))["targets"]
+    refused = kiosk(drawn_home, "calibrate", "--sure", "0.1", "--maybe", "0.05")
+    assert refused.returncode == 2
+    assert "less than among the sure" in " ".join(refused.stderr.replace("│", " ").split())
+    assert answer(kiosk(drawn_home, "calibrate", "--json"))["targets"] == before
+
+
 def test_fixed_thresholds_of_the_settings_are_what_the_table_tells(drawn_home: Path) -> None:
     fixed = answer(kiosk(drawn_home, "calibrate", "--json", KIOSK_VISION__MATCH_THRESHOLD="0.3"))
     assert {row["sure_from"] for row in fixed["rows"]} == {0.3}

@@ -47,6 +47,28 @@ def test_a_picture_without_a_face_says_why_nothing_was_found(home: Path, demo: P
         kiosk(home, "search", demo / "scenes" / "Lake" / "lake-road.jpg", "--event", EVENT, "--json")
     )
     assert found == {"matches": [], "reasons": ["no_face"]}
+    told = kiosk(home, "search", demo / "scenes" / "Lake" / "lake-road.jpg", "--event", EVENT)
+    assert "Nothing was searched: no face in the picture." in told.stdout
+
+
+def test_a_poor_picture_is_searched_and_said_to_be_poor(
+    home: Path, visitor_picture: Path, tmp_path: Path
+) -> None:
+    with Image.open(visitor_picture) as picture:
+        small = picture.resize((picture.width // 12, picture.height // 12))
+    around = Image.new("RGB", (800, 600), (120, 120, 120))
+    around.paste(small, (300, 200))
+    around.save(tmp_path / "small.png")
+    found = answer(kiosk(home, "search", tmp_path / "small.png", "--event", EVENT, "--json"))
+    assert "too_small" in found["reasons"]
+    told = kiosk(home, "search", tmp_path / "small.png", "--event", EVENT)
+    assert "A poor picture to search with, its face: too small" in told.stdout
+
+
+def test_an_event_without_a_name_is_not_made(home: Path, demo: Path) -> None:
+    before = answer(kiosk(home, "events", "--json"))
+    assert kiosk(home, "import", demo / "photos", "--event", " ").returncode == 2
+    assert answer(kiosk(home, "events", "--json")) == before
 
 
 def test_a_second_import_of_the_same_pictures_takes_none_twice(home: Path, demo: Path) -> None:
