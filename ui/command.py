@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 import kiosk.cli_calibrate
 import kiosk.cli_evaluate
@@ -94,7 +94,7 @@ def bench(
     if as_json:
         print_json([figure.as_dict() for figure in figures])
         return
-    table = Table("figure", "measured", "floor", "ratio", "goal", "peers")
+    table = Table(Column("figure", overflow="fold"), "measured", "floor", "ratio", "goal", "peers")
     for figure in figures:
         table.add_row(*figure.as_row())
     out.print(table)
