@@ -214,15 +214,15 @@ def test_a_stream_that_freezes_is_a_known_error_within_its_limit_and_comes_back(
     server.freeze()
     longest_s, began_s = 0.0, time.monotonic()
     with pytest.raises(KnownError) as caught:  # noqa: PT012 - what is on its way may still arrive
-        while time.monotonic() - began_s < 20:
+        while time.monotonic() - began_s < 10:
             asked_s = time.monotonic()
             try:
                 camera.read()
             finally:
                 longest_s = max(longest_s, time.monotonic() - asked_s)
     assert caught.value.code in ("C-102", "C-103")
-    assert time.monotonic() - began_s < 12  # the driver alone waits 30; a busy machine takes its time
-    assert longest_s < 8  # the port promises 2 s for one read; the driver looks at its clock between packets
+    assert time.monotonic() - began_s < 6
+    assert longest_s < 4  # the port promises 2 s for one read; the driver looks at its clock between packets
     camera.close()
     server.thaw()
     wait_until(lambda: opens(camera), timeout_s=20)
