@@ -111,13 +111,11 @@ class ScriptedVisitor(QObject):
     def _journey(self) -> Step:
         kiosk = self._kiosk
         yield from self._scene.until(lambda: kiosk.view.event is not None, "the event")
-        if kiosk.view.language is not self._language:
-            yield from self._scene.touch(
-                "foot.english" if self._language is Language.ENGLISH else "foot.thai"
-            )
+        yield from self._choose_language()
         yield from self._scene.pause(_FADE_S)
         yield from self._picture("attract")
         yield from self._look_without_a_face()
+        yield from self._choose_language()  # the first page is everybody's again, in the kiosk's language
         yield from self._scene.touch("attract.begin")
         yield from self._page(Screen.CONSENT)
         yield from self._picture("consent")
@@ -129,6 +127,12 @@ class ScriptedVisitor(QObject):
         yield from self._see_results()
         yield from self._buy()
         yield from self._receive()
+
+    def _choose_language(self) -> Step:
+        if self._kiosk.view.language is not self._language:
+            yield from self._scene.touch(
+                "foot.english" if self._language is Language.ENGLISH else "foot.thai"
+            )
 
     def _look_without_a_face(self) -> Step:
         """Into the pages and sheets beside the way: manual, easy access, my data; and back to attract."""
