@@ -75,6 +75,10 @@ class ErrorCode(StrEnum):
     VOUCHER_TAKEN = "S-113"
     VOUCHER_CODE_INVALID = "S-114"
     ORDER_PAID_ALREADY = "S-115"
+    VOUCHER_NEEDS_CENTRE = "S-116"
+    VOUCHER_ELSEWHERE = "S-117"
+    ORDER_CODE_TWICE = "S-118"
+    VOUCHER_OVERUSED = "S-119"
     # Y: payments
     GATEWAY_UNREACHABLE = "Y-101"
     GATEWAY_TIMEOUT = "Y-102"
@@ -86,6 +90,7 @@ class ErrorCode(StrEnum):
     SLIP_UNREADABLE = "Y-108"
     SLIP_USED = "Y-109"
     GATEWAY_NOT_CONFIGURED = "Y-110"
+    PAYMENT_TWICE = "Y-111"
     # L: delivery
     LINK_UNKNOWN = "L-101"
     LINK_EXPIRED = "L-102"
@@ -97,6 +102,32 @@ class ErrorCode(StrEnum):
     DATABASE_UNREACHABLE = "D-103"
     DATABASE_NEWER = "D-104"
     FOLDER_NOT_WRITABLE = "D-105"
+    # N: the network and the central service
+    CENTRE_UNREACHABLE = "N-101"
+    CENTRE_LOGIN_REFUSED = "N-102"
+    CENTRE_FAILED = "N-103"
+    CENTRE_NONSENSE = "N-104"
+    NETWORK_LOGIN_PAGE = "N-105"
+    CENTRE_NEWER = "N-106"
+    CENTRE_OLDER = "N-107"
+    CLOCK_OFF = "N-108"
+    MESSAGE_REFUSED = "N-109"
+    RECORD_INVALID = "N-110"
+    CENTRE_BUSY = "N-111"
+    ENROLMENT_INVALID = "N-112"
+    NOT_ENROLLED = "N-113"
+    FILE_DAMAGED = "N-114"
+    DEVICE_REVOKED = "N-115"
+    LOGIN_LOCKED = "N-116"
+    RIGHTS_MISSING = "N-117"
+    UPLOAD_UNKNOWN = "N-118"
+    UPLOAD_REFUSED = "N-119"
+    DELETION_UNKNOWN = "N-120"
+    ACCOUNT_TAKEN = "N-121"
+    TENANT_UNKNOWN = "N-122"
+    REQUEST_INVALID = "N-123"
+    CHARGE_UNKNOWN = "N-124"
+    WRONG_KEY_REUSE = "N-125"
 
 
 _MESSAGE_KEYS: dict[ErrorCode, str] = {
@@ -116,6 +147,9 @@ _MESSAGE_KEYS: dict[ErrorCode, str] = {
     ErrorCode.VOUCHER_OTHER_EVENT: "error.voucher_not_here",
     ErrorCode.VOUCHER_NOT_YET: "error.voucher_not_yet",
     ErrorCode.VOUCHER_MINIMUM: "error.voucher_minimum",
+    ErrorCode.VOUCHER_NEEDS_CENTRE: "error.voucher_needs_network",
+    ErrorCode.VOUCHER_ELSEWHERE: "error.voucher_elsewhere",
+    ErrorCode.ORDER_CODE_TWICE: "error.order_code_twice",
     ErrorCode.PRINT_LIMIT: "error.print_limit",
     ErrorCode.ORDER_UNKNOWN: "error.order_unknown",
     ErrorCode.TOO_MANY_CODES: "error.too_many_codes",

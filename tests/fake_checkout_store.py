@@ -19,6 +19,8 @@ from kiosk.sales.types import Order, OrderState, Voucher
 class FakeCheckoutStore:
     """Every method holds one lock, which is its transaction. `vouchers` by code; `told` is the outbox."""
 
+    kiosk_id = "this-kiosk"
+
     def __init__(self) -> None:
         self.vouchers: dict[str, Voucher] = {}
         self.told: list[str] = []
@@ -72,10 +74,17 @@ class FakeCheckoutStore:
         return [payment for payment in self._payments.values() if payment.order_id == order_id]
 
     def payments_in(
-        self, states: Collection[PaymentState], created_since: datetime | None = None
+        self,
+        states: Collection[PaymentState],
+        created_since: datetime | None = None,
+        *,
+        made_here: bool = False,
     ) -> list[Payment]:
         with self._lock:
             found = [payment for payment in self._payments.values() if payment.state in states]
+        if made_here:
+            own = {"", self.kiosk_id}
+            found = [payment for payment in found if self._orders[payment.order_id].kiosk_id in own]
         if created_since is not None:
             found = [payment for payment in found if payment.created_at >= created_since]
         return sorted(found, key=lambda payment: payment.created_at)

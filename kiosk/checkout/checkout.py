@@ -93,6 +93,7 @@ class Checkout:
             created_at=now,
             voucher_code=quote.voucher_code,
             packages=quote.packages,
+            kiosk_id=self._store.kiosk_id,
         )
         payment = self._till.new_payment(order, order.total_satang)
         for _ in range(_CODE_TRIES):
@@ -222,7 +223,7 @@ class Checkout:
         asked nothing: what visitors left unpaid would be asked about for ever.
         """
         if self._till.hears_of_money:
-            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN}))
+            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN}, made_here=True))
 
     def reconcile(self) -> None:
         """Brings every payment to what is true now: at start, and every few minutes.
@@ -230,9 +231,9 @@ class Checkout:
         A payment whose request may or may not have gone out before a crash becomes UNKNOWN; one that was
         never sent stays CREATED and can be asked for safely. All that are open, and those of the last day
         that are over, are asked about: late and double money is found. An order that got no money within a
-        day is cancelled.
+        day is cancelled. Orders that other kiosks made are theirs to look after.
         """
-        for payment in self._store.payments_in({_S.CREATED}):
+        for payment in self._store.payments_in({_S.CREATED}, made_here=True):
             with self._locked(payment.payment_id) as created:
                 if created.state is not _S.CREATED:
                     continue
@@ -242,8 +243,8 @@ class Checkout:
                     self._till.after_lost_request(created)
         if self._till.hears_of_money:
             since = self._clock.now() - _LOOK_BACK
-            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN, _S.SHORT}))
-            self._ask_all(self._store.payments_in(_LOOKED_BACK_AT, since))
+            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN, _S.SHORT}, made_here=True))
+            self._ask_all(self._store.payments_in(_LOOKED_BACK_AT, since, made_here=True))
         self._cancel_abandoned()
 
     # -- reading ----------------------------------------------------------------------------------
@@ -281,7 +282,8 @@ class Checkout:
     def _cancel_abandoned(self) -> None:
         until = self._clock.now() - _ABANDONED_AFTER
         for order in self._store.orders(until - _ABANDONED_AFTER, until):
-            if order.state is OrderState.AWAITING_PAYMENT:
+            is_own = order.kiosk_id in ("", self._store.kiosk_id)
+            if order.state is OrderState.AWAITING_PAYMENT and is_own:
                 self.cancel(order.order_id)
 
     def _ask_all(self, payments: Iterable[Payment]) -> None:

@@ -40,6 +40,11 @@ class CheckoutStore(Protocol):
     Raises KnownError DATABASE_*, DISK_FULL; ORDER_UNKNOWN for an id or code that is not there.
     """
 
+    @property
+    def kiosk_id(self) -> str:
+        """This kiosk's id, which the orders that it makes bear."""
+        ...
+
     def open_order(self, order: Order, payment: Payment) -> bool:
         """Stores a new order and its first payment. False when another order bears the code: nothing is
         stored then. Storing the same order again changes nothing. Raises KnownError(VOUCHER_USED), also
@@ -61,9 +66,14 @@ class CheckoutStore(Protocol):
         ...
 
     def payments_in(
-        self, states: Collection[PaymentState], created_since: datetime | None = None
+        self,
+        states: Collection[PaymentState],
+        created_since: datetime | None = None,
+        *,
+        made_here: bool = False,
     ) -> list[Payment]:
-        """All payments in one of these states, the oldest first."""
+        """All payments in one of these states, the oldest first; with `made_here` those of orders that were
+        made at this kiosk."""
         ...
 
     def add_payment(self, payment: Payment) -> Payment:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kiosk.database.engine import Database
-from kiosk.database.outbox import OutboxKind, add_to_outbox
+from kiosk.database.outbox import add_to_outbox
 from kiosk.database.tables import ConsentRow
 from kiosk.language import Language
 from kiosk.session.types import ConsentRecord
+from kiosk.sync.wire import ConsentWireRecord, Kind
 
 
 class SqlConsentRepository:
@@ -24,25 +26,17 @@ class SqlConsentRepository:
         with self._database.writing() as session:
             if session.get(ConsentRow, consent.consent_id) is not None:
                 return
-            session.add(
-                ConsentRow(
-                    consent_id=consent.consent_id,
-                    event_id=consent.event_id,
-                    text_version=consent.text_version,
-                    language=consent.language.value,
-                    agreed_at=consent.agreed_at,
-                    withdrawn_at=consent.withdrawn_at,
-                    face_deleted_at=consent.face_deleted_at,
-                )
+            row = ConsentRow(
+                consent_id=consent.consent_id,
+                event_id=consent.event_id,
+                text_version=consent.text_version,
+                language=consent.language.value,
+                agreed_at=consent.agreed_at,
+                withdrawn_at=consent.withdrawn_at,
+                face_deleted_at=consent.face_deleted_at,
             )
-            payload: dict[str, object] = {
-                "consent_id": consent.consent_id,
-                "event_id": consent.event_id,
-                "text_version": consent.text_version,
-                "language": consent.language.value,
-                "agreed_at": consent.agreed_at.isoformat(),
-            }
-            add_to_outbox(session, OutboxKind.CONSENT_GIVEN, payload, consent.agreed_at)
+            session.add(row)
+            _tell(session, row, consent.agreed_at)
 
     def set_withdrawn(self, consent_id: str, at: datetime) -> None:
         """Records that it was taken back: the first time stays; an unknown one has nothing to take back."""
@@ -51,8 +45,7 @@ class SqlConsentRepository:
             if row is None or row.withdrawn_at is not None:
                 return
             row.withdrawn_at = at
-            payload: dict[str, object] = {"consent_id": consent_id, "withdrawn_at": at.isoformat()}
-            add_to_outbox(session, OutboxKind.CONSENT_WITHDRAWN, payload, at)
+            _tell(session, row, at)
 
     def set_face_deleted(self, consent_id: str, at: datetime) -> None:
         """Records when the face was gone: the last time, for pictures can be taken anew under one consent."""
@@ -60,6 +53,7 @@ class SqlConsentRepository:
             row = session.get(ConsentRow, consent_id)
             if row is not None and (row.face_deleted_at is None or row.face_deleted_at < at):
                 row.face_deleted_at = at
+                _tell(session, row, at)
 
     def consents(self, event_id: str) -> list[ConsentRecord]:
         """All of an event, the oldest first."""
@@ -70,6 +64,15 @@ class SqlConsentRepository:
         )
         with self._database.reading() as session:
             return [_consent(row) for row in session.scalars(query)]
+
+
+def consent_record(row: ConsentRow) -> ConsentWireRecord:
+    """A consent as it goes over the wire."""
+    return ConsentWireRecord.model_validate(row)
+
+
+def _tell(session: Session, row: ConsentRow, at: datetime) -> None:
+    add_to_outbox(session, Kind.CONSENT, consent_record(row), at)
 
 
 def _consent(row: ConsentRow) -> ConsentRecord:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.database import files
+from kiosk.database.changes import KEEPS_CHANGES, write_noted
 from kiosk.database.failures import known_errors
 from kiosk.database.file_use import FileUse
 from kiosk.database.migrate import HEAD_REVISION, stored_revision, upgrade
-from kiosk.errors import ErrorCode, KnownError
+from kiosk.errors import BugError, ErrorCode, KnownError
 
 _log = structlog.get_logger(__name__)
 _BUSY_TIMEOUT_MS = 5000
@@ -26,12 +27,14 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA fullfsync=ON",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what is deleted is a person's: it must not linger in free pages
     f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
 )
 
 
 class Database:
     """An open database. Safe to use from several threads; each `reading` or `writing` is one transaction.
+    With `keeps_changes` it is a centre's, which keeps a feed of what changed.
 
     `restored_from` names the backup that had to be taken because the file was damaged: staff must hear of it.
     """
@@ -43,12 +46,15 @@ class Database:
         clock: Clock,
         use: FileUse | None = None,
         restored_from: Path | None = None,
+        *,
+        keeps_changes: bool = False,
     ) -> None:
         self._use = use
         self._engine = engine
         self._writer = engine.execution_options(is_writing=True)
         self._path = path
         self._clock = clock
+        self._info = {KEEPS_CHANGES: keeps_changes}
         self.restored_from = restored_from
 
     @contextmanager
@@ -64,8 +70,9 @@ class Database:
         On SQLite it takes the write lock at its beginning, so that what is read in it still holds when it
         writes. Raises KnownError DATABASE_*, DISK_FULL.
         """
-        with known_errors(), Session(self._writer) as session, session.begin():
+        with known_errors(), Session(self._writer, info=dict(self._info)) as session, session.begin():
             yield session
+            write_noted(session)
 
     def back_up(self) -> Path | None:
         """Copies the database beside it; the newest three copies are kept.
@@ -89,7 +96,9 @@ class Database:
             self._use.end()
 
 
-def open_database(url_or_path: str | Path, clock: Clock | None = None) -> Database:
+def open_database(
+    url_or_path: str | Path, clock: Clock | None = None, *, keeps_changes: bool = False
+) -> Database:
     """Opens the database, creates it when there is none, and brings its tables up to date.
 
     A SQLite file is checked first; a damaged one is put aside and the newest good backup takes its place, as
@@ -102,7 +111,9 @@ def open_database(url_or_path: str | Path, clock: Clock | None = None) -> Databa
     """
     clock = clock or SystemClock()
     path = _file_path(url_or_path)
-    return _open_server(str(url_or_path), clock) if path is None else _open_file(path, clock)
+    if path is None:
+        return _open_server(str(url_or_path), clock, keeps_changes)
+    return _open_file(path, clock, keeps_changes)
 
 
 def _file_path(url_or_path: str | Path) -> Path | None:
@@ -113,17 +124,17 @@ def _file_path(url_or_path: str | Path) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def _open_server(url: str, clock: Clock) -> Database:
+def _open_server(url: str, clock: Clock, keeps_changes: bool) -> Database:
     engine = _make_engine(url)
     try:
         _bring_up_to_date(engine, None, clock, is_alone=False)
     except BaseException:
         engine.dispose()
         raise
-    return Database(engine, None, clock)
+    return Database(engine, None, clock, keeps_changes=keeps_changes)
 
 
-def _open_file(path: Path, clock: Clock) -> Database:
+def _open_file(path: Path, clock: Clock, keeps_changes: bool) -> Database:
     use = _begin_use(path)
     engine = _make_engine(f"sqlite:///{path}")
     try:
@@ -134,7 +145,7 @@ def _open_file(path: Path, clock: Clock) -> Database:
         engine.dispose()
         use.end()
         raise
-    return Database(engine, path, clock, use, restored_from)
+    return Database(engine, path, clock, use, restored_from, keeps_changes=keeps_changes)
 
 
 def _begin_use(path: Path) -> FileUse:
@@ -163,10 +174,12 @@ def _restore_if_damaged(path: Path, clock: Clock, use: FileUse) -> Path | None:
     return files.restore_newest_good_backup(path, clock.now())
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: str, *, enforces_keys: bool = True) -> Engine:
     engine = create_engine(url, pool_timeout=10)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _on_sqlite_connect)
+    if _is_sqlite(engine):
+        event.listen(
+            engine, "connect", _on_sqlite_connect if enforces_keys else _on_sqlite_connect_to_upgrade
+        )
         event.listen(engine, "begin", _on_sqlite_begin)
     return engine
 
@@ -175,6 +188,15 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself; see below
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _on_sqlite_connect_to_upgrade(connection: Any, record: object) -> None:
+    _on_sqlite_connect(connection, record)
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
@@ -192,8 +214,19 @@ def _bring_up_to_date(engine: Engine, path: Path | None, clock: Clock, *, is_alo
             elif is_alone and files.is_backup_due(path, clock.now()):
                 _back_up_if_possible(path, clock)
         if revision != HEAD_REVISION:
-            with engine.execution_options(is_writing=True).begin() as connection:
-                upgrade(connection)
+            _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> None:
+    """SQLite changes a table by making it anew, which foreign keys would forbid: they are off meanwhile, and
+    checked in the end."""
+    upgrading = _make_engine(str(engine.url), enforces_keys=False) if _is_sqlite(engine) else engine
+    with upgrading.execution_options(is_writing=True).begin() as connection:
+        upgrade(connection)
+        if _is_sqlite(engine) and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise BugError("a migration broke a foreign key")
+    if upgrading is not engine:
+        upgrading.dispose()
 
 
 def _back_up_if_possible(path: Path, clock: Clock) -> None:

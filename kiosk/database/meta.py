@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy.orm import Session
+
 from kiosk.database.engine import Database
 from kiosk.database.tables import MetaRow
 
@@ -21,11 +23,7 @@ class SqlMeta:
     def kiosk_id(self) -> str:
         """32 hex digits, made at the first call and the same ever after."""
         with self._database.writing() as session:
-            row = session.get(MetaRow, _KIOSK_ID)
-            if row is None:
-                row = MetaRow(key=_KIOSK_ID, value=uuid4().hex)
-                session.add(row)
-            return row.value
+            return kiosk_id_in(session)
 
     def get(self, key: str) -> str | None:
         """The value that was set last; None if none was."""
@@ -37,6 +35,15 @@ class SqlMeta:
         """Sets a value for good."""
         with self._database.writing() as session:
             session.merge(MetaRow(key=key, value=value))
+
+
+def kiosk_id_in(session: Session) -> str:
+    """The kiosk's id, made in the caller's writing transaction where there is none yet."""
+    row = session.get(MetaRow, _KIOSK_ID)
+    if row is None:
+        row = MetaRow(key=_KIOSK_ID, value=uuid4().hex)
+        session.add(row)
+    return row.value
 
 
 class SqlOpenOrder:

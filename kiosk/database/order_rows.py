@@ -20,11 +20,13 @@ from kiosk.sales.types import (
 )
 
 
-def add_order(session: Session, order: Order) -> None:
+def add_order(session: Session, order: Order, tenant_id: str) -> None:
     """The order with its lines and packages."""
     session.add(
         OrderRow(
             order_id=order.order_id,
+            tenant_id=tenant_id,
+            kiosk_id=order.kiosk_id,
             code=order.code,
             event_id=order.event_id,
             language=order.language,
@@ -90,6 +92,7 @@ def order_of(session: Session, row: OrderRow) -> Order:
         paid_at=row.paid_at,
         voucher_code=row.voucher_code,
         packages=tuple(_package_use(package) for package in packages),
+        kiosk_id=row.kiosk_id,
     )
 
 

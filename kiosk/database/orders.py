@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from kiosk.checkout.rules import settled
 from kiosk.checkout.types import VOUCHER_HELD_FOR
+from kiosk.clock import Clock, SystemClock
 from kiosk.database.engine import Database
+from kiosk.database.meta import SqlMeta
+from kiosk.database.order_records import tell_order
 from kiosk.database.order_rows import (
     add_order,
     delivery_of,
@@ -20,7 +23,6 @@ from kiosk.database.order_rows import (
     payment_row,
     write_payment,
 )
-from kiosk.database.outbox import OutboxKind, add_to_outbox
 from kiosk.database.tables import DeliveryRow, OrderLineRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.errors import BugError, ErrorCode, KnownError
@@ -33,29 +35,24 @@ from kiosk.sales.types import Order, OrderState
 class SqlCheckoutStore:
     """Each method is one transaction; those that write lock what they read first. Any thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None, tenant_id: str = "") -> None:
+        """`tenant_id` is whose orders they are at a centre; a kiosk has its own only."""
         self._database = database
+        self._clock = clock or SystemClock()
+        self._tenant_id = tenant_id
+        self.kiosk_id = SqlMeta(database).kiosk_id()
 
     def open_order(self, order: Order, payment: Payment) -> bool:
         with self._database.writing() as session:
             if session.get(OrderRow, order.order_id) is not None:
                 return True
-            if session.scalar(select(OrderRow.order_id).where(OrderRow.code == order.code)) is not None:
+            if session.scalar(_by_code(order.code, self._tenant_id)) is not None:
                 return False
-            _check_voucher(session, order)
-            add_order(session, order)
+            _check_voucher(session, order, self._tenant_id)
+            add_order(session, order, self._tenant_id)
             session.flush()
             session.add(payment_row(payment, 0))
-            payload: dict[str, object] = {
-                "order_id": order.order_id,
-                "code": order.code,
-                "event_id": order.event_id,
-                "total_satang": order.total_satang,
-                "discount_satang": order.discount_satang,
-                "voucher_code": order.voucher_code,
-                "photo_ids": list(order.digital_photo_ids),
-            }
-            add_to_outbox(session, OutboxKind.ORDER_CREATED, payload, order.created_at)
+            tell_order(session, _order_row(session, order.order_id), order.created_at)
             return True
 
     def order(self, order_id: str) -> Order:
@@ -70,10 +67,16 @@ class SqlCheckoutStore:
 
     def order_by_code(self, code: str) -> Order:
         with self._database.reading() as session:
-            row = session.scalar(select(OrderRow).where(OrderRow.code == code))
-            if row is None:
+            rows = session.scalars(_by_code(code, self._tenant_id).limit(2)).all()
+            if not rows:
                 raise _unknown(f"order with the code {code}")
-            return order_of(session, row)
+            if len(rows) > 1:
+                raise KnownError(
+                    ErrorCode.ORDER_CODE_TWICE,
+                    f"Two kiosks gave the code {code}: they bear the same code_prefix.",
+                    "Ask for the time of the order; give each kiosk a prefix of its own.",
+                )
+            return order_of(session, rows[0])
 
     def payment(self, payment_id: str) -> Payment:
         with self._database.reading() as session:
@@ -85,9 +88,17 @@ class SqlCheckoutStore:
             return [payment_of(row) for row in _payment_rows(session, order_id)]
 
     def payments_in(
-        self, states: Collection[PaymentState], created_since: datetime | None = None
+        self,
+        states: Collection[PaymentState],
+        created_since: datetime | None = None,
+        *,
+        made_here: bool = False,
     ) -> list[Payment]:
         query = select(PaymentRow).where(PaymentRow.state.in_([state.value for state in states]))
+        if made_here:
+            query = query.join(OrderRow, OrderRow.order_id == PaymentRow.order_id).where(
+                OrderRow.kiosk_id.in_(("", self.kiosk_id))
+            )
         if created_since is not None:
             query = query.where(PaymentRow.created_at >= created_since)
         with self._database.reading() as session:
@@ -96,20 +107,23 @@ class SqlCheckoutStore:
 
     def add_payment(self, payment: Payment) -> Payment:
         with self._database.writing() as session:
-            _order_row(session, payment.order_id, is_locking=True)
+            order = _order_row(session, payment.order_id, is_locking=True)
             present = _payment_rows(session, payment.order_id)
             for row in present:
                 if row.payment_id == payment.payment_id or PaymentState(row.state) in OPEN:
                     return payment_of(row)
             session.add(payment_row(payment, len(present)))
+            tell_order(session, order, payment.created_at)
             return payment
 
     def update_payment(self, payment: Payment, expected: PaymentState) -> bool:
         with self._database.writing() as session:
+            order = _order_row(session, payment.order_id, is_locking=True)
             row = _payment_row(session, payment.payment_id, is_locking=True)
             if row.state != expected.value:
                 return False
             write_payment(row, payment)
+            tell_order(session, order, self._clock.now())
             return True
 
     def settle(
@@ -126,8 +140,9 @@ class SqlCheckoutStore:
             after = settled(payment, expected, OrderState(order.state))
             write_payment(row, after)
             if after.state in DELIVERABLE and not was_paid:
-                _mark_paid(session, order, after, at)
+                _mark_paid(session, order, at)
                 session.add_all(delivery_row(delivery) for delivery in deliveries)
+            tell_order(session, order, at)
             return after
 
     def cancel_order(self, order_id: str, at: datetime) -> Order:
@@ -138,8 +153,7 @@ class SqlCheckoutStore:
                 for payment in _payment_rows(session, order_id):
                     if PaymentState(payment.state) in OPEN:
                         payment.state = PaymentState.CANCELLED.value
-                payload: dict[str, object] = {"order_id": order_id, "cancelled_at": at.isoformat()}
-                add_to_outbox(session, OutboxKind.ORDER_CANCELLED, payload, at)
+                tell_order(session, row, at)
             return order_of(session, row)
 
     def deliveries(self, order_id: str) -> list[Delivery]:
@@ -159,41 +173,39 @@ class SqlCheckoutStore:
                 raise _unknown(f"delivery {delivery_id}")
             row.state = state.value
             row.detail = detail
+            tell_order(session, _order_row(session, row.order_id), self._clock.now())
 
 
-def _mark_paid(session: Session, order: OrderRow, payment: Payment, at: datetime) -> None:
+def _mark_paid(session: Session, order: OrderRow, at: datetime) -> None:
     order.state = move(OrderState(order.state), OrderState.PAID).value
     order.paid_at = at
     if order.voucher_code is not None:
-        voucher = session.get(VoucherRow, order.voucher_code, with_for_update=True)
+        key = (order.tenant_id, order.voucher_code)
+        voucher = session.get(VoucherRow, key, with_for_update=True)
         if voucher is not None:
             voucher.used += 1
-    payload: dict[str, object] = {
-        "order_id": order.order_id,
-        "payment_id": payment.payment_id,
-        "gateway": payment.gateway,
-        "received_satang": payment.received_satang,
-        "state": payment.state.value,
-        "confirmed_by": payment.confirmed_by,
-        "paid_at": at.isoformat(),
-    }
-    add_to_outbox(session, OutboxKind.ORDER_PAID, payload, at)
 
 
-def _check_voucher(session: Session, order: Order) -> None:
+def _check_voucher(session: Session, order: Order, tenant_id: str) -> None:
     """The basket was priced a while ago: another order may have used the voucher up since."""
     if order.voucher_code is None:
         return
-    voucher = session.get(VoucherRow, order.voucher_code)
+    voucher = session.get(VoucherRow, (tenant_id, order.voucher_code))
     if voucher is None or voucher.use_limit is None:
         return
     held = select(func.count()).where(
+        OrderRow.tenant_id == tenant_id,
         OrderRow.voucher_code == order.voucher_code,
         OrderRow.state == OrderState.AWAITING_PAYMENT,
         OrderRow.created_at > order.created_at - VOUCHER_HELD_FOR,
     )
     if voucher.used + (session.scalar(held) or 0) >= voucher.use_limit:
         raise KnownError(ErrorCode.VOUCHER_USED, f"The voucher was used {voucher.used} times already.")
+
+
+def _by_code(code: str, tenant_id: str) -> Select[OrderRow]:
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.code == code)
+    return select(OrderRow).where(*mine).order_by(OrderRow.created_at)
 
 
 def _order_row(session: Session, order_id: str, *, is_locking: bool = False) -> OrderRow:

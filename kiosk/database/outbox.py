@@ -1,38 +1,36 @@
-"""What the central services are to hear, written in the transaction of the change that it tells of."""
+"""What the centre is to hear, written in the transaction of the change that it tells of."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from enum import StrEnum
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from kiosk.database.tables import OutboxRow
-
-
-class OutboxKind(StrEnum):
-    ORDER_CREATED = "order_created"
-    ORDER_PAID = "order_paid"
-    ORDER_CANCELLED = "order_cancelled"
-    CONSENT_GIVEN = "consent_given"
-    CONSENT_WITHDRAWN = "consent_withdrawn"
+from kiosk.database.changes import KEEPS_CHANGES
+from kiosk.database.sync_tables import OutboxRow
+from kiosk.sync.wire import Kind, Record
 
 
 class OutboxState(StrEnum):
-    """WAITING rows are sent in the order of their ids."""
+    """WAITING rows are sent in the order of their ids; PARKED ones were refused for good: staff decide."""
 
     WAITING = "waiting"
     SENT = "sent"
     PARKED = "parked"
 
 
-def add_to_outbox(session: Session, kind: OutboxKind, payload: dict[str, object], at: datetime) -> None:
-    """Adds a row to the caller's transaction. `payload` holds ids and amounts: no face, no secret."""
+def add_to_outbox(session: Session, kind: Kind, record: Record, at: datetime) -> None:
+    """Adds what is now true of a thing to the caller's transaction; nothing at the centre, which has nobody
+    to tell."""
+    if session.info.get(KEEPS_CHANGES):
+        return
     session.add(
         OutboxRow(
+            message_id=uuid4().hex,
             kind=kind.value,
-            payload=json.dumps(payload, sort_keys=True),
+            payload=record.model_dump_json(),
             created_at=at,
             attempts=0,
             state=OutboxState.WAITING.value,

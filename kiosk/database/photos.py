@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
+from kiosk.database.outbox import add_to_outbox
 from kiosk.database.selecting import ON_SALE, in_parts
 from kiosk.database.shirt_numbers import insert_numbers
 from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
+from kiosk.sync.wire import FeedbackRecord, Kind
 from kiosk.vision.types import Box, Embedding, ShirtNumber
 
 _FACES_AT_ONCE = 1000
@@ -30,7 +33,7 @@ class SqlPhotoRepository:
     def add_event(self, event: PhotoEvent) -> None:
         """Adds an event, or brings the names, place and choices of one that is there up to date."""
         with self._database.writing() as session:
-            session.merge(
+            row = session.merge(
                 EventRow(
                     event_id=event.event_id,
                     name=event.name,
@@ -39,8 +42,10 @@ class SqlPhotoRepository:
                     place=event.place,
                     reads_numbers=event.reads_numbers,
                     blurs_bystanders=event.blurs_bystanders,
+                    tenant_id=event.tenant_id,
                 )
             )
+            note_change(session, Kind.EVENT, row.event_id, row.tenant_id)
 
     def event(self, event_id: str) -> PhotoEvent:
         with self._database.reading() as session:
@@ -81,12 +86,14 @@ class SqlPhotoRepository:
         with self._database.writing() as session:
             if session.get(PhotoRow, photo.photo_id) is not None:
                 return
+            event = _locked_event(session, photo.event_id)
             _check_place_is_free(session, photo)
             session.execute(insert(PhotoRow).values(_photo_values(photo)))
             if faces:
                 session.execute(insert(FaceRow), [_face_values(photo.photo_id, face) for face in faces])
             if numbers is not None:
                 insert_numbers(session, photo.photo_id, numbers)
+            note_change(session, Kind.PHOTO, photo.photo_id, event.tenant_id)
 
     def has_content(self, event_id: str, content_hash: str) -> bool:
         with self._database.reading() as session:
@@ -139,6 +146,7 @@ class SqlPhotoRepository:
             if row is None:
                 raise KnownError(ErrorCode.PHOTO_UNKNOWN, f"There is no photo {photo_id!r}.")
             row.state = state.value
+            note_change(session, Kind.PHOTO, photo_id, _tenant_of(session, row.event_id))
 
     def count(self, event_id: str) -> int:
         query = select(func.count()).select_from(PhotoRow).where(PhotoRow.event_id == event_id, ON_SALE)
@@ -198,6 +206,7 @@ class SqlPhotoRepository:
         """Notes that a visitor said "not me" to a face that was offered; nothing of the visitor is kept."""
         with self._database.writing() as session:
             session.add(FeedbackRow(event_id=event_id, photo_id=photo_id, ordinal=ordinal, said_at=at))
+            add_to_outbox(session, Kind.FEEDBACK, _feedback(event_id, photo_id, ordinal, at), at)
 
     def take_back_not_me(self, event_id: str, photo_id: str, ordinal: int, at: datetime) -> None:
         """The visitor did not mean it: the note of that moment goes; harmless without one."""
@@ -205,6 +214,8 @@ class SqlPhotoRepository:
         which = (FeedbackRow.ordinal == ordinal, FeedbackRow.said_at == at)
         with self._database.writing() as session:
             session.execute(delete(FeedbackRow).where(*said, *which))
+            taken_back = _feedback(event_id, photo_id, ordinal, at, is_taken_back=True)
+            add_to_outbox(session, Kind.FEEDBACK, taken_back, at)
 
     def not_me_counts(self, event_id: str) -> dict[str, int]:
         """How often visitors said "not me" to each photo."""
@@ -217,12 +228,25 @@ class SqlPhotoRepository:
             return {row[0]: row[1] for row in session.execute(query)}
 
 
+def _feedback(
+    event_id: str, photo_id: str, ordinal: int, at: datetime, *, is_taken_back: bool = False
+) -> FeedbackRecord:
+    return FeedbackRecord(
+        event_id=event_id, photo_id=photo_id, ordinal=ordinal, said_at=at, is_taken_back=is_taken_back
+    )
+
+
 def _select_photos() -> Select[Any]:
     return select(PhotoRow.__table__)
 
 
 def _select_faces() -> Select[Any]:
     return select(FaceRow.__table__)
+
+
+def _tenant_of(session: Session, event_id: str) -> str:
+    event = session.get(EventRow, event_id)
+    return event.tenant_id if event is not None else ""
 
 
 def _has_content(session: Session, event_id: str, content_hash: str) -> bool:
@@ -232,9 +256,15 @@ def _has_content(session: Session, event_id: str, content_hash: str) -> bool:
     return session.scalar(query) is not None
 
 
+def _locked_event(session: Session, event_id: str) -> EventRow:
+    """Locked, so that of two imports into one event each finds what the other has written."""
+    event = session.get(EventRow, event_id, with_for_update=True)
+    if event is None:
+        raise KnownError(ErrorCode.EVENT_UNKNOWN, f"There is no event {event_id!r}.")
+    return event
+
+
 def _check_place_is_free(session: Session, photo: Photo) -> None:
-    if session.get(EventRow, photo.event_id) is None:
-        raise KnownError(ErrorCode.EVENT_UNKNOWN, f"There is no event {photo.event_id!r}.")
     if _has_content(session, photo.event_id, photo.content_hash):
         raise KnownError(ErrorCode.PHOTO_DUPLICATE, f"{photo.file_name} is in the event already.")
     number = select(PhotoRow.photo_id).where(
@@ -255,6 +285,7 @@ def _event(row: EventRow) -> PhotoEvent:
         place=row.place,
         reads_numbers=row.reads_numbers,
         blurs_bystanders=row.blurs_bystanders,
+        tenant_id=row.tenant_id,
     )
 
 

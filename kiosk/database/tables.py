@@ -65,6 +65,20 @@ class EventRow(Base):
     place: Mapped[str]
     reads_numbers: Mapped[bool] = mapped_column(server_default=false())
     blurs_bystanders: Mapped[bool] = mapped_column(server_default=true())
+    tenant_id: Mapped[str] = mapped_column(server_default="", index=True)
+
+
+class EventPackageRow(Base):
+    """A package of an event's own price list; an event without any has that of the settings."""
+
+    __tablename__ = "event_packages"
+
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.event_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[str]
+    name_key: Mapped[str]
+    photo_count: Mapped[int | None]
+    price_satang: Mapped[int] = mapped_column(BigInteger)
 
 
 class PhotoRow(Base):
@@ -179,12 +193,17 @@ class ConsentRow(Base):
     agreed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     face_deleted_at: Mapped[datetime | None]
+    tenant_id: Mapped[str] = mapped_column(server_default="")
 
 
 class VoucherRow(Base):
+    """A voucher; one of `home_kiosk_id` can be used there without asking the centre, and nowhere else."""
+
     __tablename__ = "vouchers"
 
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default="", default="")
     code: Mapped[str] = mapped_column(primary_key=True)
+    home_kiosk_id: Mapped[str | None]
     kind: Mapped[str]
     value: Mapped[int]
     event_id: Mapped[str | None]
@@ -196,10 +215,15 @@ class VoucherRow(Base):
 
 
 class OrderRow(Base):
+    """An order, made at `kiosk_id`. A kiosk's own codes differ; two kiosks that bear the same prefix by
+    mistake may make the same one."""
+
     __tablename__ = "orders"
 
     order_id: Mapped[str] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(unique=True)
+    tenant_id: Mapped[str] = mapped_column(server_default="", default="")
+    kiosk_id: Mapped[str] = mapped_column(server_default="", default="")
+    code: Mapped[str] = mapped_column(index=True)
     event_id: Mapped[str]
     language: Mapped[str]
     state: Mapped[str]
@@ -242,7 +266,7 @@ class OrderPackageRow(Base):
 
 class PaymentRow(Base):
     __tablename__ = "payments"
-    __table_args__ = (UniqueConstraint("order_id", "ordinal"),)
+    __table_args__ = (Index("ix_payments_order_id_ordinal", "order_id", "ordinal"),)
 
     payment_id: Mapped[str] = mapped_column(primary_key=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"))
@@ -297,16 +321,3 @@ class LinkDownloadRow(Base):
     link_id: Mapped[str] = mapped_column(ForeignKey("links.link_id", ondelete="CASCADE"), primary_key=True)
     object_name: Mapped[str] = mapped_column(primary_key=True)
     downloads: Mapped[int]
-
-
-class OutboxRow(Base):
-    """What the central services are still to hear, in order; written with the change that it tells of."""
-
-    __tablename__ = "outbox"
-
-    outbox_id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    kind: Mapped[str]
-    payload: Mapped[str]
-    created_at: Mapped[datetime]
-    attempts: Mapped[int]
-    state: Mapped[str] = mapped_column(index=True)

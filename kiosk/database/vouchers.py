@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
+from kiosk.database.outbox import add_to_outbox
 from kiosk.database.tables import VoucherRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher, VoucherKind
+from kiosk.sync.wire import Kind, VoucherRecord
 
 
 class SqlVoucherRepository:
     """Each method is one transaction. Uses are counted by the checkout store, when an order is paid."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None, tenant_id: str = "") -> None:
+        """`tenant_id` is whose vouchers they are at a centre; a kiosk has its own only."""
         self._database = database
+        self._clock = clock or SystemClock()
+        self._tenant_id = tenant_id
 
     def add_voucher(self, voucher: Voucher) -> None:
         """Stores a new voucher under its normalised code.
@@ -23,28 +33,43 @@ class SqlVoucherRepository:
         promised to whoever holds it.
         """
         with self._database.writing() as session:
-            if session.get(VoucherRow, voucher.code) is not None:
+            if session.get(VoucherRow, (self._tenant_id, voucher.code)) is not None:
                 raise KnownError(
                     ErrorCode.VOUCHER_TAKEN,
                     f"There is a voucher {voucher.code} already.",
                     "Choose another code.",
                 )
-            session.add(_row(voucher))
+            row = _row(voucher, self._tenant_id)
+            session.add(row)
+            tell_voucher(session, row, self._clock.now())
 
     def voucher(self, code: str) -> Voucher | None:
         """The voucher of a normalised code; None if there is none."""
         with self._database.reading() as session:
-            row = session.get(VoucherRow, code)
+            row = session.get(VoucherRow, (self._tenant_id, code))
             return None if row is None else _voucher(row)
 
     def vouchers(self) -> list[Voucher]:
         """All, by code."""
+        query = select(VoucherRow).where(VoucherRow.tenant_id == self._tenant_id).order_by(VoucherRow.code)
         with self._database.reading() as session:
-            return [_voucher(row) for row in session.scalars(select(VoucherRow).order_by(VoucherRow.code))]
+            return [_voucher(row) for row in session.scalars(query)]
 
 
-def _row(voucher: Voucher) -> VoucherRow:
+def tell_voucher(session: Session, row: VoucherRow, at: datetime) -> None:
+    """Tells the centre, or at the centre the kiosks, how a voucher stands now."""
+    add_to_outbox(session, Kind.VOUCHER, voucher_record(row), at)
+    note_change(session, Kind.VOUCHER, row.code, row.tenant_id)
+
+
+def voucher_record(row: VoucherRow) -> VoucherRecord:
+    """A voucher as it goes over the wire."""
+    return VoucherRecord.model_validate(row)
+
+
+def _row(voucher: Voucher, tenant_id: str) -> VoucherRow:
     return VoucherRow(
+        tenant_id=tenant_id,
         code=voucher.code,
         kind=voucher.kind.value,
         value=voucher.value,
@@ -54,6 +79,7 @@ def _row(voucher: Voucher) -> VoucherRow:
         use_limit=voucher.use_limit,
         used=voucher.used,
         minimum_satang=voucher.minimum_satang,
+        home_kiosk_id=voucher.home_kiosk_id,
     )
 
 
@@ -68,4 +94,5 @@ def _voucher(row: VoucherRow) -> Voucher:
         use_limit=row.use_limit,
         used=row.used,
         minimum_satang=row.minimum_satang,
+        home_kiosk_id=row.home_kiosk_id,
     )

@@ -36,13 +36,29 @@ TRANSITIONS: dict[PaymentState, frozenset[PaymentState]] = {
     _S.UNKNOWN: frozenset(_S) - {_S.CREATED, _S.UNKNOWN},
     _S.SHORT: frozenset({_S.PAID, _S.OVER, _S.LATE}),  # more came, or staff accept it
     _S.LATE: frozenset({_S.PAID, _S.DUPLICATE}),  # staff accept it, or another payment was quicker
-    _S.PAID: frozenset({_S.OVER}),  # the same code was paid again
+    _S.PAID: frozenset({_S.OVER, _S.DUPLICATE}),  # its code was paid again; another kiosk's was paid first
     _S.EXPIRED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID}),  # PAID only by staff who saw the money
     _S.CANCELLED: frozenset({_S.LATE, _S.DUPLICATE}),
     _S.REFUSED: frozenset({_S.LATE, _S.DUPLICATE}),
     _S.OVER: frozenset(),
     _S.DUPLICATE: frozenset(),
 }
+
+_RANK: dict[PaymentState, int] = {
+    _S.CREATED: 0,
+    _S.PENDING: 1,
+    _S.UNKNOWN: 1,
+    _S.CANCELLED: 2,
+    _S.REFUSED: 3,
+    _S.EXPIRED: 4,
+    _S.SHORT: 5,
+    _S.LATE: 6,
+    _S.PAID: 7,
+    _S.DUPLICATE: 8,
+    _S.OVER: 9,
+}
+"""How far along a state is: no transition leads down. Where two machines know a payment in two states, the
+one further along is true, whichever of them heard of the other first."""
 
 OPEN = frozenset({_S.CREATED, _S.PENDING, _S.UNKNOWN})
 DELIVERABLE = frozenset({_S.PAID, _S.OVER})
@@ -54,6 +70,12 @@ def move(state: PaymentState, to: PaymentState) -> PaymentState:
     if to not in TRANSITIONS[state]:
         raise BugError(f"a payment cannot go from {state} to {to}")
     return to
+
+
+def how_far(state: PaymentState, received_satang: int) -> tuple[int, int]:
+    """Compares what two machines know of one payment: the greater is true, equal ones are as good as each
+    other."""
+    return _RANK[state], received_satang
 
 
 def sweep_at(payment: Payment) -> datetime | None:

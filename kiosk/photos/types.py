@@ -17,8 +17,9 @@ from kiosk.vision.types import Box, Embedding, ShirtNumber
 class PhotoEvent:
     """An event whose photos are on sale. `name_th` falls back to `name` when the event has one name only.
 
-    The organiser's choices: `reads_numbers` has the numbers on shirts read on import, `blurs_bystanders`
-    blurs the faces of others in the previews that a visitor sees.
+    `tenant_id` is whose event it is at a centre; a kiosk has its own tenant's only. The organiser's choices:
+    `reads_numbers` has the numbers on shirts read on import, `blurs_bystanders` blurs the faces of others in
+    the previews that a visitor sees.
     """
 
     event_id: str
@@ -28,6 +29,7 @@ class PhotoEvent:
     place: str = ""
     reads_numbers: bool = False
     blurs_bystanders: bool = True
+    tenant_id: str = ""
 
 
 class PhotoState(StrEnum):

@@ -81,7 +81,8 @@ class VoucherKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """`value` is percent (1..100) for PERCENT, satang for AMOUNT, ignored for FREE."""
+    """`value` is percent (1..100) for PERCENT, satang for AMOUNT, ignored for FREE. One with a
+    `home_kiosk_id` is used at that kiosk only, and there without asking the centre."""
 
     code: str
     kind: VoucherKind
@@ -92,6 +93,7 @@ class Voucher:
     use_limit: int | None = 1
     used: int = 0
     minimum_satang: int = 0
+    home_kiosk_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A sale. `code` is what people read and type, such as "K7-4Q2M". Holds no face."""
+    """A sale. `code` is what people read and type, such as "K7-4Q2M"; `kiosk_id` is the kiosk that made it.
+    Holds no face."""
 
     order_id: str
     code: str
@@ -153,6 +156,7 @@ class Order:
     paid_at: datetime | None = None
     voucher_code: str | None = None
     packages: tuple[PackageUse, ...] = field(default=())
+    kiosk_id: str = ""
 
     @property
     def digital_photo_ids(self) -> tuple[str, ...]:

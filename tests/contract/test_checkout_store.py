@@ -16,7 +16,7 @@ from kiosk.checkout.rules import deliveries_of
 from kiosk.checkout.types import CheckoutStore
 from kiosk.database.engine import Database, open_database
 from kiosk.database.orders import SqlCheckoutStore
-from kiosk.database.tables import OutboxRow
+from kiosk.database.sync_tables import OutboxRow
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.delivery.types import DeliveryKind, DeliveryState
 from kiosk.errors import ErrorCode, KnownError
@@ -33,6 +33,7 @@ from kiosk.sales.types import (
     Voucher,
     VoucherKind,
 )
+from kiosk.sync.wire import OrderRecord, read_record
 from tests.fake_checkout_store import FakeCheckoutStore
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -49,11 +50,18 @@ class Subject:
     told: Callable[[], list[str]]
 
 
+_WORDS = {"awaiting_payment": "order_created", "paid": "order_paid", "cancelled": "order_cancelled"}
+
+
 def _told(database: Database) -> list[str]:
+    """What became of the orders, each word once, as the messages tell it."""
+    told: list[tuple[str, str]] = []
     with database.reading() as session:
-        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.outbox_id)).all()
-        assert all(isinstance(json.loads(row.payload), dict) for row in rows)
-        return [row.kind for row in rows]
+        for row in session.scalars(select(OutboxRow).order_by(OutboxRow.outbox_id)):
+            record = read_record(row.kind, json.loads(row.payload))
+            if isinstance(record, OrderRecord) and (record.order_id, record.state) not in told:
+                told.append((record.order_id, record.state))
+    return [_WORDS[state] for _, state in told]
 
 
 @pytest.fixture(params=["memory", "sql"])

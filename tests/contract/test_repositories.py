@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from kiosk.database.consents import SqlConsentRepository
 from kiosk.database.engine import Database, open_database
 from kiosk.database.links import SqlLinkRepository
 from kiosk.database.meta import SqlMeta
-from kiosk.database.tables import OutboxRow
+from kiosk.database.sync_tables import OutboxRow
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.delivery.types import DownloadLink, LinkRepository
 from kiosk.errors import ErrorCode, KnownError
@@ -119,8 +120,8 @@ def test_a_consent_is_recorded_once_with_what_became_of_it(database: Database) -
     first, last = NOW + timedelta(minutes=3), NOW + timedelta(minutes=4)
     assert consents.consents("run") == [replace(given, withdrawn_at=first, face_deleted_at=last)]
     with database.reading() as session:
-        kinds = session.scalars(select(OutboxRow.kind).order_by(OutboxRow.outbox_id)).all()
-    assert kinds == ["consent_given", "consent_withdrawn"]
+        told = session.scalars(select(OutboxRow.payload).order_by(OutboxRow.outbox_id)).all()
+    assert [json.loads(payload)["withdrawn_at"] is not None for payload in told] == [False, True, True, True]
 
 
 def test_a_voucher_comes_back_as_it_was_stored_and_its_code_is_never_issued_again(database: Database) -> None:

@@ -29,7 +29,8 @@ from kiosk.checkout.checkout import Checkout
 from kiosk.clock import SystemClock
 from kiosk.database.engine import Database, open_database
 from kiosk.database.orders import SqlCheckoutStore
-from kiosk.database.tables import OrderRow, OutboxRow
+from kiosk.database.sync_tables import OutboxRow
+from kiosk.database.tables import OrderRow
 from kiosk.delivery.types import DeliveryState
 from kiosk.events import EventBus
 from kiosk.language import Language
@@ -38,6 +39,7 @@ from kiosk.payments.types import Payment, PaymentOffer, PaymentReport, PaymentRe
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Basket, OrderState, Quote
 
+_TOLD_PAID = select(OutboxRow.payload).where(OutboxRow.payload.contains('"state":"paid","total_satang"'))
 QUOTE = Quote(1, (), 7900, 7900, 0, 0, 7900, None)
 
 
@@ -130,12 +132,12 @@ class Kiosk:
     def account(self) -> dict[str, Any]:
         """What stands in the books."""
         with self.database.reading() as session:
-            told = list(session.scalars(select(OutboxRow.kind)))
+            told = [json.loads(text)["order_id"] for text in session.scalars(_TOLD_PAID)]
         orders = self.orders()
         return {
             "paid": sum(self.store.order(order_id).state is OrderState.PAID for order_id in orders),
             "orders": len(orders),
-            "told_paid": told.count("order_paid"),
+            "told_paid": len(set(told)),
             "keys": [p.idempotency_key for order_id in orders for p in self.store.payments(order_id)],
             "states": [p.state.value for order_id in orders for p in self.store.payments(order_id)],
             "deliveries": [d.state.value for order_id in orders for d in self.store.deliveries(order_id)],

@@ -1,0 +1,152 @@
+"""The tables that only the centre fills: who may ask it, what it asked the bank, what was uploaded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.database.tables import Base
+
+
+class TenantRow(Base):
+    """A chain or an organiser: what belongs to one is never seen by another."""
+
+    __tablename__ = "tenants"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
+class AccountRow(Base):
+    """A person who logs in; of the password only its argon2 hash is here."""
+
+    __tablename__ = "accounts"
+
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
+    login: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    created_at: Mapped[datetime]
+    failed_logins: Mapped[int]
+    locked_until: Mapped[datetime | None]
+
+
+class DeviceRow(Base):
+    """An enrolled kiosk; of its key only the sha256 is here. `health` is JSON, as it told last."""
+
+    __tablename__ = "devices"
+    __table_args__ = (UniqueConstraint("tenant_id", "code_prefix"),)
+
+    device_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
+    name: Mapped[str]
+    code_prefix: Mapped[str]
+    key_hash: Mapped[str]
+    enrolled_at: Mapped[datetime]
+    failed_logins: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    health: Mapped[str]
+
+
+class EnrolmentCodeRow(Base):
+    """A code that enrols one device, once; only its sha256 is here."""
+
+    __tablename__ = "enrolment_codes"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
+    name: Mapped[str]
+    code_prefix: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RefreshTokenRow(Base):
+    """A refresh token by its sha256. Each is good once; one that comes twice ends its whole family."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    family: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    role: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class VoucherHoldRow(Base):
+    """That an order holds one use of a limited voucher, until it is cancelled; `state` is held or used."""
+
+    __tablename__ = "voucher_holds"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    kiosk_id: Mapped[str]
+    held_at: Mapped[datetime]
+    state: Mapped[str]
+
+
+class ChargeRow(Base):
+    """A payment that a kiosk asked the centre for, and the centre the gateway; written before the gateway
+    hears of it. The same `idempotency_key` is asked for once."""
+
+    __tablename__ = "charges"
+    __table_args__ = (UniqueConstraint("tenant_id", "idempotency_key"),)
+
+    charge_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str]
+    kiosk_id: Mapped[str]
+    idempotency_key: Mapped[str]
+    order_code: Mapped[str]
+    amount_satang: Mapped[int] = mapped_column(BigInteger)
+    due_satang: Mapped[int] = mapped_column(BigInteger)
+    received_satang: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    provider_reference: Mapped[str | None] = mapped_column(unique=True)
+    qr_payload: Mapped[str | None]
+    qr_png: Mapped[bytes | None]
+    receiver_name: Mapped[str]
+    error_code: Mapped[str | None]
+
+
+class UploadRow(Base):
+    """A batch of files that a photographer sent."""
+
+    __tablename__ = "uploads"
+
+    upload_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str]
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.event_id"))
+    photographer: Mapped[str]
+    is_public: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class UploadFileRow(Base):
+    """A file of an upload and what became of it; `object_key` is where it waits for its import."""
+
+    __tablename__ = "upload_files"
+    __table_args__ = (Index("ix_upload_files_state", "state"),)
+
+    upload_id: Mapped[str] = mapped_column(
+        ForeignKey("uploads.upload_id", ondelete="CASCADE"), primary_key=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str]
+    object_key: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str]
+    error_code: Mapped[str | None]
+    error_detail: Mapped[str]
+    changed_at: Mapped[datetime]
