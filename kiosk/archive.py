@@ -63,17 +63,22 @@ class Archive:
 
 
 def open_archive(
-    home: Path, settings: Settings, clock: Clock | None = None, index_folder: Path | None = None
+    home: Path,
+    settings: Settings,
+    clock: Clock | None = None,
+    index_folder: Path | None = None,
+    database: Database | None = None,
 ) -> Archive:
     """Opens the archive in a kiosk's data folder, making what is not there yet.
 
     `index_folder` is another place for the exact index: a process beside a running kiosk brings its own.
+    `database` is one that is open already, and the archive's from then on.
 
     Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*,
     SECRET_MISSING.
     """
     clock = clock or SystemClock()
-    database = open_database(home / DATABASE_FILE, clock)
+    database = database or open_database(home / DATABASE_FILE, clock)
     try:
         engines = choose_engines(settings.vision)
         photos = SqlPhotoRepository(database)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -30,6 +30,9 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 Similarity = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(gt=0, le=0.5)]
+
+
+AnySettings = TypeVar("AnySettings", bound=BaseModel)
 
 
 class _Section(BaseModel):
@@ -174,6 +177,16 @@ class PaymentSection(_Section):
     paynoi_type: Literal[1, 2] = 1
 
 
+class CentralSection(_Section):
+    """The centre that this kiosk meets: empty `url` for none. It is asked at least every `poll_s`; previews
+    of the event on the screen are brought in advance, and others when they are looked at, within
+    `preview_quota_gb` on this disk."""
+
+    url: str = ""
+    poll_s: Seconds = 5
+    preview_quota_gb: Annotated[float, Field(gt=0)] = 20
+
+
 class DeliverySection(_Section):
     """The page for phones. `host` empty listens on the local network's address; `public_url` replaces the
     address in the QR where a proxy stands in front."""
@@ -210,6 +223,7 @@ class Settings(_Section):
     photos: PhotosSection = PhotosSection()
     sales: SalesSection = SalesSection()
     payment: PaymentSection = PaymentSection()
+    central: CentralSection = CentralSection()
     delivery: DeliverySection = DeliverySection()
     session: SessionSection = SessionSection()
 
@@ -220,37 +234,50 @@ def load_settings(home: Path, environment: dict[str, str] | None = None) -> Sett
     Raises KnownError SETTING_UNKNOWN for a key that does not exist, SETTING_INVALID for a value out of range
     or a file that is not TOML; both name the key.
     """
-    path = home / FILE_NAME
+    return read_settings(Settings, home / FILE_NAME, _ENVIRONMENT_PREFIX, _NOT_SETTINGS, environment)
+
+
+def read_settings(
+    kind: type[AnySettings],
+    path: Path,
+    prefix: str,
+    not_settings: frozenset[str],
+    environment: dict[str, str] | None = None,
+) -> AnySettings:
+    """Settings of a kind from a TOML file, under what variables with the prefix say. Raises as
+    `load_settings`."""
     values: dict[str, Any] = {}
     if path.exists():
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
             raise KnownError(
-                ErrorCode.SETTING_INVALID, f"{FILE_NAME} is not valid TOML: {broken}.", "Mend that line."
+                ErrorCode.SETTING_INVALID, f"{path.name} is not valid TOML: {broken}.", "Mend that line."
             ) from broken
-    _overlay(values, dict(os.environ) if environment is None else environment)
+    found = dict(os.environ) if environment is None else environment
+    own = {name: text for name, text in found.items() if name.startswith(prefix) and name not in not_settings}
+    _overlay(values, own, prefix, frozenset(kind.model_fields))
     try:
-        return Settings.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as invalid:
         raise _first_error(invalid) from invalid
 
 
-def _overlay(values: dict[str, Any], environment: dict[str, str]) -> None:
-    """Puts KIOSK_SECTION__KEY variables over the file's values. Raises KnownError(SETTING_UNKNOWN)."""
-    for name, text in environment.items():
-        section, separator, key = name.removeprefix(_ENVIRONMENT_PREFIX).lower().partition("__")
-        if not name.startswith(_ENVIRONMENT_PREFIX) or name in _NOT_SETTINGS:
-            continue
+def _overlay(
+    values: dict[str, Any], variables: dict[str, str], prefix: str, sections: frozenset[str]
+) -> None:
+    """Puts PREFIX_SECTION__KEY variables over the file's values. Raises KnownError(SETTING_UNKNOWN)."""
+    for name, text in variables.items():
+        section, separator, key = name.removeprefix(prefix).lower().partition("__")
         if separator:
             entries = values.setdefault(section, {})
             if isinstance(entries, dict):
                 entries[key] = text
-        elif section.partition("_")[0] in Settings.model_fields:
+        elif section.partition("_")[0] in sections:
             raise KnownError(
                 ErrorCode.SETTING_UNKNOWN,
                 f"The variable {name} names no setting.",
-                "Write it as KIOSK_SECTION__KEY, with two underscores; the README lists all settings.",
+                f"Write it as {prefix}SECTION__KEY, with two underscores; the README lists all settings.",
             )
 
 

@@ -1,0 +1,1 @@
+"""The reference central service: one truth for many kiosks, on engines that exist."""
