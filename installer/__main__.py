@@ -23,6 +23,7 @@ from installer.checks import run_checks, run_tests
 from installer.demo import install_demo
 from installer.environment import install_dependencies, install_project, make_venv, program
 from installer.measuring import fetch_detector, install_peers
+from installer.peers import install_milvus
 from installer.steps import CACHE, ROOT, StepFailedError, only_one, run_step
 from installer.system import Host, install_system_libraries
 from installer.weights import install_weights
@@ -39,6 +40,8 @@ def set_up(for_tests: bool) -> None:
         run_step("Project", install_project)
         run_step("Weights", install_weights)
         run_step("Demo pictures", install_demo)
+        if for_tests:
+            run_step("Test peers", install_milvus)
 
 
 def set_up_measuring() -> None:

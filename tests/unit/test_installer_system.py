@@ -53,6 +53,7 @@ def test_the_tests_peers_come_only_with_the_tests_and_no_browser_stub_on_ubuntu(
     assert wanted_packages(host(), for_tests=False)[1] == []
     assert BROWSER in wanted_packages(host(), for_tests=True)[1]
     assert BROWSER not in wanted_packages(host(families=UBUNTU), for_tests=True)[1]
+    assert {"iproute2", "postgresql", "redis-server"} <= set(wanted_packages(host(), for_tests=True)[1])
 
 
 @needs_dpkg
