@@ -1,14 +1,34 @@
-"""What several test files need: the calibration set, the fetched weights, an engine over them."""
+"""What several test files need: the calibration set, the fetched weights, an engine, real servers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from kiosk.paths import models_folder, program_root
 from kiosk.vision.manifest import read_manifest
 from kiosk.vision.open_engine import OpenFaceEngine
+from tests.peers.milvus import MilvusServer
+from tests.peers.network import NetworkNamespace
+from tests.peers.postgres import PostgresServer
+from tests.peers.processes import PeerMissingError
+from tests.peers.redis import RedisServer
+from tests.peers.s3 import S3Server
+
+Peer = TypeVar("Peer")
+_SERVERS = {"milvus_server", "postgres_server", "redis_server", "s3_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that names a server's fixture is one with a real server, without saying so itself."""
+    for item in items:
+        if _SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real_server)
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +54,40 @@ def weights() -> Path:
 def face_engine(weights: Path) -> OpenFaceEngine:
     """The default engine, as it looks at live frames."""
     return OpenFaceEngine(weights)
+
+
+def entered_or_skipped(stack: ExitStack, peer: AbstractContextManager[Peer]) -> Peer:
+    """The running peer, until the stack closes; where it cannot be had, what needs it skips."""
+    try:
+        return stack.enter_context(peer)
+    except PeerMissingError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL for all; each test makes a database of its own in it."""
+    with ExitStack() as stack:
+        yield entered_or_skipped(stack, PostgresServer())
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis for all, without a memory over its end."""
+    with ExitStack() as stack:
+        yield entered_or_skipped(stack, RedisServer(tmp_path_factory.mktemp("redis")))
+
+
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """One Milvus for all, behind a link of its own; a test leaves it empty and the link whole."""
+    with ExitStack() as stack:
+        network = entered_or_skipped(stack, NetworkNamespace())
+        yield entered_or_skipped(stack, MilvusServer(tmp_path_factory.mktemp("milvus"), network))
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """One S3 server for all; each test makes a bucket of its own in it."""
+    with ExitStack() as stack:
+        yield entered_or_skipped(stack, S3Server(tmp_path_factory.mktemp("s3")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,7 @@ import pytest
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.types import ObjectStore
-from tests.s3_server import S3Server, s3_program
-
-
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    program = s3_program()
-    if program is None:
-        pytest.skip("no S3 server here: SeaweedFS's `weed` is neither beside this Python nor on the path")
-    with S3Server(program, tmp_path_factory.mktemp("s3")) as server:
-        yield server
+from tests.peers.s3 import S3Server
 
 
 @pytest.fixture(params=["folder", pytest.param("minio", marks=pytest.mark.real_server)])
