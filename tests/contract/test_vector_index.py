@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import FaceKey, VectorIndex
 from kiosk.vision.types import Embedding
+from tests.peers.milvus import MilvusServer
 
 CONTRACT = "recogniser-1/aligned-112/0011aabb"
 OpenIndex = Callable[..., VectorIndex]
@@ -47,14 +47,10 @@ def open_milvus(folder: Path, contract_id: str = CONTRACT) -> VectorIndex:
     return MilvusIndex(str(folder / "faces.db"), contract_id)
 
 
-def open_milvus_server(folder: Path, contract_id: str = CONTRACT) -> VectorIndex:
-    """On the running server that KIOSK_TEST_MILVUS names; its events are emptied after each test."""
+def open_milvus_server(server: MilvusServer, contract_id: str = CONTRACT) -> VectorIndex:
     from kiosk.gallery.milvus_index import MilvusIndex
 
-    uri = os.environ.get("KIOSK_TEST_MILVUS")
-    if not uri:
-        pytest.skip("no Milvus server here: name one in KIOSK_TEST_MILVUS, such as http://127.0.0.1:19530")
-    return MilvusIndex(uri, contract_id)
+    return MilvusIndex(server.url, contract_id)
 
 
 @pytest.fixture(
@@ -65,19 +61,21 @@ def open_milvus_server(folder: Path, contract_id: str = CONTRACT) -> VectorIndex
     ]
 )
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenIndex]:
-    """Opens the index of this test's folder; what is left open is closed."""
+    """Opens this test's index; what is left open is closed, and the server is emptied."""
+    is_server = request.param is open_milvus_server
+    place = request.getfixturevalue("milvus_server") if is_server else tmp_path
     opened: list[VectorIndex] = []
 
     def opener(contract_id: str = CONTRACT) -> VectorIndex:
-        opened.append(request.param(tmp_path, contract_id))
+        opened.append(request.param(place, contract_id))
         return opened[-1]
 
     yield opener
     for index in opened:
         index.close()
-    if request.param is open_milvus_server:
+    if is_server:  # row by row: a collection takes seconds to make again
         for contract_id in {index.contract_id for index in opened}:
-            emptied = open_milvus_server(tmp_path, contract_id)
+            emptied = open_milvus_server(place, contract_id)
             for event_id in ("wedding", "marathon"):
                 emptied.drop(event_id)
             emptied.close()

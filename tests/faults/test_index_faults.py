@@ -1,4 +1,4 @@
-"""What the exact index does when the world breaks it: it says so, and the rebuild brings everything back."""
+"""What an index does when the world breaks it: it says so, and the rebuild brings everything back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from kiosk.gallery.event_file import HEADER_BYTES
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import FaceKey
 from kiosk.vision.types import Embedding
+from tests.peers.milvus import MilvusServer
 
 CONTRACT = "recogniser-1"
 
@@ -403,6 +406,60 @@ def test_a_milvus_server_that_is_away_is_said(tmp_path: Path) -> None:
         MilvusIndex("http://127.0.0.1:9", CONTRACT)
 
     assert refused.value.code is ErrorCode.INDEX_UNREACHABLE
+
+
+@pytest.fixture
+def own_milvus(milvus_server: MilvusServer) -> Iterator[MilvusServer]:
+    """The server, emptied after the test however that went."""
+    yield milvus_server
+    milvus_server.drop_collections()
+
+
+def test_a_milvus_server_that_dies_is_said_and_serves_what_it_held_once_it_is_back(
+    own_milvus: MilvusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.gallery import milvus_index
+
+    index = milvus_index.MilvusIndex(own_milvus.url, CONTRACT)
+    index.add("wedding", [face(1)], [embedding(1)])
+    monkeypatch.setattr(milvus_index, "_CALL_TIMEOUT_S", 2.0)
+    own_milvus.kill()
+    try:
+        with pytest.raises(KnownError) as refused:
+            index.search("wedding", embedding(1))
+        index.close()
+    finally:
+        own_milvus.start()
+    monkeypatch.undo()
+
+    assert refused.value.code is ErrorCode.INDEX_UNREACHABLE
+    index = milvus_index.MilvusIndex(own_milvus.url, CONTRACT)
+    assert index.faces("wedding") == {face(1)}
+    index.close()
+
+
+@pytest.mark.xfail(
+    raises=grpc.RpcError, strict=True, reason="a time-out leaves the index as gRPC's own error"
+)
+def test_a_cut_link_to_a_milvus_server_is_said_and_the_same_index_serves_once_it_is_mended(
+    own_milvus: MilvusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.gallery import milvus_index
+
+    index = milvus_index.MilvusIndex(own_milvus.url, CONTRACT)
+    index.add("wedding", [face(1)], [embedding(1)])
+    monkeypatch.setattr(milvus_index, "_CALL_TIMEOUT_S", 2.0)
+    own_milvus.network.cut()
+    try:
+        with pytest.raises(KnownError) as refused:
+            index.search("wedding", embedding(1))
+    finally:
+        own_milvus.network.mend()
+    monkeypatch.undo()
+
+    assert refused.value.code is ErrorCode.INDEX_UNREACHABLE
+    assert [hit.face for hit in index.search("wedding", embedding(1))] == [face(1)]
+    index.close()
 
 
 def test_a_milvus_path_that_does_not_open_is_said_and_not_held(tmp_path: Path) -> None:
