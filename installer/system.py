@@ -43,6 +43,8 @@ TEST_PEERS = (
     "gstreamer1.0-plugins-good",
     "gstreamer1.0-plugins-ugly",
     "python3-gi",
+    # Checks the file that deploys a centre.
+    "docker-compose",
     # Servers that tests start for themselves, on ports of their own. Debian also starts a service of each, on
     # loopback; who does not want them on a desktop: `systemctl disable --now postgresql redis-server`.
     "iproute2",
