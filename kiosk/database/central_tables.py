@@ -134,19 +134,31 @@ class UploadRow(Base):
 
 
 class UploadFileRow(Base):
-    """A file of an upload and what became of it; `object_key` is where it waits for its import."""
+    """A file of an upload and what became of it; `object_key` is where it waits for its import.
+
+    The same name and content are taken into an upload once. `received_at` stands in for the time of a photo
+    whose camera told none; `attempts` counts the imports that were begun.
+    """
 
     __tablename__ = "upload_files"
-    __table_args__ = (Index("ix_upload_files_state", "state"),)
+    __table_args__ = (
+        UniqueConstraint("upload_id", "file_name", "content_hash"),
+        Index("ix_upload_files_state", "state"),
+        Index("ix_upload_files_content_hash", "content_hash"),
+    )
 
     upload_id: Mapped[str] = mapped_column(
         ForeignKey("uploads.upload_id", ondelete="CASCADE"), primary_key=True
     )
     ordinal: Mapped[int] = mapped_column(primary_key=True)
     file_name: Mapped[str]
+    content_hash: Mapped[str]
     object_key: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
+    place: Mapped[str]
+    received_at: Mapped[datetime]
     state: Mapped[str]
+    attempts: Mapped[int]
     error_code: Mapped[str | None]
     error_detail: Mapped[str]
     changed_at: Mapped[datetime]

@@ -288,9 +288,13 @@ def _add_tables() -> None:
         sa.Column("upload_id", sa.Text(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("object_key", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("received_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_detail", sa.Text(), nullable=False),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
@@ -298,5 +302,12 @@ def _add_tables() -> None:
             ["upload_id"], ["uploads.upload_id"], name=op.f("fk_upload_files_upload_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("upload_id", "ordinal", name=op.f("pk_upload_files")),
+        sa.UniqueConstraint(
+            "upload_id",
+            "file_name",
+            "content_hash",
+            name=op.f("uq_upload_files_upload_id_file_name_content_hash"),
+        ),
     )
+    op.create_index("ix_upload_files_content_hash", "upload_files", ["content_hash"])
     op.create_index("ix_upload_files_state", "upload_files", ["state"])
