@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,9 @@ from kiosk.vision.looks import PHOTO_SIDES
 from kiosk.vision.open_engine import OpenFaceEngine
 from kiosk.vision.passive_liveness import PassivePack
 from kiosk.vision.types import FaceEngine
+
+ReadSecret = Callable[[str], str]
+"""Gives a secret by its name, or raises KnownError(SECRET_MISSING)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def choose_index(
     return ExactIndex(index_folder or home / "index", contract_id)
 
 
-def choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
+def choose_store(home: Path, photos: PhotosSection, read_secret: ReadSecret = read_secret) -> ObjectStore:
     """The object store of the settings; a server is connected to."""
     if photos.store == "minio":
         from kiosk.photos.minio_store import MinioObjectStore
@@ -98,7 +102,7 @@ def choose_store(home: Path, photos: PhotosSection) -> ObjectStore:
     return FolderObjectStore(home / "objects")
 
 
-def choose_gateway(payment: PaymentSection) -> PaymentGateway:
+def choose_gateway(payment: PaymentSection, read_secret: ReadSecret = read_secret) -> PaymentGateway:
     """The gateway of the settings.
 
     Raises KnownError GATEWAY_NOT_CONFIGURED, SECRET_MISSING, PROMPTPAY_ID_INVALID.

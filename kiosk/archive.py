@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from kiosk.adapters import Engines, choose_engines, choose_index, choose_store
+from kiosk.adapters import Engines, ReadSecret, choose_engines, choose_index, choose_store
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
@@ -25,6 +25,7 @@ from kiosk.photos.face_search import FaceSearch
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import ObjectStore, PhotoEvent
+from kiosk.secrets import read_secret
 from kiosk.settings import Settings, VisionSection
 from kiosk.vision.number_reader import ShirtNumberReader
 from kiosk.vision.types import NumberReader
@@ -68,6 +69,7 @@ def open_archive(
     clock: Clock | None = None,
     index_folder: Path | None = None,
     database: Database | None = None,
+    read_secret: ReadSecret = read_secret,
 ) -> Archive:
     """Opens the archive in a kiosk's data folder, making what is not there yet.
 
@@ -82,7 +84,7 @@ def open_archive(
     try:
         engines = choose_engines(settings.vision)
         photos = SqlPhotoRepository(database)
-        store = choose_store(home, settings.photos)
+        store = choose_store(home, settings.photos, read_secret)
         index = choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
         calibration = partial(choose_calibration, SqlCalibrations(database), index.contract_id)
         thresholds = CalibratedThresholds(photos.face_count, calibration, wishes_of(settings.vision), clock)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from kiosk.archive import Archive, open_archive
+from kiosk.central.secrets import CentralSecrets, open_secrets
 from kiosk.central.settings import CentralSettings
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.engine import Database, open_database
@@ -21,6 +24,7 @@ class Centre:
 
     home: Path
     settings: CentralSettings
+    secrets: CentralSecrets
     clock: Clock
     database: Database
     archive: Archive
@@ -33,12 +37,32 @@ class Centre:
 def open_centre(home: Path, settings: CentralSettings, clock: Clock | None = None) -> Centre:
     """Opens a centre in its data folder, making what is not there yet.
 
-    Raises KnownError: what `open_archive` raises.
+    Raises KnownError: what `open_archive` raises, SECRET_MISSING.
     """
     clock = clock or SystemClock()
-    database = open_database(settings.database.url or home / DATABASE_FILE, clock, keeps_changes=True)
-    archive = open_archive(home, _archive_settings(settings), clock, database=database)
-    return Centre(home, settings, clock, database, archive)
+    secrets = open_secrets(home, is_embedded=not settings.database.url)
+    database = open_central_database(home, settings, secrets, clock)
+    archive = open_archive(
+        home, _archive_settings(settings), clock, database=database, read_secret=secrets.read
+    )
+    return Centre(home, settings, secrets, clock, database, archive)
+
+
+def open_central_database(
+    home: Path, settings: CentralSettings, secrets: CentralSecrets, clock: Clock
+) -> Database:
+    """The centre's database alone, also beside a running centre. Raises KnownError DATABASE_*."""
+    return open_database(
+        _with_password(settings.database.url, secrets) or home / DATABASE_FILE, clock, keeps_changes=True
+    )
+
+
+def _with_password(url: str, secrets: CentralSecrets) -> str:
+    """A server's address with the password that is kept apart from it, where there is one."""
+    if not url or make_url(url).password is not None:
+        return url
+    password = secrets.find("database_password")
+    return make_url(url).set(password=password).render_as_string(hide_password=False) if password else url
 
 
 def _archive_settings(settings: CentralSettings) -> Settings:

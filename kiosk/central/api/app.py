@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from collections.abc import Callable
+
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from kiosk import __version__
+from kiosk.central.api import system
+from kiosk.central.api.guard import Guard
 from kiosk.central.centre import Centre
 from kiosk.errors import ErrorCode, KnownError
 
 _STATUS: dict[ErrorCode, int] = {
     ErrorCode.CENTRE_LOGIN_REFUSED: 401,
+    ErrorCode.CLOCK_OFF: 401,
     ErrorCode.DEVICE_REVOKED: 401,
     ErrorCode.RIGHTS_MISSING: 403,
     ErrorCode.LOGIN_LOCKED: 423,
@@ -45,12 +50,16 @@ _STATUS: dict[ErrorCode, int] = {
     ErrorCode.DISK_FULL: 507,
 }
 _OF_THE_CALLER = 422
+_PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (system.router,)
 
 
 def make_app(centre: Centre) -> FastAPI:
-    """The application of an open centre."""
+    """The application of an open centre. Raises KnownError(SECRET_MISSING) without a signing key."""
     app = FastAPI(title="Photo kiosk centre", version=__version__)
     app.add_exception_handler(KnownError, _answer_known)
+    guard = Guard(centre)
+    for part in _PARTS:
+        app.include_router(part(centre, guard))
     return app
 
 
