@@ -97,6 +97,21 @@ class DeletionHolderRow(Base):
     removed: Mapped[str]
 
 
+class ForgottenContentRow(Base):
+    """What is left of a photo that was forgotten: the sha256 of its file, so that no import brings it back.
+
+    Where this machine did not have the photo (`event_id` may be empty then), its id stands in place of the
+    hash: an id is made of event and content, and so tells as much."""
+
+    __tablename__ = "forgotten_contents"
+    __table_args__ = (Index("ix_forgotten_contents_content_hash", "content_hash"),)
+
+    deletion_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    content_hash: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(server_default="", default="")
+
+
 class NoticeRow(Base):
     """Something that staff must hear of and may have to decide; `subject` is an id or a code."""
 

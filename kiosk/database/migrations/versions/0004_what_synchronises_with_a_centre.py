@@ -219,6 +219,17 @@ def _add_tables() -> None:
         sa.PrimaryKeyConstraint("deletion_id", "holder", name=op.f("pk_deletion_holders")),
     )
     op.create_table(
+        "forgotten_contents",
+        sa.Column("deletion_id", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint(
+            "deletion_id", "event_id", "content_hash", name=op.f("pk_forgotten_contents")
+        ),
+    )
+    op.create_index("ix_forgotten_contents_content_hash", "forgotten_contents", ["content_hash"])
+    op.create_table(
         "devices",
         sa.Column("device_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
