@@ -81,7 +81,8 @@ class RefreshTokenRow(Base):
 
 
 class VoucherHoldRow(Base):
-    """That an order holds one use of a limited voucher, until it is cancelled; `state` is held or used."""
+    """What became of an order's use of a limited voucher: `state` is held, used or released. A released one
+    stays, so that a late word of the same order does not hold it again."""
 
     __tablename__ = "voucher_holds"
 
@@ -95,7 +96,8 @@ class VoucherHoldRow(Base):
 
 class ChargeRow(Base):
     """A payment that a kiosk asked the centre for, and the centre the gateway; written before the gateway
-    hears of it. The same `idempotency_key` is asked for once."""
+    hears of it. The same `idempotency_key` is asked for once. `asked_at` is when the gateway was asked last,
+    `checked_at` when it last answered."""
 
     __tablename__ = "charges"
     __table_args__ = (UniqueConstraint("tenant_id", "idempotency_key"),)
@@ -110,6 +112,7 @@ class ChargeRow(Base):
     received_satang: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(index=True)
     created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
@@ -118,6 +121,18 @@ class ChargeRow(Base):
     qr_png: Mapped[bytes | None]
     receiver_name: Mapped[str]
     error_code: Mapped[str | None]
+
+
+class RefundRow(Base):
+    """That an order was refunded: by which account and why. The money itself is given back by staff."""
+
+    __tablename__ = "refunds"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.order_id"), primary_key=True)
+    at: Mapped[datetime]
+    refunded_by: Mapped[str]
+    reason: Mapped[str]
+    amount_satang: Mapped[int] = mapped_column(BigInteger)
 
 
 class UploadRow(Base):

@@ -216,7 +216,7 @@ class VoucherRow(Base):
 
 class OrderRow(Base):
     """An order, made at `kiosk_id`. A kiosk's own codes differ; two kiosks that bear the same prefix by
-    mistake may make the same one."""
+    mistake may make the same one. `customer_id` is the account that ordered at the centre, if one did."""
 
     __tablename__ = "orders"
 
@@ -232,6 +232,7 @@ class OrderRow(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     paid_at: Mapped[datetime | None]
     voucher_code: Mapped[str | None]
+    customer_id: Mapped[str | None]
 
 
 class OrderLineRow(Base):

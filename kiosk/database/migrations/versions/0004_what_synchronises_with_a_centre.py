@@ -26,6 +26,7 @@ def _add_columns() -> None:
     with op.batch_alter_table("orders") as orders:
         orders.add_column(_tenant())
         orders.add_column(sa.Column("kiosk_id", sa.Text(), nullable=False, server_default=""))
+        orders.add_column(sa.Column("customer_id", sa.Text(), nullable=True))
         orders.drop_constraint(op.f("uq_orders_code"), type_="unique")
     op.create_index(op.f("ix_orders_code"), "orders", ["code"])
     with op.batch_alter_table("payments") as payments:
@@ -71,6 +72,7 @@ def _add_tables() -> None:
         sa.Column("received_satang", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("checked_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("expires_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("settled_at", UtcDateTime(timezone=True), nullable=True),
@@ -282,6 +284,16 @@ def _add_tables() -> None:
             ["person_id"], ["people.person_id"], name=op.f("fk_person_faces_person_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("person_id", "ordinal", name=op.f("pk_person_faces")),
+    )
+    op.create_table(
+        "refunds",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("refunded_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("amount_satang", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("fk_refunds_order_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_refunds")),
     )
     op.create_table(
         "uploads",
