@@ -6,11 +6,13 @@ import errno
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.object_keys import check_key
+from kiosk.photos.object_parts import PART_BYTES, parts_of
 
 _PARTIAL = ".partial"
 _PARTIAL_AGE_S = 3600
@@ -33,29 +35,25 @@ class FolderObjectStore:
         self._sweep()
 
     def put(self, object_key: str, data: bytes) -> None:
-        path = self._path(object_key)
-        partial = self._partial / uuid.uuid4().hex
-        try:
-            with partial.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.replace(path)
-            _sync_folder(path.parent)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise _known(error, path) from error
+        self._put(object_key, [data])
+
+    def put_stream(self, object_key: str, file: BinaryIO, size: int) -> None:
+        self._put(object_key, parts_of(file, size))
 
     def get(self, object_key: str) -> bytes:
         try:
             return self._path(object_key).read_bytes()
         except OSError as error:
-            raise KnownError(
-                ErrorCode.OBJECT_MISSING,
-                f"{object_key} cannot be read: {error.strerror}.",
-                "Import the photo again.",
-            ) from error
+            raise _missing(object_key, error) from error
+
+    def get_stream(self, object_key: str) -> FileStream:
+        try:
+            return FileStream(self._path(object_key).open("rb"))
+        except OSError as error:
+            raise _missing(object_key, error) from error
+
+    def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> None:
+        check_key(object_key)
 
     def has(self, object_key: str) -> bool:
         return self._path(object_key).is_file()
@@ -71,6 +69,23 @@ class FolderObjectStore:
     def keys(self, prefix: str) -> Iterator[str]:
         yield from _walk(self._root, "", prefix)
 
+    def _put(self, object_key: str, parts: Iterable[bytes]) -> None:
+        path = self._path(object_key)
+        partial = self._partial / uuid.uuid4().hex
+        try:
+            with partial.open("xb") as file:
+                for part in parts:
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise _known(error, path) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
     def _path(self, object_key: str) -> Path:
         check_key(object_key)
         return self._root / object_key
@@ -80,6 +95,22 @@ class FolderObjectStore:
         for path in self._partial.iterdir():
             if time.time() - path.stat().st_mtime > _PARTIAL_AGE_S:
                 path.unlink(missing_ok=True)
+
+
+class FileStream:
+    """A file of the folder, read part by part (`kiosk.photos.types.ObjectStream`)."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = os.fstat(file.fileno()).st_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._file:
+            while part := self._file.read(PART_BYTES):
+                yield part
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _walk(folder: Path, before: str, prefix: str) -> Iterator[str]:
@@ -105,6 +136,12 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _missing(object_key: str, error: OSError) -> KnownError:
+    return KnownError(
+        ErrorCode.OBJECT_MISSING, f"{object_key} cannot be read: {error.strerror}.", "Import the photo again."
+    )
 
 
 def _known(error: OSError, path: Path) -> KnownError:

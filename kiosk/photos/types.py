@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from kiosk.gallery.types import FaceKey
 from kiosk.vision.types import Box, Embedding, ShirtNumber
@@ -198,6 +198,21 @@ class ShirtNumberRepository(Protocol):
         ...
 
 
+class ObjectStream(Protocol):
+    """An object on its way out of a store, part by part; `close` it when it is not read to its end."""
+
+    @property
+    def size(self) -> int:
+        """In bytes, of the whole object."""
+        ...
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Once. Raises KnownError OBJECT_STORE_UNREACHABLE when it breaks off: what came is not whole."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class ObjectStore(Protocol):
     """Files by key, such as `events/{event_id}/originals/{photo_id}.jpg`.
 
@@ -209,7 +224,24 @@ class ObjectStore(Protocol):
         """Stores whole or not at all; replaces."""
         ...
 
+    def put_stream(self, object_key: str, file: BinaryIO, size: int) -> None:
+        """As `put`, with the next `size` bytes of a file, of which little is in memory at a time. Raises
+        BugError when the file has less."""
+        ...
+
     def get(self, object_key: str) -> bytes: ...
+
+    def get_stream(self, object_key: str) -> ObjectStream:
+        """The object without having it whole in memory."""
+        ...
+
+    def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> str | None:
+        """An address at which anybody gets the object until so many seconds (at most seven days) are over;
+        the browser saves it as `file_name`. None where the store has no addresses: stream it instead.
+
+        Nobody is asked whether the object is there.
+        """
+        ...
 
     def has(self, object_key: str) -> bool: ...
 

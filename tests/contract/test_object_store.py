@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
+import time
+import urllib.error
+import urllib.request
 import uuid
+from email.message import Message
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -102,7 +108,14 @@ def test_a_prefix_is_a_beginning_of_the_key_not_a_folder(store: ObjectStore) -> 
     ],
 )
 def test_a_key_that_leads_elsewhere_is_a_bug(store: ObjectStore, key: str) -> None:
-    for use in (store.get, store.has, store.delete, lambda key: store.put(key, b"x")):
+    for use in (
+        store.get,
+        store.get_stream,
+        store.has,
+        store.delete,
+        lambda key: store.put(key, b"x"),
+        lambda key: store.presigned_get(key, 60),
+    ):
         with pytest.raises(BugError):
             use(key)
 
@@ -152,3 +165,91 @@ def test_several_writers_at_once_lose_nothing(store: ObjectStore) -> None:
     keys = list(store.keys("w"))
     assert len(keys) == 60
     assert store.get("w3/14") == b"3-14"
+
+
+def test_a_stream_tells_its_size_and_gives_the_object_part_by_part(store: ObjectStore) -> None:
+    data = os.urandom(3_000_000)
+    store.put("a/b.jpg", data)
+    store.put("a/empty.jpg", b"")
+
+    stream = store.get_stream("a/b.jpg")
+    parts = list(stream)
+
+    assert stream.size == len(data)
+    assert b"".join(parts) == data
+    assert max(len(part) for part in parts) <= 1_000_000
+    assert b"".join(store.get_stream("a/empty.jpg")) == b""
+
+
+def test_a_stream_that_nobody_reads_to_its_end_is_closed_harmlessly(store: ObjectStore) -> None:
+    store.put("a/b.jpg", os.urandom(3_000_000))
+    for _ in range(20):
+        stream = store.get_stream("a/b.jpg")
+        next(iter(stream))
+        stream.close()
+        store.get_stream("a/b.jpg").close()
+
+    assert len(store.get("a/b.jpg")) == 3_000_000
+
+
+def test_streaming_a_missing_object_is_refused_before_the_first_byte(store: ObjectStore) -> None:
+    with pytest.raises(KnownError) as refused:
+        store.get_stream("events/wedding/originals/a.jpg")
+
+    assert refused.value.code is ErrorCode.OBJECT_MISSING
+
+
+@pytest.mark.parametrize("size", [0, 5, 9_000_000])
+def test_a_file_is_put_part_by_part_from_where_it_stands(store: ObjectStore, size: int) -> None:
+    data = os.urandom(size + 3)
+    file = io.BytesIO(data)
+    file.seek(3)
+    store.put_stream("a/b.jpg", file, size)
+
+    assert store.get("a/b.jpg") == data[3:]
+
+
+def test_a_file_that_is_shorter_than_said_is_a_bug_and_leaves_nothing(store: ObjectStore) -> None:
+    with pytest.raises(BugError):
+        store.put_stream("a/b.jpg", io.BytesIO(b"short"), 100)
+
+    assert not store.has("a/b.jpg")
+    assert list(store.keys("")) == []
+
+
+def fetched(url: str) -> tuple[bytes, Message]:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read(), answer.headers
+
+
+def test_an_address_gives_the_object_under_its_name_where_the_store_has_addresses(store: ObjectStore) -> None:
+    store.put("events/run/originals/a.jpg", b"photo")
+
+    url = store.presigned_get("events/run/originals/a.jpg", 60, 'วิ่ง "1".jpg')
+
+    if url is None:
+        assert isinstance(store, FolderObjectStore)
+        return
+    data, headers = fetched(url)
+    assert data == b"photo"
+    assert headers.get_content_disposition() == "attachment"
+    assert headers["content-disposition"].endswith("; filename*=UTF-8''" + quote('วิ่ง "1".jpg'))
+    assert fetched(store.presigned_get("events/run/originals/a.jpg", 60) or "")[0] == b"photo"
+
+
+def test_an_address_opens_nothing_else_and_nothing_any_longer(store: ObjectStore) -> None:
+    store.put("a/mine.jpg", b"mine")
+    store.put("a/theirs.jpg", b"theirs")
+    url = store.presigned_get("a/mine.jpg", 1)
+    if url is None:
+        return
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        fetched(url.replace("mine", "theirs"))
+    refused.value.close()
+    time.sleep(2.1)
+    with pytest.raises(urllib.error.HTTPError) as expired:
+        fetched(url)
+    expired.value.close()
+
+    assert (refused.value.code, expired.value.code) == (403, 403)
