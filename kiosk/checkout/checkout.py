@@ -14,7 +14,7 @@ import structlog
 
 from kiosk.checkout.rules import confirmed, missing_satang, order_lines
 from kiosk.checkout.till import GATEWAY_AWAY, GATEWAY_ERRORS, OVER_WITHOUT_MONEY, Till
-from kiosk.checkout.types import CheckoutStore
+from kiosk.checkout.types import CheckoutStore, NoHolds, VoucherHolds
 from kiosk.clock import Clock
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.errors import BugError, ErrorCode, KnownError
@@ -50,7 +50,7 @@ class Checkout:
     about and never charged again; an order is paid, and its deliveries written, in one transaction. Every
     command may be given again at any time, by any thread, and does no harm: commands on one order wait for
     each other. Those that call the gateway can take 10 s (call them on a worker): `request_payment`, `check`,
-    `renew`, `cancel`, `sweep`, `reconcile`. All raise KnownError DATABASE_*, DISK_FULL, ORDER_UNKNOWN.
+    `renew`, `cancel`, `sweep`, `follow`, `reconcile`. All raise KnownError DATABASE_*, DISK_FULL, ORDER_UNKNOWN.
     """
 
     def __init__(
@@ -61,8 +61,10 @@ class Checkout:
         bus: EventBus,
         code_maker: Callable[[], str],
         print_prices: Mapping[PrintSize, int],
+        holds: VoucherHolds | None = None,
     ) -> None:
         self._store = store
+        self._holds = holds or NoHolds()
         self._till = Till(store, gateway, clock, bus)
         self._clock = clock
         self._code_maker = code_maker
@@ -76,7 +78,8 @@ class Checkout:
         """Stores the order and its payment (CREATED) in one transaction; nobody is asked for money yet.
 
         An order that costs nothing is paid at once. Placing again makes another order, and costs nobody
-        anything until it is paid. Raises KnownError BASKET_EMPTY, VOUCHER_USED.
+        anything until it is paid. A voucher's use is held before the order is stored, which may ask the
+        centre (10 s). Raises KnownError BASKET_EMPTY, VOUCHER_USED, and what `VoucherHolds.hold` raises.
         """
         if basket.is_empty:
             raise KnownError(ErrorCode.BASKET_EMPTY, "There is nothing in the basket.")
@@ -96,12 +99,8 @@ class Checkout:
             kiosk_id=self._store.kiosk_id,
         )
         payment = self._till.new_payment(order, order.total_satang)
-        for _ in range(_CODE_TRIES):
-            if self._store.open_order(order, payment):
-                break
-            order = replace(order, code=self._code_maker())
-        else:
-            raise BugError("no free order code was found")
+        with self._voucher_held(order):
+            order = self._store_new(order, payment)
         self._till.publish(payment)
         if payment.amount_satang == 0:
             payment = self._till.settle_free(payment)
@@ -187,6 +186,8 @@ class Checkout:
             for payment in self._store.payments(order_id):
                 if before[payment.payment_id] is not payment.state:
                     self._till.publish(payment)
+            if order.state is OrderState.CANCELLED and order.voucher_code is not None:
+                self._holds.release(order.voucher_code, order_id)
             return order
 
     # -- learning of money ------------------------------------------------------------------------
@@ -224,6 +225,12 @@ class Checkout:
         """
         if self._till.hears_of_money:
             self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN}, made_here=True))
+
+    def follow(self, order_id: str) -> None:
+        """As `sweep`, for an order that another kiosk made and somebody wants to pay here."""
+        order = self._store.order(order_id)
+        if self._till.hears_of_money and order.kiosk_id not in ("", self._store.kiosk_id):
+            self._ask_all(p for p in self._store.payments(order_id) if p.state in (_S.PENDING, _S.UNKNOWN))
 
     def reconcile(self) -> None:
         """Brings every payment to what is true now: at start, and every few minutes.
@@ -278,6 +285,29 @@ class Checkout:
         self._store.set_delivery(delivery_id, state, detail)
 
     # -- the parts --------------------------------------------------------------------------------
+
+    def _store_new(self, order: Order, payment: Payment) -> Order:
+        """The order as it was stored, under a code that no other bears."""
+        for _ in range(_CODE_TRIES):
+            if self._store.open_order(order, payment):
+                return order
+            order = replace(order, code=self._code_maker())
+        raise BugError("no free order code was found")
+
+    @contextmanager
+    def _voucher_held(self, order: Order) -> Iterator[None]:
+        """A use of the order's voucher is held before it is stored, and given back where it is not."""
+        code = order.voucher_code
+        if code is None:
+            yield
+            return
+        self._holds.hold(code, order.order_id)
+        try:
+            yield
+        except Exception:
+            self._holds.release(code, order.order_id)
+            raise
+        self._holds.kept(code, order.order_id)
 
     def _cancel_abandoned(self) -> None:
         until = self._clock.now() - _ABANDONED_AFTER

@@ -29,6 +29,40 @@ class OrderPaid(Event):
     order_id: str
 
 
+class VoucherHolds(Protocol):
+    """Holds uses of vouchers that other kiosks may want as well. Each call is bounded to 10 s."""
+
+    def hold(self, code: str, order_id: str) -> None:
+        """Holds a use of the voucher for an order that is about to be made; harmless when it is held already.
+
+        Raises KnownError: VOUCHER_ELSEWHERE, VOUCHER_USED, VOUCHER_UNKNOWN, VOUCHER_NEEDS_CENTRE (who counts
+        its uses cannot be asked now).
+        """
+        ...
+
+    def kept(self, code: str, order_id: str) -> None:
+        """The order is stored: from here on its own state decides."""
+        ...
+
+    def release(self, code: str, order_id: str) -> None:
+        """The order was not made, or was cancelled: another may use the voucher. What cannot be told now is
+        told later; raises nothing of the network."""
+        ...
+
+
+class NoHolds:
+    """Of a kiosk that stands alone: its own database counts its vouchers' uses (`CheckoutStore`)."""
+
+    def hold(self, code: str, order_id: str) -> None:
+        """Nothing to ask."""
+
+    def kept(self, code: str, order_id: str) -> None:
+        """Nothing to note."""
+
+    def release(self, code: str, order_id: str) -> None:
+        """Nothing to tell."""
+
+
 VOUCHER_HELD_FOR = timedelta(minutes=20)
 """As long as a payment code lives, an order that waits for its money holds its voucher."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kiosk.checkout.rules import settled
 from kiosk.checkout.types import VOUCHER_HELD_FOR
 from kiosk.clock import Clock, SystemClock
+from kiosk.database.changes import KEEPS_CHANGES
 from kiosk.database.engine import Database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.order_records import tell_order
@@ -24,6 +25,7 @@ from kiosk.database.order_rows import (
     write_payment,
 )
 from kiosk.database.tables import DeliveryRow, OrderLineRow, OrderRow, PaymentRow, VoucherRow
+from kiosk.database.voucher_holds import follow_order
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.payments.settlement import DELIVERABLE, OPEN
@@ -35,11 +37,19 @@ from kiosk.sales.types import Order, OrderState
 class SqlCheckoutStore:
     """Each method is one transaction; those that write lock what they read first. Any thread."""
 
-    def __init__(self, database: Database, clock: Clock | None = None, tenant_id: str = "") -> None:
-        """`tenant_id` is whose orders they are at a centre; a kiosk has its own only."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock | None = None,
+        tenant_id: str = "",
+        customer_id: str | None = None,
+    ) -> None:
+        """`tenant_id` is whose orders they are at a centre, and `customer_id` the account that new ones are
+        made for; a kiosk has its own only, made for nobody by name."""
         self._database = database
         self._clock = clock or SystemClock()
         self._tenant_id = tenant_id
+        self._customer_id = customer_id
         self.kiosk_id = SqlMeta(database).kiosk_id()
 
     def open_order(self, order: Order, payment: Payment) -> bool:
@@ -52,7 +62,9 @@ class SqlCheckoutStore:
             add_order(session, order, self._tenant_id)
             session.flush()
             session.add(payment_row(payment, 0))
-            tell_order(session, _order_row(session, order.order_id), order.created_at)
+            row = _order_row(session, order.order_id)
+            row.customer_id = self._customer_id
+            tell_order(session, row, order.created_at)
             return True
 
     def order(self, order_id: str) -> Order:
@@ -142,6 +154,7 @@ class SqlCheckoutStore:
             if after.state in DELIVERABLE and not was_paid:
                 _mark_paid(session, order, at)
                 session.add_all(delivery_row(delivery) for delivery in deliveries)
+                follow_order(session, order, at)
             tell_order(session, order, at)
             return after
 
@@ -153,6 +166,7 @@ class SqlCheckoutStore:
                 for payment in _payment_rows(session, order_id):
                     if PaymentState(payment.state) in OPEN:
                         payment.state = PaymentState.CANCELLED.value
+                follow_order(session, row, at)
                 tell_order(session, row, at)
             return order_of(session, row)
 
@@ -179,7 +193,7 @@ class SqlCheckoutStore:
 def _mark_paid(session: Session, order: OrderRow, at: datetime) -> None:
     order.state = move(OrderState(order.state), OrderState.PAID).value
     order.paid_at = at
-    if order.voucher_code is not None:
+    if order.voucher_code is not None and not session.info.get(KEEPS_CHANGES):  # else `follow_order` counts
         key = (order.tenant_id, order.voucher_code)
         voucher = session.get(VoucherRow, key, with_for_update=True)
         if voucher is not None:

@@ -13,7 +13,8 @@
 
 "In time" is told by the gateway's own time of the money where it gives one; else money counts as in time that
 is first seen while the code is valid or by the sweep's check. Later sightings are ambiguous: late, for staff.
-A payment that has no end (`expires_at` None) is never late and never expires.
+A payment that has no end (`expires_at` None) is never late and never expires. What staff confirmed and the
+gateway tells of afterwards is the same money, and over only beyond what was due.
 """
 
 from __future__ import annotations
@@ -105,6 +106,9 @@ def _with_money(payment: Payment, report: PaymentReport, now: datetime, order_is
     """The state when more money is there than was known."""
     if payment.state in {_S.OVER, _S.DUPLICATE}:
         return payment.state
+    if payment.state is _S.PAID and payment.confirmed_by is not None:
+        # Staff saw the money first and may have told the price without the gateway's satang: it is the same.
+        return _S.OVER if report.received_satang > payment.due_satang else _S.PAID
     if payment.state is _S.PAID or (payment.state is _S.SHORT and order_is_paid):
         # The short part counted for the order already, so only what came on top is given back.
         return _S.OVER
