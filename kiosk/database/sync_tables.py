@@ -113,11 +113,13 @@ class ForgottenContentRow(Base):
 
 
 class NoticeRow(Base):
-    """Something that staff must hear of and may have to decide; `subject` is an id or a code."""
+    """Something that staff must hear of and may have to decide; `subject` is an id or a code. The id follows
+    from code and subject, so that one thing is told once, whoever tells it."""
 
     __tablename__ = "notices"
 
-    notice_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default="", default="")
+    notice_id: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     code: Mapped[str]
     subject: Mapped[str]

@@ -116,14 +116,15 @@ def _add_tables() -> None:
     )
     op.create_table(
         "notices",
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("notice_id", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("next_step", sa.Text(), nullable=False),
         sa.Column("settled_at", UtcDateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notices")),
+        sa.PrimaryKeyConstraint("tenant_id", "notice_id", name=op.f("pk_notices")),
     )
     op.create_index(op.f("ix_notices_settled_at"), "notices", ["settled_at"])
     op.create_table(
