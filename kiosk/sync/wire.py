@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -33,9 +33,20 @@ PAGE_TYPE = "application/msgpack"
 
 _ID = r"^[0-9A-Za-z_-]{1,64}$"
 Id = Annotated[str, Field(pattern=_ID)]
-Text = Annotated[str, Field(max_length=500)]
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none
+Text = Annotated[str, Field(max_length=500, pattern=_NO_NUL)]
 Satang = Annotated[int, Field(ge=0, le=10**12)]
-Moment = AwareDatetime
+_MOST = 2**31 - 1  # of an integer column
+_MOST_PARTS = 20_000
+_LONGEST_PLACE = 100
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Several = Annotated[int, Field(ge=1, le=_MOST)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+_Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
+_Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_. -]{1,64}$")]
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
+"""Wide enough for a clock that lost its time, and within what every time zone and database can tell."""
 
 
 def _bytes_of(value: object) -> object:
@@ -84,7 +95,7 @@ class PackageRecord(Record):
 
     package_id: Text
     name_key: Text
-    photo_count: Annotated[int, Field(ge=1)] | None
+    photo_count: Several | None
     price_satang: Satang
 
 
@@ -98,7 +109,7 @@ class EventRecord(Record):
     place: Text = ""
     reads_numbers: bool = False
     blurs_bystanders: bool = True
-    packages: tuple[PackageRecord, ...] = ()
+    packages: Annotated[tuple[PackageRecord, ...], Field(max_length=50)] = ()
 
 
 class FaceRecord(Record):
@@ -106,8 +117,8 @@ class FaceRecord(Record):
     endian float32."""
 
     ordinal: Annotated[int, Field(ge=0, le=65535)]
-    box: tuple[float, float, float, float]
-    score: float
+    box: tuple[Number, Number, Number, Number]
+    score: Number
     contract_id: Text
     embedding: Bytes
 
@@ -116,8 +127,8 @@ class NumberRecord(Record):
     """A number read on a shirt."""
 
     digits: Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
-    score: float
-    box: tuple[float, float, float, float]
+    score: Number
+    box: tuple[Number, Number, Number, Number]
 
 
 class PhotoRecord(Record):
@@ -125,19 +136,19 @@ class PhotoRecord(Record):
 
     photo_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     event_id: Id
-    number: Annotated[int, Field(ge=1)]
+    number: Several
     file_name: Text
     content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    width: Annotated[int, Field(ge=1)]
-    height: Annotated[int, Field(ge=1)]
+    width: Several
+    height: Several
     taken_at: Moment
     imported_at: Moment
     state: Literal["on_sale", "withdrawn"]
     photographer: Text
     camera: Text
     place: Text
-    latitude: float | None
-    longitude: float | None
+    latitude: Number | None
+    longitude: Number | None
     is_public: bool
     is_time_known: bool
     faces: tuple[FaceRecord, ...]
@@ -148,14 +159,14 @@ class VoucherRecord(Record):
     """A voucher; `used` counts all kiosks as far as the sender knows. One with a `home_kiosk_id` is used
     there without asking the centre, and nowhere else."""
 
-    code: Annotated[str, Field(min_length=1, max_length=40)]
+    code: Annotated[str, Field(min_length=1, max_length=40, pattern=_NO_NUL)]
     kind: Literal["percent", "amount", "free"]
-    value: Annotated[int, Field(ge=0)]
+    value: Count
     event_id: Id | None
     valid_from: Moment | None
     valid_until: Moment | None
-    use_limit: Annotated[int, Field(ge=1)] | None
-    used: Annotated[int, Field(ge=0)]
+    use_limit: Several | None
+    used: Count
     minimum_satang: Satang
     home_kiosk_id: Id | None
 
@@ -169,20 +180,20 @@ class LineRecord(Record):
     amount_satang: Satang
     print_size: Literal["10x15", "13x18", "20x25"] | None
     finish: Literal["glossy", "matte"] | None
-    copies: Annotated[int, Field(ge=1)]
+    copies: Several
 
 
 class PackageUseRecord(PackageRecord):
     """A package that an order's price was made of."""
 
-    times: Annotated[int, Field(ge=1)]
+    times: Several
 
 
 class PaymentRecord(Record):
     """A payment of an order (`kiosk.payments.types.Payment`)."""
 
     payment_id: Id
-    ordinal: Annotated[int, Field(ge=0)]
+    ordinal: Count
     idempotency_key: Id
     gateway: Text
     state: Literal[
@@ -205,7 +216,7 @@ class PaymentRecord(Record):
     requested_at: Moment | None
     expires_at: Moment | None
     provider_reference: Text | None
-    qr_payload: Annotated[str, Field(max_length=1000)] | None = Field(repr=False)
+    qr_payload: Annotated[str, Field(max_length=1000, pattern=_NO_NUL)] | None = Field(repr=False)
     qr_png: Bytes | None = Field(repr=False)
     receiver_name: Text
     settled_at: Moment | None
@@ -237,10 +248,10 @@ class OrderRecord(Record):
     created_at: Moment
     paid_at: Moment | None
     voucher_code: Text | None
-    lines: tuple[LineRecord, ...]
-    packages: tuple[PackageUseRecord, ...]
-    payments: tuple[PaymentRecord, ...]
-    deliveries: tuple[DeliveryRecord, ...]
+    lines: Annotated[tuple[LineRecord, ...], Field(max_length=_MOST_PARTS)]
+    packages: Annotated[tuple[PackageUseRecord, ...], Field(max_length=_MOST_PARTS)]
+    payments: Annotated[tuple[PaymentRecord, ...], Field(max_length=_MOST_PARTS)]
+    deliveries: Annotated[tuple[DeliveryRecord, ...], Field(max_length=_MOST_PARTS)]
 
 
 class ConsentWireRecord(Record):
@@ -260,7 +271,7 @@ class FeedbackRecord(Record):
 
     event_id: Id
     photo_id: Id
-    ordinal: int | None
+    ordinal: Count | None
     said_at: Moment
     is_taken_back: bool = False
 
@@ -280,13 +291,13 @@ class PersonRecord(Record):
     kind: Literal["staff", "customer"]
     name: Text
     gender: Text
-    birth_year: int | None
+    birth_year: Count | None
     phone: Text = Field(repr=False)
     email: Text = Field(repr=False)
     consent_version: Text
     consented_at: Moment
     created_at: Moment
-    faces: tuple[PersonFaceRecord, ...]
+    faces: Annotated[tuple[PersonFaceRecord, ...], Field(max_length=100)]
 
 
 class VisitRecord(Record):
@@ -328,21 +339,30 @@ class HealthRecord(Record):
 
     at: Moment
     version: Text
-    facts: dict[str, str | int | float | bool | None]
+    facts: Annotated[dict[_Key, Text | _Whole | Number | bool | None], Field(max_length=200)]
+
+
+PhotoId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+MOST_TO_FORGET = 1000
+"""Photos or faces in one deletion."""
 
 
 class DeletionRecord(Record):
-    """What somebody asked to be forgotten everywhere."""
+    """What somebody asked to be forgotten everywhere. `token_hash` is the sha256 of what they were given to
+    ask for the proof with."""
 
     deletion_id: Id
     requested_at: Moment
     requested_by: Text
     event_id: Id | None
-    photo_ids: tuple[Id, ...]
-    faces: tuple[tuple[Id, int], ...]
+    photo_ids: Annotated[tuple[PhotoId, ...], Field(max_length=MOST_TO_FORGET)]
+    faces: Annotated[
+        tuple[tuple[PhotoId, Annotated[int, Field(ge=0, le=65535)]], ...], Field(max_length=MOST_TO_FORGET)
+    ]
     order_id: Id | None
     consent_id: Id | None
     person_id: Id | None
+    token_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class ForgottenRecord(Record):
@@ -351,7 +371,10 @@ class ForgottenRecord(Record):
     deletion_id: Id
     holder: Text
     confirmed_at: Moment
-    removed: dict[str, int]
+    removed: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[int, Field(ge=0, le=10**9)]],
+        Field(max_length=40),
+    ]
 
 
 RECORDS: dict[Kind, type[Record]] = {
@@ -392,10 +415,11 @@ class Page(Record):
 
 
 class Message(Record):
-    """What a kiosk tells; the same `message_id` is taken once."""
+    """What a kiosk tells; the same `message_id` is taken once. `kind` is one of `Kind`, or one that only a
+    newer side knows."""
 
     message_id: Id
-    kind: Kind
+    kind: Annotated[str, Field(max_length=40)]
     made_at: Moment
     record: dict[str, JsonValue]
 
@@ -428,10 +452,11 @@ def read_record(kind: str, record: object) -> Record:
     try:
         return RECORDS[Kind(kind)].model_validate(record)
     except ValidationError as invalid:
-        where = ".".join(str(part) for part in invalid.errors()[0]["loc"])
+        loc = invalid.errors(include_input=False, include_url=False)[0]["loc"]
+        where = ascii(".".join(map(str, loc)))[1:-1][:_LONGEST_PLACE]
         raise _invalid(f"A record of kind {kind} is not as it should be at {where or 'its top'}.") from None
     except ValueError:
-        raise _invalid(f"There is no kind {kind[:40]!r} of records.") from None
+        raise _invalid(f"There is no kind {kind[:40]!a} of records.") from None
 
 
 def pack_page(page: dict[str, Any]) -> bytes:
