@@ -128,6 +128,7 @@ class ErrorCode(StrEnum):
     REQUEST_INVALID = "N-123"
     CHARGE_UNKNOWN = "N-124"
     WRONG_KEY_REUSE = "N-125"
+    DEVICE_UNKNOWN = "N-126"
 
 
 _MESSAGE_KEYS: dict[ErrorCode, str] = {

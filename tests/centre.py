@@ -16,13 +16,17 @@ from kiosk.central.api.app import make_app
 from kiosk.central.centre import Centre, open_centre
 from kiosk.central.principal import Principal, Role
 from kiosk.central.secrets import KEY_FILE
-from kiosk.central.settings import CentralSettings, DatabaseSection
+from kiosk.central.settings import AccessSection, CentralSettings, DatabaseSection
 from kiosk.central.tokens import AccessTokens
 from kiosk.clock import Clock
 from kiosk.database.central_accounts import SqlTenants
 from kiosk.database.central_tables import DeviceRow
 
 SIGNING_KEY = "tests-sign-with-this-key-of-more-than-32-letters"
+UNHURRIED = AccessSection(
+    requests_a_minute=1_000_000, device_requests_a_minute=1_000_000, searches_a_minute=1_000_000
+)
+"""Limits that no test meets which is not about them."""
 _START_WITHIN_S = 20.0
 _STOP_WITHIN_S = 10.0
 
@@ -35,7 +39,7 @@ class CentreServer:
         self, home: Path, settings: CentralSettings | None = None, clock: Clock | None = None
     ) -> None:
         self.home = home
-        self.settings = settings or CentralSettings()
+        self.settings = settings or CentralSettings(access=UNHURRIED)
         self._clock = clock
         self._port = 0
         self._centre: Centre | None = None
@@ -142,8 +146,6 @@ class CentreServer:
                     code_prefix=prefix or device_id[:4].upper(),
                     key_hash=hashlib.sha256(key.encode()).hexdigest(),
                     enrolled_at=self.centre.clock.now(),
-                    failed_logins=0,
-                    locked_until=None,
                     revoked_at=None,
                     last_seen_at=None,
                     health="{}",
@@ -154,4 +156,4 @@ class CentreServer:
 
 def on_postgres(url: str) -> CentralSettings:
     """Settings of a centre whose rows are in PostgreSQL."""
-    return CentralSettings(database=DatabaseSection(url=url))
+    return CentralSettings(database=DatabaseSection(url=url), access=UNHURRIED)

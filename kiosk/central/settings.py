@@ -46,7 +46,7 @@ class DatabaseSection(_Section):
 
 
 class QueueSection(_Section):
-    """`redis_url` of the import queue and of the rate limits; empty: this process imports and counts itself."""
+    """`redis_url` of the import queue and of rate limits; empty: this process imports and counts itself."""
 
     redis_url: str = ""
 

@@ -1,7 +1,7 @@
 """Access tokens: who asks, in which role, signed by the centre and good for minutes.
 
-They are JSON web tokens (RFC 7519) under HMAC-SHA256. Times in them are the centre's own, and held against the
-centre's clock, not the caller's.
+They are JSON web tokens (RFC 7519) under HMAC-SHA256. Times in them are the centre's own, held against the
+centre's clock and not the caller's.
 """
 
 from __future__ import annotations

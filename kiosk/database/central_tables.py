@@ -31,8 +31,6 @@ class AccountRow(Base):
     password_hash: Mapped[str]
     role: Mapped[str]
     created_at: Mapped[datetime]
-    failed_logins: Mapped[int]
-    locked_until: Mapped[datetime | None]
 
 
 class DeviceRow(Base):
@@ -47,11 +45,20 @@ class DeviceRow(Base):
     code_prefix: Mapped[str]
     key_hash: Mapped[str]
     enrolled_at: Mapped[datetime]
-    failed_logins: Mapped[int]
-    locked_until: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     health: Mapped[str]
+
+
+class LoginTryRow(Base):
+    """How often logging in as somebody failed, whether they exist or not; `login_hash` is a sha256."""
+
+    __tablename__ = "login_tries"
+
+    login_hash: Mapped[str] = mapped_column(primary_key=True)
+    failed: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    tried_at: Mapped[datetime]
 
 
 class EnrolmentCodeRow(Base):

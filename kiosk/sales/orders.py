@@ -48,7 +48,7 @@ def make_code(prefix: str) -> str:
     Look-alikes in the prefix are written as what they are read as: "KO" gives "K0-...". Raises
     KnownError(SETTING_INVALID) for a prefix that is not 1 to 4 Latin letters and digits.
     """
-    read = _symbols(prefix)
+    read = read_symbols(prefix)
     if not 1 <= len(read) <= LONGEST_PREFIX or len(read) != len(prefix):
         raise KnownError(
             ErrorCode.SETTING_INVALID,
@@ -63,12 +63,12 @@ def normalise_code(text: str, own_prefix: str) -> str:
     (O for 0, I and L for 1, Z for 2, S for 5, B for 8, U for V) do not matter; without a prefix it is this
     kiosk's. Raises KnownError(ORDER_UNKNOWN) for what cannot be a code.
     """
-    symbols = _symbols(text)
+    symbols = read_symbols(text)
     if not CODE_LENGTH <= len(symbols) <= CODE_LENGTH + LONGEST_PREFIX:
         raise KnownError(ErrorCode.ORDER_UNKNOWN, "The text typed is not an order code.")
-    return f"{symbols[:-CODE_LENGTH] or _symbols(own_prefix)}-{symbols[-CODE_LENGTH:]}"
+    return f"{symbols[:-CODE_LENGTH] or read_symbols(own_prefix)}-{symbols[-CODE_LENGTH:]}"
 
 
-def _symbols(text: str) -> str:
+def read_symbols(text: str) -> str:
     """The symbols of the alphabet in `text`, look-alikes read as what they stand for; the rest is dropped."""
     return "".join(symbol for symbol in text.upper().translate(_READ_AS) if symbol in CODE_ALPHABET)

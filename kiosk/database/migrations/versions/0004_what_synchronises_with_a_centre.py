@@ -201,8 +201,6 @@ def _add_tables() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("failed_logins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_accounts_tenant_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
@@ -240,14 +238,20 @@ def _add_tables() -> None:
         sa.Column("code_prefix", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.Text(), nullable=False),
         sa.Column("enrolled_at", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("failed_logins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", UtcDateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("last_seen_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("health", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_devices_tenant_id")),
         sa.PrimaryKeyConstraint("device_id", name=op.f("pk_devices")),
         sa.UniqueConstraint("tenant_id", "code_prefix", name=op.f("uq_devices_tenant_id_code_prefix")),
+    )
+    op.create_table(
+        "login_tries",
+        sa.Column("login_hash", sa.Text(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("locked_until", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("login_hash", name=op.f("pk_login_tries")),
     )
     op.create_table(
         "enrolment_codes",
