@@ -42,6 +42,16 @@ def upsert(
         session.execute(insert.on_conflict_do_update(index_elements=key, set_=changing), list(values))
 
 
+def insert_new(session: Session, rows: type[DeclarativeBase], values: Mapping[str, Any]) -> bool:
+    """Inserts a row unless there is one of its primary key; whether it did. Where another transaction is
+    about to insert it, this one waits for what becomes of that."""
+    table = table_of(rows)
+    key = list(table.primary_key.columns)
+    insert = (sqlite.Insert if is_sqlite(session) else postgresql.Insert)(table).values(**values)
+    added = insert.on_conflict_do_nothing(index_elements=key).returning(*key)
+    return session.execute(added).first() is not None
+
+
 def table_of(rows: type[DeclarativeBase]) -> Table:
     """The table behind a class of rows: statements on it take values as they are, and are quicker."""
     return cast(Table, rows.__table__)

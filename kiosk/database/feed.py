@@ -10,12 +10,11 @@ import msgpack
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kiosk.database.bulk import Plain, among
+from kiosk.database.bulk import Plain
 from kiosk.database.engine import Database
 from kiosk.database.feed_records import READERS
 from kiosk.database.migrate import HEAD_REVISION
 from kiosk.database.photo_records import face_counts
-from kiosk.database.records import event_records
 from kiosk.database.sync_tables import ChangeRow, RevisionRow
 from kiosk.sync.wire import PROTOCOL, Kind, pack_page
 
@@ -48,7 +47,6 @@ class PackedPage:
     cursor: int
     has_more: bool
     changes: int
-    """How far it goes; the parts may tell an event besides, which they need."""
 
     @property
     def data(self) -> bytes:
@@ -73,19 +71,21 @@ class SqlFeed:
         """The changes after a cursor: at most `limit`, and so many that their bytes stay within `most_bytes`,
         but at least one where there is one.
 
-        A cursor that is ahead of the feed is of a centre that was since put back to an older backup: all is
-        told from the beginning then. Raises KnownError DATABASE_*.
+        A cursor that is ahead of the feed is of before the centre was put back to an older backup: the page
+        is empty then, its cursor lower than the one asked after, and who asks begins anew at 0.
+
+        Raises KnownError DATABASE_*.
         """
         with self._database.reading() as session:
-            if cursor > _last_revision(session, tenant_id):
-                cursor = 0
+            last = _last_revision(session, tenant_id)
+            if cursor > last:
+                return PackedPage((_head(last, False, 0),), last, has_more=False, changes=0)
             listed = _changes(session, tenant_id, cursor, limit + 1)
             fitting = listed[: min(limit, _how_many_fit(session, listed, most_bytes))]
-            states = _states(session, tenant_id, fitting)
-            parts, told = _packed(fitting, states, _late_events(session, tenant_id, states), most_bytes)
-        has_more = told < len(listed)
-        after = fitting[told - 1].revision if told else cursor
-        return PackedPage((_head(after, has_more, len(parts)), *parts), after, has_more, told)
+            packed = _packed(fitting, _states(session, tenant_id, fitting), most_bytes)
+        has_more = len(packed) < len(listed)
+        after = fitting[len(packed) - 1].revision if packed else cursor
+        return PackedPage((_head(after, has_more, len(packed)), *packed), after, has_more, len(packed))
 
     def last_revision(self, tenant_id: str) -> int:
         """The newest revision of a tenant, 0 before the first. Raises KnownError DATABASE_*."""
@@ -142,52 +142,20 @@ def _keys(changes: Sequence[_Listed], kind: Kind) -> list[str]:
     return [change.key for change in changes if change.kind == kind.value and not change.is_deleted]
 
 
-def _late_events(session: Session, tenant_id: str, states: _States) -> dict[str, tuple[int, Plain]]:
-    """The events of the photos among these, each with the revision that it stands at."""
-    photo = Kind.PHOTO.value
-    event_ids = {record["event_id"] for (kind, _), record in states.items() if kind == photo}
-    if not event_ids:
-        return {}
-    query = select(ChangeRow.key, ChangeRow.revision).where(
-        ChangeRow.tenant_id == tenant_id,
-        ChangeRow.kind == Kind.EVENT.value,
-        among(session, ChangeRow.key, event_ids),
-    )
-    revisions = {row.key: row.revision for row in session.execute(query)}
-    records = event_records(session, tenant_id, revisions)
-    return {event_id: (revisions[event_id], record) for event_id, record in records.items()}
-
-
-def _packed(
-    changes: Sequence[_Listed], states: _States, events: dict[str, tuple[int, Plain]], most_bytes: int
-) -> tuple[list[bytes], int]:
-    """Change after change as long as they fit, the first one in any case; and how many of them.
-
-    An event that was changed after its photo came stands behind it in the feed: it is told before it as well,
-    for a photo cannot be taken in without its event.
-    """
+def _packed(changes: Sequence[_Listed], states: _States, most_bytes: int) -> list[bytes]:
+    """Change after change as long as they fit; the first one in any case."""
     parts: list[bytes] = []
     size = 0
-    for place, (revision, kind, key, _) in enumerate(changes):
+    for revision, kind, key, _ in changes:
         record = states.get((kind, key))
-        more = []
-        if kind == Kind.PHOTO.value and record is not None:
-            stands_at, event = events.get(record["event_id"], (0, None))
-            if stands_at > revision:
-                del events[record["event_id"]]
-                more.append(_change(revision, Kind.EVENT.value, record["event_id"], event))
-        more.append(_change(revision, kind, key, record))
-        size += sum(map(len, more))
+        part = pack_page(
+            {"revision": revision, "kind": kind, "key": key, "is_deleted": record is None, "record": record}
+        )
+        size += len(part)
         if parts and size > most_bytes:
-            return parts, place
-        parts.extend(more)
-    return parts, len(changes)
-
-
-def _change(revision: int, kind: str, key: str, record: Plain | None) -> bytes:
-    return pack_page(
-        {"revision": revision, "kind": kind, "key": key, "is_deleted": record is None, "record": record}
-    )
+            break
+        parts.append(part)
+    return parts
 
 
 def _head(cursor: int, has_more: bool, changes: int) -> bytes:

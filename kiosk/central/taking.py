@@ -1,0 +1,176 @@
+"""What the centre does with each kind of thing that a kiosk tells it.
+
+Whose it is follows from who tells it, never from the record. What is another tenant's is refused in the same
+words as what does not exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from kiosk.central.inbox import Handler
+from kiosk.central.principal import Principal
+from kiosk.database.central_tables import DeviceRow
+from kiosk.database.changes import note_change
+from kiosk.database.notices import note_for_staff
+from kiosk.database.order_records import merge_order
+from kiosk.database.records import merge_consent, merge_visit, write_feedback, write_person
+from kiosk.database.sync_tables import DeletionRow
+from kiosk.database.tables import EventRow, OrderRow, PaymentRow, VoucherRow
+from kiosk.database.vouchers import tell_voucher
+from kiosk.errors import BugError, ErrorCode, KnownError
+from kiosk.money import display_baht
+from kiosk.sync.wire import (
+    ConsentWireRecord,
+    FeedbackRecord,
+    HealthRecord,
+    Kind,
+    OrderRecord,
+    PersonRecord,
+    Record,
+    VisitRecord,
+    VoucherRecord,
+)
+
+FollowOrder = Callable[[Session, OrderRow, datetime], None]
+"""What hangs on how an order stands, such as the use of its voucher."""
+
+T = TypeVar("T", bound=Record)
+
+
+def handlers(follow_order: FollowOrder) -> dict[Kind, Handler]:
+    """What devices may tell, by kind; deletions have a place of their own (`kiosk.central.deletions`)."""
+
+    def order(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+        _take_order(session, _a(OrderRecord, record), principal, at, follow_order)
+
+    return {
+        Kind.ORDER: order,
+        Kind.CONSENT: _take_consent,
+        Kind.FEEDBACK: _take_feedback,
+        Kind.VISIT: _take_visit,
+        Kind.VOUCHER: _take_voucher,
+        Kind.PERSON: _take_person,
+        Kind.HEALTH: _take_health,
+    }
+
+
+def _take_order(
+    session: Session, told: OrderRecord, principal: Principal, at: datetime, follow_order: FollowOrder
+) -> None:
+    record = told if told.kiosk_id else told.model_copy(update={"kiosk_id": principal.subject})
+    known = session.get(OrderRow, record.order_id)
+    if known is not None and known.tenant_id != principal.tenant_id:
+        raise KnownError(ErrorCode.ORDER_UNKNOWN, f"There is no order {record.order_id}.")
+    if known is None:
+        _check_event(session, record.event_id, principal)
+    is_maker = principal.subject == record.kiosk_id
+    merged = merge_order(session, record, principal.tenant_id, takes_open=is_maker)
+    order = session.get_one(OrderRow, record.order_id)
+    if merged.has_changed:
+        note_change(session, Kind.ORDER, order.order_id, order.tenant_id)
+    for payment_id in merged.paid_twice:
+        payment = session.get_one(PaymentRow, payment_id)
+        note_for_staff(session, paid_twice(order, payment), payment_id, at, order.tenant_id)
+    follow_order(session, order, at)
+
+
+def paid_twice(order: OrderRow, payment: PaymentRow) -> KnownError:
+    """That the whole price of an order came at two kiosks, which did not hear of each other."""
+    received = display_baht(payment.received_satang)
+    return KnownError(
+        ErrorCode.PAYMENT_TWICE,
+        f"Order {order.code} was paid twice: {received} baht came a second time.",
+        f"Give {received} baht back to whoever paid order {order.code}.",
+    )
+
+
+def _take_consent(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    consent = _a(ConsentWireRecord, record)
+    _check_event(session, consent.event_id, principal)
+    merge_consent(session, consent, principal.tenant_id)
+
+
+def _take_feedback(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    """For an event that is gone it is of no use to anybody, and taken all the same."""
+    feedback = _a(FeedbackRecord, record)
+    if _is_own_event(session, feedback.event_id, principal):
+        write_feedback(session, feedback)
+
+
+def _take_visit(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    merge_visit(session, _a(VisitRecord, record), principal.tenant_id)
+
+
+def _take_voucher(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    """A kiosk issues vouchers that are used at itself alone, and tells how often they were."""
+    voucher = _a(VoucherRecord, record)
+    if voucher.home_kiosk_id != principal.subject:
+        raise KnownError(
+            ErrorCode.VOUCHER_ELSEWHERE,
+            "A kiosk issues vouchers that are used at that kiosk.",
+            "Issue one at the centre that is good everywhere.",
+        )
+    if voucher.event_id is not None:
+        _check_event(session, voucher.event_id, principal)
+    row = session.get(VoucherRow, (principal.tenant_id, voucher.code), with_for_update=True)
+    if row is None:
+        row = VoucherRow(tenant_id=principal.tenant_id, **voucher.model_dump())
+        session.add(row)
+        session.flush()
+    elif row.home_kiosk_id != principal.subject:
+        raise KnownError(
+            ErrorCode.VOUCHER_TAKEN, f"There is a voucher {voucher.code} already.", "Choose another code."
+        )
+    elif voucher.used <= row.used:
+        return
+    row.used = voucher.used
+    tell_voucher(session, row, at)
+
+
+def _take_person(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    """Somebody who asked to be forgotten stays so: a kiosk that has not heard of it yet does not bring them
+    back."""
+    person = _a(PersonRecord, record)
+    asked = select(DeletionRow.deletion_id).where(
+        DeletionRow.tenant_id == principal.tenant_id, DeletionRow.person_id == person.person_id
+    )
+    if session.scalar(asked.limit(1)) is None:
+        write_person(session, person, principal.tenant_id)
+        note_change(session, Kind.PERSON, person.person_id, principal.tenant_id)
+
+
+def _take_health(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    health = _a(HealthRecord, record)
+    told = {"at": health.at.isoformat(), "version": health.version, "facts": health.facts}
+    session.execute(
+        update(DeviceRow)
+        .where(DeviceRow.device_id == principal.subject, DeviceRow.tenant_id == principal.tenant_id)
+        .values(health=json.dumps(told), last_seen_at=at)
+    )
+
+
+def _check_event(session: Session, event_id: str, principal: Principal) -> None:
+    if not _is_own_event(session, event_id, principal):
+        raise KnownError(
+            ErrorCode.EVENT_UNKNOWN,
+            f"There is no event {event_id}.",
+            "Make the event at the centre.",
+        )
+
+
+def _is_own_event(session: Session, event_id: str, principal: Principal) -> bool:
+    event = session.get(EventRow, event_id)
+    return event is not None and event.tenant_id == principal.tenant_id
+
+
+def _a(kind: type[T], record: Record) -> T:
+    if not isinstance(record, kind):
+        raise BugError(f"a {type(record).__name__} is no {kind.__name__}")
+    return record
