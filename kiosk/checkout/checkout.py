@@ -50,7 +50,8 @@ class Checkout:
     about and never charged again; an order is paid, and its deliveries written, in one transaction. Every
     command may be given again at any time, by any thread, and does no harm: commands on one order wait for
     each other. Those that call the gateway can take 10 s (call them on a worker): `request_payment`, `check`,
-    `renew`, `cancel`, `sweep`, `follow`, `reconcile`. All raise KnownError DATABASE_*, DISK_FULL, ORDER_UNKNOWN.
+    `renew`, `cancel`, `sweep`, `follow`, `reconcile`. All raise KnownError DATABASE_*, DISK_FULL,
+    ORDER_UNKNOWN.
     """
 
     def __init__(
