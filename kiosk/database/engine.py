@@ -31,6 +31,8 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
 )
 
+_HOLD_PEOPLE = ("photos", "faces", "shirt_numbers", "number_readings", "feedback", "people", "person_faces")
+"""The tables whose dead rows a server is to clear away."""
 
 class Database:
     """An open database. Safe to use from several threads; each `reading` or `writing` is one transaction.
@@ -114,6 +116,27 @@ def open_database(
     if path is None:
         return _open_server(str(url_or_path), clock, keeps_changes)
     return _open_file(path, clock, keeps_changes)
+
+    def keep_no_traces(self) -> int:
+        """After something was deleted for good: nothing of it stays in the journal or in older copies, of
+        which a fresh one takes the place. Returns how many copies went. A server is told to clear away what
+        is dead; its journal and its copies are its own affair.
+
+        Raises KnownError: DATABASE_UNREACHABLE (somebody reads: to be tried again), DISK_FULL.
+        """
+        with known_errors(), self._engine.connect() as connection:
+            if self._path is None:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("VACUUM " + ", ".join(_HOLD_PEOPLE))
+                return 0
+            driver: Any = connection.connection.driver_connection
+            if not files.empty_journal(driver):
+                raise KnownError(
+                    ErrorCode.DATABASE_UNREACHABLE,
+                    "The journal of the database is in use and cannot be emptied.",
+                    "It is tried again.",
+                )
+        return files.renew_backups(self._path, self._clock.now())
 
 
 def _file_path(url_or_path: str | Path) -> Path | None:

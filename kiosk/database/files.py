@@ -71,6 +71,27 @@ def back_up(path: Path, now: datetime) -> Path:
     return target
 
 
+def renew_backups(path: Path, now: datetime) -> int:
+    """Leaves no copy but one of the present state: for after something was deleted for good. Copies of
+    damaged databases go, too; what could be read of them was taken over when they were set aside.
+
+    Returns how many copies went. Raises as `back_up`, and then none has gone.
+    """
+    newest = back_up(path, now)
+    older = [copy for copy in backups(path) if copy != newest]
+    damaged = list(path.parent.glob(f"{path.stem}.damaged-*"))
+    for copy in (*older, *damaged):
+        copy.unlink(missing_ok=True)
+    return len(older) + len(damaged)
+
+
+def empty_journal(connection: sqlite3.Connection) -> bool:
+    """Folds the journal into the database and empties it, for it holds pages as they were; False while
+    somebody reads from it."""
+    is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
+
+
 def restore_newest_good_backup(path: Path, now: datetime) -> Path:
     """Sets the damaged database aside, where it is kept, and puts the newest good backup in its place, with
     all that can still be read of the damaged one: sales since the backup are not lost with a bad block.

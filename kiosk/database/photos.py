@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
+from kiosk.database.forgotten import is_forgotten
 from kiosk.database.outbox import add_to_outbox
 from kiosk.database.selecting import ON_SALE, in_parts
 from kiosk.database.shirt_numbers import insert_numbers
@@ -80,8 +81,9 @@ class SqlPhotoRepository:
     ) -> None:
         """Photo, faces and numbers at once; a photo id that is there already is left as it is.
 
-        Raises KnownError EVENT_UNKNOWN, PHOTO_DUPLICATE (the event has this content already), and
-        PHOTO_NUMBER_TAKEN (another import was faster: take the next number and try again).
+        Raises KnownError EVENT_UNKNOWN, PHOTO_DUPLICATE (the event has this content already, or it was
+        forgotten because somebody asked for it), and PHOTO_NUMBER_TAKEN (another import was faster: take the
+        next number and try again).
         """
         with self._database.writing() as session:
             if session.get(PhotoRow, photo.photo_id) is not None:
@@ -96,6 +98,7 @@ class SqlPhotoRepository:
             note_change(session, Kind.PHOTO, photo.photo_id, event.tenant_id)
 
     def has_content(self, event_id: str, content_hash: str) -> bool:
+        """Also of a photo that was forgotten because somebody asked for it: it is not to come back."""
         with self._database.reading() as session:
             return _has_content(session, event_id, content_hash)
 
@@ -249,11 +252,13 @@ def _tenant_of(session: Session, event_id: str) -> str:
     return event.tenant_id if event is not None else ""
 
 
-def _has_content(session: Session, event_id: str, content_hash: str) -> bool:
+def _has_content(session: Session, event_id: str, content_hash: str, photo_id: str = "") -> bool:
     query = select(PhotoRow.photo_id).where(
         PhotoRow.event_id == event_id, PhotoRow.content_hash == content_hash
     )
-    return session.scalar(query) is not None
+    if session.scalar(query) is not None:
+        return True
+    return is_forgotten(session, event_id, content_hash, photo_id)
 
 
 def _locked_event(session: Session, event_id: str) -> EventRow:
@@ -265,7 +270,7 @@ def _locked_event(session: Session, event_id: str) -> EventRow:
 
 
 def _check_place_is_free(session: Session, photo: Photo) -> None:
-    if _has_content(session, photo.event_id, photo.content_hash):
+    if _has_content(session, photo.event_id, photo.content_hash, photo.photo_id):
         raise KnownError(ErrorCode.PHOTO_DUPLICATE, f"{photo.file_name} is in the event already.")
     number = select(PhotoRow.photo_id).where(
         PhotoRow.event_id == photo.event_id, PhotoRow.number == photo.number

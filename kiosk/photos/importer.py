@@ -31,6 +31,7 @@ from kiosk.photos.types import (
     Photo,
     PhotoEvent,
     PhotoRepository,
+    PreviewSize,
     key_of_original,
     preview_key,
 )
@@ -244,10 +245,22 @@ class PhotoImporter:
             except KnownError as error:
                 if error.code is ErrorCode.PHOTO_DUPLICATE:
                     run.duplicates += 1
+                    self._keep_no_files_of(prepared.photo)
                 elif error.code in _ABOUT_THE_FILE:
                     run.refuse(started, error)
                 else:
                     raise
+
+    def _keep_no_files_of(self, photo: Photo) -> None:
+        """Of a photo that was forgotten while it was on its way here the files are in the store again."""
+        try:
+            self._photos.photo(photo.photo_id)
+        except KnownError as error:
+            if error.code is not ErrorCode.PHOTO_UNKNOWN:
+                raise
+            previews = (preview_key(photo.event_id, photo.photo_id, size) for size in PreviewSize)
+            for object_key in (key_of_original(photo), *previews):
+                self._store.delete(object_key)
 
     def _put_on_sale(self, prepared: _Prepared) -> int:
         """Numbers the photo, writes it and its faces at once, then indexes them; returns how many faces.

@@ -1,0 +1,226 @@
+"""The rows of what is to be forgotten (`kiosk.photos.erasure.DeletionRows`), at a kiosk and at the centre."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, Delete, Row, Text, Update, cast, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from kiosk.clock import Clock
+from kiosk.database.central_tables import UploadFileRow
+from kiosk.database.changes import note_change
+from kiosk.database.deletions import add_counts, enlist_kiosks
+from kiosk.database.engine import Database
+from kiosk.database.forgotten import note_forgotten
+from kiosk.database.order_records import tell_order
+from kiosk.database.outbox import add_to_outbox
+from kiosk.database.people_tables import PersonFaceRow, PersonRow, VisitRow
+from kiosk.database.selecting import in_parts
+from kiosk.database.sync_tables import ForgottenContentRow
+from kiosk.database.tables import (
+    ConsentRow,
+    DeliveryRow,
+    EventRow,
+    FaceRow,
+    FeedbackRow,
+    LinkRow,
+    NumberReadingRow,
+    OrderLineRow,
+    OrderRow,
+    PhotoRow,
+    ShirtNumberRow,
+    WatchedFileRow,
+)
+from kiosk.delivery.types import DeliveryKind, DeliveryState
+from kiosk.photos.erasure import Deletion
+from kiosk.sync.wire import ConsentWireRecord, Kind
+
+DELETED_BY_THE_BUYER = "deleted by the buyer"
+
+
+class SqlForgetting:
+    """Deletes rows; each method is one transaction, and harmless when it is repeated."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def forget(self, deletion: Deletion, holder: str) -> None:
+        """Every row that the deletion names, of its tenant. At the centre the kiosks hear of it in the same
+        transaction: so none of them can be given again, after its own deletion, what was still here."""
+        at = self._clock.now()
+        with self._database.writing() as session:
+            is_first = add_counts(session, deletion.deletion_id, holder, {})
+            removed: Counter[str] = Counter()
+            _forget_photos(session, deletion, removed, notes_unknown=is_first)
+            _forget_faces(session, deletion, removed)
+            _end_order(session, deletion, at, removed)
+            _withdraw_consent(session, deletion, at, removed)
+            _forget_person(session, deletion, removed)
+            add_counts(session, deletion.deletion_id, holder, removed)
+            enlist_kiosks(session, deletion.deletion_id, deletion.tenant_id)
+            note_change(session, Kind.DELETION, deletion.deletion_id, deletion.tenant_id)
+
+    def events_of(self, deletion: Deletion) -> list[str]:
+        photo_ids = (*deletion.photo_ids, *(face.photo_id for face in deletion.faces))
+        known = select(ForgottenContentRow.event_id).where(
+            ForgottenContentRow.deletion_id == deletion.deletion_id
+        )
+        with self._database.reading() as session:
+            events = set(session.scalars(known))
+            for part in in_parts(photo_ids):
+                events |= set(session.scalars(select(PhotoRow.event_id).where(PhotoRow.photo_id.in_(part))))
+            theirs = set(
+                session.scalars(select(EventRow.event_id).where(EventRow.tenant_id == deletion.tenant_id))
+            )
+        if "" in events and deletion.event_id is None:
+            return sorted(theirs)  # where some of its photos were is not known here
+        return sorted((events | {deletion.event_id or ""}) & theirs)
+
+    def upload_keys(self, deletion: Deletion) -> list[str]:
+        with self._database.reading() as session:
+            query = select(UploadFileRow.object_key).where(_uploaded(deletion))
+            return sorted({key for key in session.scalars(query) if key})
+
+    def forget_uploads(self, deletion: Deletion) -> None:
+        """What the batch's account says of each file stays; which content it was goes."""
+        with self._database.writing() as session:
+            named = update(UploadFileRow).where(_uploaded(deletion))
+            # Its place in the batch keeps the row the only one of its kind.
+            _run(session, named.values(content_hash=cast(UploadFileRow.ordinal, Text), object_key=""))
+
+    def download_keys(self, deletion: Deletion) -> list[str]:
+        query = select(OrderRow.event_id, OrderRow.order_id).where(OrderRow.tenant_id == deletion.tenant_id)
+        with self._database.reading() as session:
+            found = {*session.execute(query.where(OrderRow.order_id == (deletion.order_id or "")))}
+            for part in in_parts(deletion.photo_ids):
+                theirs = select(OrderLineRow.order_id).where(OrderLineRow.photo_id.in_(part))
+                found |= {*session.execute(query.where(OrderRow.order_id.in_(theirs)))}
+        return [archive_key(event_id, order_id) for event_id, order_id in sorted(found)]
+
+    def add_removed(self, deletion_id: str, holder: str, removed: Mapping[str, int]) -> None:
+        with self._database.writing() as session:
+            add_counts(session, deletion_id, holder, removed)
+
+
+def archive_key(event_id: str, order_id: str) -> str:
+    """Where an order's photos lie as one ZIP, where one is kept."""
+    return f"events/{event_id}/downloads/{order_id}.zip"
+
+
+def _forget_photos(
+    session: Session, deletion: Deletion, removed: Counter[str], *, notes_unknown: bool
+) -> None:
+    rows: list[Row[str, str, str, str]] = []
+    for part in in_parts(deletion.photo_ids):
+        query = (
+            select(PhotoRow.photo_id, PhotoRow.event_id, PhotoRow.content_hash, PhotoRow.file_name)
+            .join(EventRow, EventRow.event_id == PhotoRow.event_id)
+            .where(PhotoRow.photo_id.in_(part), EventRow.tenant_id == deletion.tenant_id)
+        )
+        rows += session.execute(query)
+    for photo_id, event_id, content_hash, file_name in rows:
+        note_forgotten(session, deletion, event_id, content_hash)
+        removed["watched_files"] += _run(session, delete(WatchedFileRow).where(_of_file(event_id, file_name)))
+        note_change(session, Kind.PHOTO, photo_id, deletion.tenant_id, is_deleted=True)
+    here = [photo_id for photo_id, *_ in rows]
+    if notes_unknown:
+        for photo_id in set(deletion.photo_ids) - set(here):
+            note_forgotten(session, deletion, deletion.event_id or "", photo_id)
+    _delete_photos(session, here, removed)
+
+
+def _delete_photos(session: Session, photo_ids: Iterable[str], removed: Counter[str]) -> None:
+    tables: dict[str, Any] = {
+        "faces": FaceRow,
+        "numbers": ShirtNumberRow,
+        "number_readings": NumberReadingRow,
+        "feedback": FeedbackRow,
+        "photos": PhotoRow,
+    }
+    for part in in_parts(photo_ids):
+        for name, rows in tables.items():
+            removed[name] += _run(session, delete(rows).where(rows.photo_id.in_(part)))
+
+
+def _forget_faces(session: Session, deletion: Deletion, removed: Counter[str]) -> None:
+    for face in deletion.faces:
+        photo = session.get(PhotoRow, face.photo_id)
+        event = session.get(EventRow, photo.event_id) if photo else None
+        if event is None or event.tenant_id != deletion.tenant_id:
+            continue
+        for name, rows in (("faces", FaceRow), ("feedback", FeedbackRow)):
+            its = (rows.photo_id == face.photo_id, rows.ordinal == face.ordinal)
+            removed[name] += _run(session, delete(rows).where(*its))
+        note_change(session, Kind.PHOTO, face.photo_id, deletion.tenant_id)
+
+
+def _end_order(session: Session, deletion: Deletion, at: datetime, removed: Counter[str]) -> None:
+    """Its links end for good, everywhere; what was paid stays written down."""
+    if deletion.order_id is None:
+        return
+    order = session.get(OrderRow, deletion.order_id, with_for_update=True)
+    if order is None or order.tenant_id != deletion.tenant_id:
+        return
+    open_links = (LinkRow.order_id == order.order_id, LinkRow.expires_at > at)
+    removed["links"] += _run(session, update(LinkRow).where(*open_links).values(expires_at=at))
+    owed = (
+        DeliveryRow.order_id == order.order_id,
+        DeliveryRow.kind == DeliveryKind.PHONE_LINK.value,
+        DeliveryRow.state != DeliveryState.DONE.value,
+    )
+    done = (
+        update(DeliveryRow).where(*owed).values(state=DeliveryState.DONE.value, detail=DELETED_BY_THE_BUYER)
+    )
+    ended = _run(session, done)
+    if ended:
+        removed["deliveries"] += ended
+        session.expire_all()
+        tell_order(session, order, at)
+
+
+def _withdraw_consent(session: Session, deletion: Deletion, at: datetime, removed: Counter[str]) -> None:
+    consent = session.get(ConsentRow, deletion.consent_id) if deletion.consent_id else None
+    if consent is None or consent.tenant_id != deletion.tenant_id or consent.withdrawn_at is not None:
+        return
+    consent.withdrawn_at = at
+    removed["consents"] += 1
+    add_to_outbox(session, Kind.CONSENT, ConsentWireRecord.model_validate(consent), at)
+
+
+def _forget_person(session: Session, deletion: Deletion, removed: Counter[str]) -> None:
+    """Somebody of the store mode. Visits are counted on, as nobody's."""
+    person = session.get(PersonRow, deletion.person_id) if deletion.person_id else None
+    theirs = (VisitRow.person_id == (deletion.person_id or ""), VisitRow.tenant_id == deletion.tenant_id)
+    removed["visits"] += _run(session, update(VisitRow).where(*theirs).values(person_id=None))
+    if person is None or person.tenant_id != deletion.tenant_id:
+        return
+    faces = delete(PersonFaceRow).where(PersonFaceRow.person_id == person.person_id)
+    removed["person_faces"] += _run(session, faces)
+    removed["people"] += _run(session, delete(PersonRow).where(PersonRow.person_id == person.person_id))
+    note_change(session, Kind.PERSON, person.person_id, deletion.tenant_id, is_deleted=True)
+
+
+def _of_file(event_id: str, file_name: str) -> ColumnElement[bool]:
+    """A file of this name anywhere in the watched folder. Should it be another one, it is read again and
+    found to be known."""
+    named = or_(
+        WatchedFileRow.path == file_name, WatchedFileRow.path.endswith(f"/{file_name}", autoescape=True)
+    )
+    return (WatchedFileRow.event_id == event_id) & named
+
+
+def _uploaded(deletion: Deletion) -> ColumnElement[bool]:
+    its = select(ForgottenContentRow.content_hash).where(
+        ForgottenContentRow.deletion_id == deletion.deletion_id
+    )
+    return UploadFileRow.content_hash.in_(its)
+
+
+def _run(session: Session, change: Delete | Update) -> int:
+    result = session.execute(change, execution_options={"synchronize_session": False})
+    return int(result.rowcount) if isinstance(result, CursorResult) else 0
