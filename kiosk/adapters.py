@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiosk.camera.open_camera import camera_from_source
 from kiosk.camera.types import Camera, Wish
+from kiosk.clock import Clock
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import VectorIndex
@@ -26,6 +27,7 @@ from kiosk.settings import (
     PhotosSection,
     VisionSection,
 )
+from kiosk.sync.central_gateway import CentralGateway, CentreCalls
 from kiosk.vision.landmarks import LandmarkFinder
 from kiosk.vision.looks import PHOTO_SIDES
 from kiosk.vision.open_engine import OpenFaceEngine
@@ -102,11 +104,19 @@ def choose_store(home: Path, photos: PhotosSection, read_secret: ReadSecret = re
     return FolderObjectStore(home / "objects")
 
 
-def choose_gateway(payment: PaymentSection, read_secret: ReadSecret = read_secret) -> PaymentGateway:
-    """The gateway of the settings.
+def choose_gateway(
+    payment: PaymentSection,
+    read_secret: ReadSecret = read_secret,
+    clock: Clock | None = None,
+    centre: Callable[[], CentreCalls] | None = None,
+) -> PaymentGateway:
+    """The gateway of the settings. `centre` gives who is asked where it is the centre; without one nobody can
+    be asked, which is enough for staff who confirm.
 
     Raises KnownError GATEWAY_NOT_CONFIGURED, SECRET_MISSING, PROMPTPAY_ID_INVALID.
     """
+    if payment.gateway == "central":
+        return CentralGateway(centre or _no_centre, clock)
     if payment.gateway == "paynoi":
         if not payment.paynoi_url:
             raise KnownError(
@@ -121,6 +131,7 @@ def choose_gateway(payment: PaymentSection, read_secret: ReadSecret = read_secre
             account=payment.paynoi_account,
             account_type=AccountType(payment.paynoi_type),
             receiver_name=payment.receiver_name,
+            clock=clock,
         )
     if not payment.promptpay_id:
         raise KnownError(
@@ -129,3 +140,11 @@ def choose_gateway(payment: PaymentSection, read_secret: ReadSecret = read_secre
             "Set it in kiosk.toml to the PromptPay number of the shop.",
         )
     return PromptPayGateway(payment.promptpay_id, payment.receiver_name)
+
+
+def _no_centre() -> CentreCalls:
+    raise KnownError(
+        ErrorCode.NOT_ENROLLED,
+        "payment.gateway is central, and this kiosk is enrolled at no centre.",
+        "Set central.url and enrol the kiosk.",
+    )
