@@ -165,10 +165,11 @@ class SalesSection(_Section):
 
 
 class PaymentSection(_Section):
-    """`gateway`: "promptpay" (a QR to `promptpay_id`, staff confirm) or "paynoi" at `paynoi_url` (confirms by
-    itself; its api key is in the keyring as `paynoi_api_key`). `paynoi_type`: 1 phone, 2 citizen id."""
+    """`gateway`: "promptpay" (a QR to `promptpay_id`, staff confirm), "paynoi" at `paynoi_url` (confirms by
+    itself; its api key is in the keyring as `paynoi_api_key`), or "central" (the centre asks its own).
+    `paynoi_type`: 1 phone, 2 citizen id."""
 
-    gateway: Literal["promptpay", "paynoi"] = "promptpay"
+    gateway: Literal["promptpay", "paynoi", "central"] = "promptpay"
     promptpay_id: str = ""
     receiver_name: str = ""
     paynoi_url: str = ""

@@ -44,6 +44,8 @@ class ChargeStore(Protocol):
 
     def by_reference(self, provider_reference: str) -> Charge | None: ...
 
+    def by_key(self, tenant_id: str, idempotency_key: str) -> Charge | None: ...
+
     def change(self, charge_id: str, rule: Callable[[Charge], Charge]) -> Charge: ...
 
     def claim(self, charge_id: str, at: datetime, unless_since: datetime) -> bool: ...
@@ -118,21 +120,30 @@ class Charges:
             self._store.change(charge_id, lambda known: replace(known, asked_at=None))
             raise
 
-    def hear(self, provider_reference: str) -> None:
+    def find(self, tenant_id: str, charge_id: str) -> Charge:
+        """A charge as it is known. Raises KnownError(CHARGE_UNKNOWN)."""
+        return self._store.charge(charge_id, tenant_id)
+
+    def find_by_key(self, tenant_id: str, idempotency_key: str) -> Charge | None:
+        """The charge of a key, as it is known."""
+        return self._store.by_key(tenant_id, idempotency_key)
+
+    def hear(self, provider_reference: str) -> Charge | None:
         """The gateway says that something happened to a payment of its: it is asked, whatever was said.
 
-        One that nobody knows is passed over. What cannot be asked now, the sweep asks.
+        None for one that nobody knows. What cannot be asked now, the sweep asks.
         """
         charge = self._store.by_reference(provider_reference)
         if charge is None:
             _log.warning("notice_of_unknown_payment")
-            return
+            return None
         try:
-            self._look(charge)
+            return self._look(charge)
         except KnownError as failed:
             _log.warning("charge_not_checked", charge_id=charge.charge_id, code=failed.code)
+            return charge
 
-    def cancel(self, tenant_id: str, charge_id: str) -> Charge:
+    def cancel(self, tenant_id: str | None, charge_id: str) -> Charge:
         """Takes a charge back at the gateway; harmless where it is over. Raises the gateway's KnownError."""
         charge = self._store.charge(charge_id, tenant_id)
         if charge.provider_reference is None or charge.status is not ChargeStatus.PENDING:

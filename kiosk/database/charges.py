@@ -63,6 +63,15 @@ class SqlCharges:
             row = session.scalar(select(ChargeRow).where(ChargeRow.provider_reference == provider_reference))
             return None if row is None else _charge(row)
 
+    def by_key(self, tenant_id: str, idempotency_key: str) -> Charge | None:
+        """By the key that its kiosk gave it."""
+        query = select(ChargeRow).where(
+            ChargeRow.tenant_id == tenant_id, ChargeRow.idempotency_key == idempotency_key
+        )
+        with self._database.reading() as session:
+            row = session.scalar(query)
+            return None if row is None else _charge(row)
+
     def change(self, charge_id: str, rule: Callable[[Charge], Charge]) -> Charge:
         """Applies a rule to the charge as it stands, while nobody else changes it."""
         with self._database.writing() as session:

@@ -18,6 +18,7 @@ from kiosk.clock import Clock
 from kiosk.database.central_tables import VoucherHoldRow
 from kiosk.database.changes import KEEPS_CHANGES
 from kiosk.database.engine import Database
+from kiosk.database.notices import note_for_staff
 from kiosk.database.tables import OrderRow, VoucherRow
 from kiosk.database.vouchers import tell_voucher
 from kiosk.errors import ErrorCode, KnownError
@@ -148,6 +149,17 @@ def _count_uses(session: Session, voucher: VoucherRow, at: datetime) -> None:
     voucher.used = used
     session.flush()
     tell_voucher(session, voucher, at)
+    if voucher.use_limit is not None and used > voucher.use_limit:
+        note_for_staff(session, _overused(voucher, used), voucher.code, at, voucher.tenant_id)
+
+
+def _overused(voucher: VoucherRow, used: int) -> KnownError:
+    return KnownError(
+        ErrorCode.VOUCHER_OVERUSED,
+        f"The voucher {voucher.code} is good for {voucher.use_limit} uses and was used {used} times.",
+        "Its kiosk was put back to an older state, or money was taken for an order that had been cancelled. "
+        "The orders stand; decide whether anything is to be asked for.",
+    )
 
 
 def _hold_row(
