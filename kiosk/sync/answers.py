@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from urllib.parse import urljoin, urlsplit
+
+from requests.structures import CaseInsensitiveDict
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.connection import Answer, nonsense
 
 JSON_TYPE = "application/json"
+CONTENT_HASH = "X-Content-SHA256"
+"""The sha256 of a file, in hexadecimal digits; also beside the address of a store that has the file."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _LOGIN_REQUIRED = 511  # RFC 6585: what a network that wants a login ought to answer
 _LONGEST_WORDS = 300
@@ -40,6 +46,37 @@ def check(answer: Answer, url: str, wanted_type: str | None) -> None:
         raise nonsense(f"HTTP {status}")
     if wanted_type is not None and answer.media_type != wanted_type:
         raise nonsense(f"it is of type {answer.media_type[:40] or 'none'}, not {wanted_type}")
+
+
+def check_file(answer: Answer) -> None:
+    """Lets a file pass that is as long as the answer says and has the sha256 that the centre says.
+
+    Raises KnownError(FILE_DAMAGED).
+    """
+    length, digest = answer.headers.get("Content-Length"), answer.headers.get(CONTENT_HASH)
+    is_packed = "Content-Encoding" in answer.headers
+    is_whole = length is None or is_packed or length == str(len(answer.content))
+    if digest is None:
+        raise damaged("without its hash")
+    if not is_whole or digest.lower() != sha256(answer.content).hexdigest():
+        raise damaged("damaged")
+
+
+def damaged(how: str) -> KnownError:
+    """FILE_DAMAGED: a file came truncated, damaged, without its hash."""
+    return KnownError(
+        ErrorCode.FILE_DAMAGED,
+        f"A file of the centre came {how}.",
+        "It is asked for again by itself; if this stays, look at the centre's store.",
+    )
+
+
+def with_hash_of(told: Answer, answer: Answer) -> Answer:
+    """The answer of a store that the centre has led to, with the hash that the centre has told for it."""
+    digest = told.headers.get(CONTENT_HASH)
+    if digest is None:
+        return answer
+    return replace(answer, headers=CaseInsensitiveDict({**answer.headers, CONTENT_HASH: digest}))
 
 
 def is_same_origin(url: str, other: str) -> bool:

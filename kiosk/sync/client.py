@@ -19,12 +19,16 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.answers import (
     JSON_TYPE,
     check,
+    check_file,
+    damaged,
     is_about_login,
     is_same_origin,
     login_page,
     redirect_target,
+    with_hash_of,
 )
 from kiosk.sync.connection import (
+    BROKE_OFF,
     Answer,
     OpenSockets,
     Timeouts,
@@ -123,6 +127,16 @@ class CentralClient:
         answer = self._ask("GET", path, wanted_type, limit_bytes, params=params)
         return answer.content
 
+    def get_file(self, path: str, *, limit_bytes: int = LARGEST_FILE) -> bytes:
+        """As `get_bytes`, for a file of which the centre says the length and the sha256. Raises
+        KnownError(FILE_DAMAGED) for another one."""
+        try:
+            answer = self._ask("GET", path, None, limit_bytes)
+        except KnownError as error:
+            raise damaged("truncated") if BROKE_OFF in error.params else error from None
+        check_file(answer)
+        return answer.content
+
     def events(self, path: str) -> EventStream:
         """An open stream of events, to be closed by whoever asked. Raises as every call."""
         sockets = OpenSockets()
@@ -204,8 +218,9 @@ class CentralClient:
                 session, sent = self._stranger(), {}
             else:
                 raise login_page()  # what was asked for comes from the centre itself
-            url = target
+            url, told = target, answer
             answer = call(session, "GET", url, self._timeouts, limit_bytes, headers=sent)
+            answer = with_hash_of(told, answer)
         return url, answer
 
     def _open_stream(

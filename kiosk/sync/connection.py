@@ -17,11 +17,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ResponseError
+from urllib3.exceptions import HTTPError, IncompleteRead, MaxRetryError, NewConnectionError, ResponseError
 
 from kiosk.errors import ErrorCode, KnownError
 
 _READ_AT_ONCE = 1 << 16
+BROKE_OFF = "broke_off"
+"""Among the `params` of CENTRE_UNREACHABLE where an answer began and ended too soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +189,18 @@ def known(failed: Exception, *, is_question: bool) -> KnownError:
             ErrorCode.CENTRE_UNREACHABLE,
             f"The centre cannot be reached ({type(failed).__name__}).",
             "Look at the network and at central.url; the kiosk goes on, and tries again by itself.",
+            {BROKE_OFF: "yes"} if _is_too_short(failed) else None,
         )
     return KnownError(
         ErrorCode.CENTRE_FAILED,
         f"The centre took a message and did not answer ({type(failed).__name__}).",
         "It is told again by itself, and taken once.",
     )
+
+
+def _is_too_short(failed: Exception) -> bool:
+    """Whether an answer ended before the length that it had said."""
+    return isinstance(failed, IncompleteRead) or any(isinstance(why, IncompleteRead) for why in failed.args)
 
 
 def _is_before_asking(failed: Exception) -> bool:

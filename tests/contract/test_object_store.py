@@ -1,4 +1,4 @@
-"""What every object store promises, on a folder and on a real S3 server."""
+"""What every object store promises: a folder, one that fetches from a centre, and a real S3 server."""
 
 from __future__ import annotations
 
@@ -9,22 +9,41 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from kiosk.clock import SystemClock
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.types import ObjectStore
+from kiosk.sync.client import CentralClient
+from kiosk.sync.fetched_folder import FetchedFolder
+from kiosk.sync.fetched_store import FetchedObjectStore
+from tests.file_centre import FileCentre
 from tests.peers.s3 import S3Server
 
 
-@pytest.fixture(params=["folder", pytest.param("minio", marks=pytest.mark.real_server)])
+@pytest.fixture
+def file_centre() -> Iterator[FileCentre]:
+    with FileCentre() as running:
+        yield running
+
+
+@pytest.fixture(params=["folder", "fetched", pytest.param("minio", marks=pytest.mark.real_server)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "folder":
         return FolderObjectStore(tmp_path / "objects")
+    if request.param == "fetched":
+        centre: FileCentre = request.getfixturevalue("file_centre")
+        return FetchedObjectStore(
+            FolderObjectStore(tmp_path / "objects"),
+            FetchedFolder(tmp_path / "fetched", 1_000_000, SystemClock()),
+            CentralClient(centre.url, None),
+        )
     from kiosk.photos.minio_store import MinioObjectStore
 
     server: S3Server = request.getfixturevalue("s3_server")
@@ -228,7 +247,7 @@ def test_an_address_gives_the_object_under_its_name_where_the_store_has_addresse
     url = store.presigned_get("events/run/originals/a.jpg", 60, 'วิ่ง "1".jpg')
 
     if url is None:
-        assert isinstance(store, FolderObjectStore)
+        assert isinstance(store, FolderObjectStore | FetchedObjectStore)
         return
     data, headers = fetched(url)
     assert data == b"photo"

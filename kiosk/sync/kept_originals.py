@@ -1,0 +1,62 @@
+"""Originals that somebody has paid for, brought here at once and kept while their link is valid."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.photos.types import Photo
+from kiosk.sync.fetched_store import FetchedObjectStore
+
+_log = structlog.get_logger(__name__)
+
+_TRY_AGAIN_S = 5.0
+_TIDY_EVERY_S = 600.0
+_PATIENCE_S = 120.0
+_LONGEST_WAIT_S = 1.0
+
+
+class KeptOriginals:
+    """What is wanted is written down before it is fetched, so that a kiosk which is killed goes on with it.
+    `keep` may be called from any thread and returns at once; `run` is a worker's job."""
+
+    def __init__(self, store: FetchedObjectStore) -> None:
+        self._store = store
+        self._news = threading.Event()
+
+    def keep(self, photos: Sequence[Photo], until: datetime) -> None:
+        """The originals of these photos are to be here until then. Raises KnownError DISK_FULL,
+        FOLDER_NOT_WRITABLE."""
+        if self._store.keep_originals(photos, until):
+            self._news.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`."""
+        tidied_s = tried_s = float("-inf")
+        while not stop.is_set():
+            now_s = time.monotonic()
+            if now_s - tidied_s >= _TIDY_EVERY_S:
+                self._store.end_wishes()
+                tidied_s = now_s
+            if self._news.is_set() or now_s - tried_s >= _TRY_AGAIN_S:
+                self._news.clear()
+                tried_s = now_s
+                self._bring(stop)
+            self._news.wait(_LONGEST_WAIT_S)
+
+    def _bring(self, stop: threading.Event) -> None:
+        """All that are not here, as far as the centre can be reached."""
+        flights = [self._store.begin_paid(key) for key in self._store.wanted_originals()]
+        for flight in flights:
+            if stop.is_set():
+                return
+            try:
+                flight.wait(_PATIENCE_S)
+            except KnownError as error:
+                if error.code is not ErrorCode.OBJECT_STORE_UNREACHABLE:
+                    _log.warning("original_not_here", code=error.code, detail=error.detail)
