@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,9 +31,9 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",  # what is deleted is a person's: it must not linger in free pages
     f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
 )
-
 _HOLD_PEOPLE = ("photos", "faces", "shirt_numbers", "number_readings", "feedback", "people", "person_faces")
 """The tables whose dead rows a server is to clear away."""
+
 
 class Database:
     """An open database. Safe to use from several threads; each `reading` or `writing` is one transaction.
@@ -57,6 +58,8 @@ class Database:
         self._path = path
         self._clock = clock
         self._info = {KEEPS_CHANGES: keeps_changes}
+        self._writers = 0
+        self._writers_changed = threading.Condition()
         self.restored_from = restored_from
 
     @contextmanager
@@ -72,9 +75,32 @@ class Database:
         On SQLite it takes the write lock at its beginning, so that what is read in it still holds when it
         writes. Raises KnownError DATABASE_*, DISK_FULL.
         """
-        with known_errors(), Session(self._writer, info=dict(self._info)) as session, session.begin():
+        with (
+            self._counted(),
+            known_errors(),
+            Session(self._writer, info=dict(self._info)) as session,
+            session.begin(),
+        ):
             yield session
             write_noted(session)
+
+    def give_way(self, longest_s: float = 1.0) -> None:
+        """For work in the background, between two transactions: waits until nobody else in this program
+        writes or waits to, at most `longest_s`. Without it SQLite, which has no queue, would let whoever
+        comes again at once always come first."""
+        with self._writers_changed:
+            self._writers_changed.wait_for(lambda: self._writers == 0, longest_s)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._writers_changed:
+            self._writers += 1
+        try:
+            yield
+        finally:
+            with self._writers_changed:
+                self._writers -= 1
+                self._writers_changed.notify_all()
 
     def back_up(self) -> Path | None:
         """Copies the database beside it; the newest three copies are kept.
@@ -90,6 +116,27 @@ class Database:
         """
         if self._path is not None and files.is_backup_due(self._path, self._clock.now()):
             _back_up_if_possible(self._path, self._clock)
+
+    def keep_no_traces(self) -> int:
+        """After something was deleted for good: nothing of it stays in the journal or in older copies, of
+        which a fresh one takes the place. Returns how many copies went. A server is told to clear away what
+        is dead; its journal and its copies are its own affair.
+
+        Raises KnownError: DATABASE_UNREACHABLE (somebody reads: to be tried again), DISK_FULL.
+        """
+        with known_errors(), self._engine.connect() as connection:
+            if self._path is None:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("VACUUM " + ", ".join(_HOLD_PEOPLE))
+                return 0
+            driver: Any = connection.connection.driver_connection
+            if not files.empty_journal(driver):
+                raise KnownError(
+                    ErrorCode.DATABASE_UNREACHABLE,
+                    "The journal of the database is in use and cannot be emptied.",
+                    "It is tried again.",
+                )
+        return files.renew_backups(self._path, self._clock.now())
 
     def close(self) -> None:
         """Lets go of all connections; the journal is folded into the file."""
@@ -116,27 +163,6 @@ def open_database(
     if path is None:
         return _open_server(str(url_or_path), clock, keeps_changes)
     return _open_file(path, clock, keeps_changes)
-
-    def keep_no_traces(self) -> int:
-        """After something was deleted for good: nothing of it stays in the journal or in older copies, of
-        which a fresh one takes the place. Returns how many copies went. A server is told to clear away what
-        is dead; its journal and its copies are its own affair.
-
-        Raises KnownError: DATABASE_UNREACHABLE (somebody reads: to be tried again), DISK_FULL.
-        """
-        with known_errors(), self._engine.connect() as connection:
-            if self._path is None:
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.exec_driver_sql("VACUUM " + ", ".join(_HOLD_PEOPLE))
-                return 0
-            driver: Any = connection.connection.driver_connection
-            if not files.empty_journal(driver):
-                raise KnownError(
-                    ErrorCode.DATABASE_UNREACHABLE,
-                    "The journal of the database is in use and cannot be emptied.",
-                    "It is tried again.",
-                )
-        return files.renew_backups(self._path, self._clock.now())
 
 
 def _file_path(url_or_path: str | Path) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -26,13 +27,16 @@ def add_to_outbox(session: Session, kind: Kind, record: Record, at: datetime) ->
     to tell."""
     if session.info.get(KEEPS_CHANGES):
         return
-    session.add(
-        OutboxRow(
-            message_id=uuid4().hex,
-            kind=kind.value,
-            payload=record.model_dump_json(),
-            created_at=at,
-            attempts=0,
-            state=OutboxState.WAITING.value,
-        )
-    )
+    session.add(OutboxRow(**message_values(kind, record, at)))
+
+
+def message_values(kind: Kind, record: Record, at: datetime) -> dict[str, Any]:
+    """A fresh message, as a row that waits."""
+    return {
+        "message_id": uuid4().hex,
+        "kind": kind.value,
+        "payload": record.model_dump_json(),
+        "created_at": at,
+        "attempts": 0,
+        "state": OutboxState.WAITING.value,
+    }

@@ -1,0 +1,252 @@
+"""What a kiosk keeps of its tie to the centre: what is still to be told, who it is there, how it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Result, Update, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.database.bulk import table_of
+from kiosk.database.consents import consent_record
+from kiosk.database.engine import Database
+from kiosk.database.meta import SqlMeta
+from kiosk.database.notices import note_for_staff
+from kiosk.database.order_records import order_record
+from kiosk.database.outbox import OutboxState, add_to_outbox, message_values
+from kiosk.database.people_tables import VisitRow
+from kiosk.database.records import visit_record
+from kiosk.database.sync_tables import OutboxRow
+from kiosk.database.tables import ConsentRow, FeedbackRow, MetaRow, OrderRow, VoucherRow
+from kiosk.database.vouchers import voucher_record
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.sync.push import Waiting
+from kiosk.sync.wire import FeedbackRecord, HealthRecord, Kind, Message, Record
+
+CURSOR = "sync_cursor"
+_STATUS = "sync_status"
+_TENANT = "central_tenant"
+_PREFIX = "central_code_prefix"
+_ENROLLED_AT = "central_enrolled_at"
+_SENT_KEPT = timedelta(days=7)
+_UNTOLD_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Who this kiosk is at its centre. `code_prefix` starts its order codes: it is no other kiosk's there."""
+
+    tenant: str
+    code_prefix: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedMessage:
+    """A message that the centre refused for good; staff decide."""
+
+    message_id: str
+    kind: str
+    made_at: datetime
+    attempts: int
+    code: str
+
+
+class SqlEnrolment:
+    """Who the kiosk is at its centre. Each method is one transaction; any thread."""
+
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        self._database = database
+        self._clock = clock or SystemClock()
+
+    def enrolled(self) -> Enrolled | None:
+        """None for a kiosk that never was."""
+        with self._database.reading() as session:
+            told = {key: session.get(MetaRow, key) for key in (_TENANT, _PREFIX, _ENROLLED_AT)}
+        words = {key: row.value for key, row in told.items() if row is not None}
+        if len(words) < len(told):
+            return None
+        return Enrolled(words[_TENANT], words[_PREFIX], datetime.fromisoformat(words[_ENROLLED_AT]))
+
+    def enrol(self, tenant: str, code_prefix: str) -> None:
+        """From now on: pulls from the beginning, and tells anew all that is held of this kiosk's making."""
+        now = self._clock.now()
+        kiosk_id = SqlMeta(self._database).kiosk_id()
+        self._make_own(kiosk_id)
+        told = {_TENANT: tenant, _PREFIX: code_prefix, _ENROLLED_AT: now.isoformat(), CURSOR: "0"}
+        tell_all_anew(self._database, kiosk_id, now, **told)
+
+    def _make_own(self, kiosk_id: str) -> None:
+        """What was made here before there was a centre is this kiosk's: its orders, and its vouchers, whose
+        uses only it has counted."""
+        issued_here = (VoucherRow.tenant_id == "") & VoucherRow.home_kiosk_id.is_(None)
+        with self._database.writing() as session:
+            session.execute(update(OrderRow).where(OrderRow.kiosk_id == "").values(kiosk_id=kiosk_id))
+            if session.get(MetaRow, _ENROLLED_AT) is None:
+                session.execute(update(VoucherRow).where(issued_here).values(home_kiosk_id=kiosk_id))
+
+    def prune(self) -> int:
+        """Forgets messages that were taken a week ago; a kiosk without a centre keeps none for longer than 30
+        days, for enrolling tells everything anew. How many."""
+        now = self._clock.now()
+        is_old = OutboxRow.sent_at < now - _SENT_KEPT
+        if self.enrolled() is None:
+            is_old |= OutboxRow.created_at < now - _UNTOLD_KEPT
+        with self._database.writing() as session:
+            return _count_of(session.execute(delete(OutboxRow).where(is_old)))
+
+
+class SqlOutbox:
+    """The messages that wait (`kiosk.sync.push.Outbox`). Each method is one transaction; any thread."""
+
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        self._database = database
+        self._clock = clock or SystemClock()
+
+    def waiting(self, limit: int) -> list[Waiting]:
+        query = select(OutboxRow).where(_IS_WAITING).order_by(OutboxRow.outbox_id).limit(limit)
+        with self._database.reading() as session:
+            return [_waiting(row) for row in session.scalars(query)]
+
+    def taken(self, message_ids: Iterable[str], refused: Mapping[str, KnownError]) -> None:
+        now = self._clock.now()
+        sent = {"state": OutboxState.SENT.value, "sent_at": now, "error_code": None}
+        with self._database.writing() as session:
+            session.execute(_of(message_ids).values(**sent, attempts=OutboxRow.attempts + 1))
+            for message_id, why in refused.items():
+                _park(session, message_id, why, now)
+
+    def failed(self, message_ids: Iterable[str], code: str) -> None:
+        with self._database.writing() as session:
+            session.execute(_of(message_ids).values(error_code=code, attempts=OutboxRow.attempts + 1))
+
+    def newest(self) -> int:
+        """Grows with every message that is written."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.max(OutboxRow.outbox_id)).where(_IS_WAITING)) or 0
+
+    def counts(self) -> tuple[int, int]:
+        """How many wait, and how many are parked."""
+        query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
+        with self._database.reading() as session:
+            found = {row[0]: row[1] for row in session.execute(query)}
+        return found.get(OutboxState.WAITING.value, 0), found.get(OutboxState.PARKED.value, 0)
+
+    def add_health(self, record: HealthRecord) -> None:
+        """How the kiosk is now, in place of an older word that still waits."""
+        with self._database.writing() as session:
+            session.execute(delete(OutboxRow).where(_IS_WAITING, OutboxRow.kind == Kind.HEALTH.value))
+            add_to_outbox(session, Kind.HEALTH, record, record.at)
+
+    def parked(self) -> list[ParkedMessage]:
+        """Those that were refused, the oldest first."""
+        is_parked = OutboxRow.state == OutboxState.PARKED.value
+        query = select(OutboxRow).where(is_parked).order_by(OutboxRow.outbox_id)
+        with self._database.reading() as session:
+            return [
+                ParkedMessage(row.message_id, row.kind, row.created_at, row.attempts, row.error_code or "")
+                for row in session.scalars(query)
+            ]
+
+    def retry(self, message_id: str) -> bool:
+        """Staff want a parked message told again; whether there is one of this id."""
+        with self._database.writing() as session:
+            parked = OutboxRow.state == OutboxState.PARKED.value
+            again = update(OutboxRow).where(OutboxRow.message_id == message_id, parked)
+            return _count_of(session.execute(again.values(state=OutboxState.WAITING.value))) > 0
+
+
+class SqlStoredStatus:
+    """How sync stood last, for other processes to read."""
+
+    def __init__(self, database: Database) -> None:
+        self._meta = SqlMeta(database)
+
+    def store(self, told: Mapping[str, Any]) -> None:
+        """Plain words and numbers."""
+        self._meta.set(_STATUS, json.dumps(told, default=str))
+
+    def stored(self) -> dict[str, Any]:
+        """What was stored last; empty where nothing was."""
+        try:
+            found = json.loads(self._meta.get(_STATUS) or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def cursor(self) -> int:
+        """Up to where everything was pulled."""
+        return int(self._meta.get(CURSOR) or 0)
+
+
+def own_records(session: Session, kiosk_id: str) -> Iterator[tuple[Kind, Record]]:
+    """What is held of this kiosk's making, in an order in which a centre can take it."""
+    vouchers = select(VoucherRow).where(VoucherRow.tenant_id == "", VoucherRow.home_kiosk_id == kiosk_id)
+    for voucher in session.scalars(vouchers.order_by(VoucherRow.code)):
+        yield Kind.VOUCHER, voucher_record(voucher)
+    orders = select(OrderRow).where(OrderRow.kiosk_id == kiosk_id)
+    for order in session.scalars(orders.order_by(OrderRow.created_at, OrderRow.order_id)):
+        yield Kind.ORDER, order_record(session, order)
+    for consent in session.scalars(select(ConsentRow).order_by(ConsentRow.agreed_at, ConsentRow.consent_id)):
+        yield Kind.CONSENT, consent_record(consent)
+    for said in session.scalars(select(FeedbackRow).order_by(FeedbackRow.feedback_id)):
+        yield Kind.FEEDBACK, FeedbackRecord.model_validate(said)
+    visits = select(VisitRow).where(VisitRow.kiosk_id == kiosk_id)
+    for visit in session.scalars(visits.order_by(VisitRow.began_at, VisitRow.visit_id)):
+        yield Kind.VISIT, visit_record(visit)
+
+
+def tell_all_anew(database: Database, kiosk_id: str, at: datetime, **told: str) -> None:
+    """Puts fresh messages of all that is held of this kiosk's making in place of older ones, and sets the
+    words of `told`, in one transaction. What is read for it is read before, so that the checkout does not
+    wait; messages written meanwhile go behind."""
+    with database.reading() as session:
+        seen = session.scalar(select(func.max(OutboxRow.outbox_id))) or 0
+        fresh = [message_values(kind, record, at) for kind, record in own_records(session, kiosk_id)]
+    with database.writing() as session:
+        is_told_whole = OutboxRow.kind.in_([kind.value for kind in _TOLD_WHOLE])
+        session.execute(delete(OutboxRow).where(is_told_whole, OutboxRow.outbox_id <= seen))
+        later = select(table_of(OutboxRow)).where(OutboxRow.outbox_id > seen).order_by(OutboxRow.outbox_id)
+        behind = [{**row, "outbox_id": None} for row in session.execute(later).mappings()]
+        session.execute(delete(OutboxRow).where(OutboxRow.outbox_id > seen))
+        for rows in (fresh, behind):
+            if rows:
+                session.execute(insert(table_of(OutboxRow)), rows)
+        for key, value in told.items():
+            session.merge(MetaRow(key=key, value=value))
+
+
+_TOLD_WHOLE = (Kind.VOUCHER, Kind.ORDER, Kind.CONSENT, Kind.FEEDBACK, Kind.VISIT, Kind.HEALTH)
+_IS_WAITING = OutboxRow.state == OutboxState.WAITING.value
+
+
+def _of(message_ids: Iterable[str]) -> Update:
+    return update(OutboxRow).where(OutboxRow.message_id.in_(list(message_ids)), _IS_WAITING)
+
+
+def _park(session: Session, message_id: str, why: KnownError, at: datetime) -> None:
+    parked = {"state": OutboxState.PARKED.value, "error_code": why.code.value}
+    done = session.execute(_of([message_id]).values(**parked, attempts=OutboxRow.attempts + 1))
+    if _count_of(done):
+        detail = f"The centre refused a message ({why.code}): {why.detail}"
+        note_for_staff(session, KnownError(ErrorCode.MESSAGE_REFUSED, detail, _WHAT_STAFF_DO), message_id, at)
+
+
+_WHAT_STAFF_DO = (
+    "Look at `kiosk sync parked`; put right what it says and tell it again with `kiosk sync retry ID`."
+)
+
+
+def _waiting(row: OutboxRow) -> Waiting:
+    record = json.loads(row.payload)
+    message = Message(message_id=row.message_id, kind=Kind(row.kind), made_at=row.created_at, record=record)
+    return Waiting(message, len(row.payload))
+
+
+def _count_of(result: Result[Any]) -> int:
+    return result.rowcount if isinstance(result, CursorResult) else 0
