@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,12 @@ from kiosk.photos.erasure import Deletion
 from kiosk.sync.wire import DeletionRecord, ForgottenRecord, Kind
 
 _KIOSK = "kiosk:"
+
+
+def deletion_id_for(what: str, its_id: str) -> str:
+    """The id of the deletion of a thing that is deleted once, such as an order or a consent: so that it is
+    one, whoever asks for it and however often."""
+    return uuid5(NAMESPACE_OID, f"deletion/{what}/{its_id}").hex
 
 
 def holder_of_kiosk(kiosk_id: str) -> str:
@@ -218,7 +225,7 @@ def confirm_kiosk(
 
 def add_counts(session: Session, deletion_id: str, holder: str, removed: Mapping[str, int]) -> bool:
     """Adds to what a holder has removed; whether it had removed nothing before, not even looked."""
-    row = _holder_row(session, deletion_id, holder)
+    row = _holder_row(session, deletion_id, holder, is_locking=True)
     is_first = row.removed == ""
     counts = counts_of(row.removed)
     for name, count in removed.items():
@@ -248,9 +255,11 @@ def deletion_of(row: DeletionRow) -> Deletion:
     )
 
 
-def _holder_row(session: Session, deletion_id: str, holder: str) -> DeletionHolderRow:
-    """The holder's row, made where there is none."""
-    row = session.get(DeletionHolderRow, (deletion_id, holder))
+def _holder_row(
+    session: Session, deletion_id: str, holder: str, *, is_locking: bool = False
+) -> DeletionHolderRow:
+    """The holder's row, made where there is none. Locked, others that forget the same wait for it."""
+    row = session.get(DeletionHolderRow, (deletion_id, holder), with_for_update=is_locking)
     if row is None:
         row = DeletionHolderRow(deletion_id=deletion_id, holder=holder, confirmed_at=None, removed="")
         session.add(row)
@@ -265,7 +274,7 @@ def _state(session: Session, row: DeletionRow) -> DeletionState:
         .order_by(DeletionHolderRow.holder)
     )
     devices = select(DeviceRow.device_id, DeviceRow.revoked_at).where(DeviceRow.tenant_id == row.tenant_id)
-    revoked = {device_id: revoked_at for device_id, revoked_at in session.execute(devices)}
+    revoked = {device.device_id: device.revoked_at for device in session.execute(devices)}
     holders = tuple(
         Holder(
             name=its.holder,
