@@ -36,12 +36,17 @@ class CentreServer:
     and the data stay. Several on one PostgreSQL (`settings.database.url`) are one centre."""
 
     def __init__(
-        self, home: Path, settings: CentralSettings | None = None, clock: Clock | None = None
+        self,
+        home: Path,
+        settings: CentralSettings | None = None,
+        clock: Clock | None = None,
+        port: int = 0,
     ) -> None:
+        """`port` 0 takes a free one."""
         self.home = home
         self.settings = settings or CentralSettings(access=UNHURRIED)
         self._clock = clock
-        self._port = 0
+        self._port = port
         self._centre: Centre | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -74,6 +79,7 @@ class CentreServer:
                 log_config=None,
                 access_log=False,
                 ws="none",
+                proxy_headers=False,
                 timeout_graceful_shutdown=1,
             )
         )
