@@ -79,13 +79,19 @@ def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> C
 
 
 def choose_index(
-    home: Path, gallery: GallerySection, contract_id: str, index_folder: Path | None = None
+    home: Path,
+    gallery: GallerySection,
+    contract_id: str,
+    index_folder: Path | None = None,
+    milvus_index_type: str | None = None,
 ) -> VectorIndex:
-    """The index of the settings; a server is connected to. `index_folder` as in `open_archive`."""
+    """The index of the settings; a server is connected to. The last two as in `open_archive`."""
     if gallery.index == "milvus":
         from kiosk.gallery.milvus_index import MilvusIndex
 
-        return MilvusIndex(gallery.milvus_uri or str(home / "milvus.db"), contract_id)
+        return MilvusIndex(
+            gallery.milvus_uri or str(home / "milvus.db"), contract_id, index_type=milvus_index_type
+        )
     return ExactIndex(index_folder or home / "index", contract_id)
 
 

@@ -22,7 +22,7 @@ from kiosk.gallery.types import VectorIndex
 from kiosk.paths import models_folder
 from kiosk.photos.certainty import CalibratedThresholds
 from kiosk.photos.face_search import FaceSearch
-from kiosk.photos.importer import PhotoImporter
+from kiosk.photos.importer import WORKERS, PhotoImporter
 from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import ObjectStore, PhotoEvent
 from kiosk.secrets import read_secret
@@ -70,11 +70,13 @@ def open_archive(
     index_folder: Path | None = None,
     database: Database | None = None,
     read_secret: ReadSecret = read_secret,
+    milvus_index_type: str | None = None,
 ) -> Archive:
     """Opens the archive in a kiosk's data folder, making what is not there yet.
 
     `index_folder` is another place for the exact index: a process beside a running kiosk brings its own.
-    `database` is one that is open already, and the archive's from then on.
+    `database` is one that is open already, and the archive's from then on. `milvus_index_type` as
+    `MilvusIndex` takes it.
 
     Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*,
     SECRET_MISSING.
@@ -85,7 +87,9 @@ def open_archive(
         engines = choose_engines(settings.vision)
         photos = SqlPhotoRepository(database)
         store = choose_store(home, settings.photos, read_secret)
-        index = choose_index(home, settings.gallery, engines.photos.contract_id, index_folder)
+        index = choose_index(
+            home, settings.gallery, engines.photos.contract_id, index_folder, milvus_index_type
+        )
         calibration = partial(choose_calibration, SqlCalibrations(database), index.contract_id)
         thresholds = CalibratedThresholds(photos.face_count, calibration, wishes_of(settings.vision), clock)
         return Archive(
@@ -129,8 +133,8 @@ def event_named(photos: SqlPhotoRepository, name: str) -> PhotoEvent:
     return event
 
 
-def importer_for(archive: Archive, event: PhotoEvent) -> PhotoImporter:
-    """Takes photos into one event of an archive."""
+def importer_for(archive: Archive, event: PhotoEvent, threads: int = WORKERS) -> PhotoImporter:
+    """Takes photos into one event of an archive, `threads` at a time."""
     return PhotoImporter(
         event,
         archive.photos,
@@ -140,6 +144,7 @@ def importer_for(archive: Archive, event: PhotoEvent) -> PhotoImporter:
         archive.clock,
         ZoneInfo(archive.settings.kiosk.timezone),
         archive.number_reader if event.reads_numbers else None,
+        threads,
     )
 
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from kiosk.archive import Archive, open_archive
+from kiosk.central.import_queue import ImportQueue, InProcessQueue
+from kiosk.central.importing import FileImport
 from kiosk.central.secrets import CentralSecrets, open_secrets
 from kiosk.central.settings import CentralSettings
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.engine import Database, open_database
+from kiosk.database.uploads import SqlUploads
 from kiosk.settings import KioskSection, Settings
 
 DATABASE_FILE = "central.db"
@@ -28,9 +31,12 @@ class Centre:
     clock: Clock
     database: Database
     archive: Archive
+    uploads: SqlUploads
+    imports: ImportQueue
 
     def close(self) -> None:
-        """Lets go of index and database."""
+        """Lets go of index and database, once the file that is being imported is done with."""
+        self.imports.close()
         self.archive.close()
 
 
@@ -43,9 +49,35 @@ def open_centre(home: Path, settings: CentralSettings, clock: Clock | None = Non
     secrets = open_secrets(home, is_embedded=not settings.database.url)
     database = open_central_database(home, settings, secrets, clock)
     archive = open_archive(
-        home, _archive_settings(settings), clock, database=database, read_secret=secrets.read
+        home,
+        _archive_settings(settings),
+        clock,
+        database=database,
+        read_secret=secrets.read,
+        milvus_index_type=settings.milvus.index_type,
     )
-    return Centre(home, settings, secrets, clock, database, archive)
+    uploads = SqlUploads(database)
+    imports = _choose_queue(settings, secrets, archive, uploads)
+    return Centre(home, settings, secrets, clock, database, archive, uploads, imports)
+
+
+def redis_address(settings: CentralSettings, secrets: CentralSecrets) -> str:
+    """Redis's address with the password that is kept apart from it, where there is one."""
+    address = make_url(settings.queue.redis_url)
+    password = address.password or secrets.find("redis_password")
+    named = address.set(username=address.username or "", password=password) if password else address
+    return named.render_as_string(hide_password=False)
+
+
+def _choose_queue(
+    settings: CentralSettings, secrets: CentralSecrets, archive: Archive, uploads: SqlUploads
+) -> ImportQueue:
+    """Not started yet: who serves starts it."""
+    if settings.queue.redis_url:
+        from kiosk.central.celery_app import CeleryQueue
+
+        return CeleryQueue(redis_address(settings, secrets), uploads, archive.clock)
+    return InProcessQueue(FileImport(archive, uploads), uploads)
 
 
 def open_central_database(

@@ -73,9 +73,10 @@ class DownloadSection(_Section):
 
 
 class MilvusSection(_Section):
-    """The index of embeddings on a server: "HNSW" or "FLAT" (exact)."""
+    """The index of embeddings on a server: "FLAT" (exact), or "HNSW" for events of very many faces
+    (`kiosk.gallery.milvus_index` says what it costs)."""
 
-    index_type: Literal["HNSW", "FLAT"] = "HNSW"
+    index_type: Literal["HNSW", "FLAT"] = "FLAT"
 
 
 class CentralSettings(_Section):

@@ -38,13 +38,13 @@ from kiosk.photos.types import (
 from kiosk.vision.types import FaceEngine, NumberReader, ShirtNumber
 
 _log = structlog.get_logger(__name__)
-_WORKERS = 2
+WORKERS = 2
 _IN_FLIGHT = 5
 """Photos on their way at once: two at work, one being stored, two read ahead."""
 _MAX_IN_FLIGHT_BYTES = 640 * 2**20
 """All files and decoded pixels on their way together. A picture that needs more goes alone."""
 _NUMBER_ATTEMPTS = 20
-_ABOUT_THE_FILE = frozenset(
+ABOUT_THE_FILE = frozenset(
     {
         ErrorCode.PHOTO_EMPTY,
         ErrorCode.PHOTO_UNREADABLE,
@@ -54,10 +54,11 @@ _ABOUT_THE_FILE = frozenset(
         ErrorCode.PHOTO_TOO_SMALL,
     }
 )
+"""What a file is refused for, for good. Anything else is not its fault."""
 
 
 class PhotoImporter:
-    """Takes files into one event. Used by one thread at a time; works on three more.
+    """Takes files into one event. Used by one thread at a time; works on `threads` and one more.
 
     The caller's thread reads each file and recognises its content; one of two workers decodes it, makes the
     previews and finds the faces; a third thread stores the files meanwhile, waiting for the disk. Back on the
@@ -78,9 +79,10 @@ class PhotoImporter:
         clock: Clock,
         zone: tzinfo = BANGKOK,
         number_reader: NumberReader | None = None,
+        threads: int = WORKERS,
     ) -> None:
         """`zone` is where the cameras' clocks are set whose EXIF does not say; without a `number_reader` no
-        numbers on shirts are read."""
+        numbers on shirts are read. `threads` pictures are at work at once, each on one thread."""
         self._event = event
         self._photos = photos
         self._store = store
@@ -89,6 +91,7 @@ class PhotoImporter:
         self._clock = clock
         self._zone = zone
         self._number_reader = number_reader
+        self._threads = threads
 
     def import_folder(
         self,
@@ -131,6 +134,27 @@ class PhotoImporter:
         self._work_through(files, run, None)
         return self._report(run, started_s)
 
+    def import_source(self, source: PhotoSource, is_public: bool = False, photographer: str = "") -> bool:
+        """Imports one file that was read elsewhere; False when the event has its content already.
+
+        Raises KnownError: one of ABOUT_THE_FILE when it cannot be taken, CONTRACT_MISMATCH, and what the
+        stores raise.
+        """
+        self._check_contract()
+        if self._photos.has_content(self._event.event_id, source.content_hash):
+            return False
+        run = _Run(Path(), 1, is_public, photographer)
+        with _Threads(self._threads) as threads:
+            prepared = threads.workers.submit(self._prepare, source, run, threads).result()
+            prepared.stored.result()
+        try:
+            self._put_on_sale(prepared)
+        except KnownError as error:
+            if error.code is ErrorCode.PHOTO_DUPLICATE:
+                return False
+            raise
+        return True
+
     def _check_contract(self) -> None:
         if self._engine.contract_id != self._index.contract_id:
             raise KnownError(
@@ -161,7 +185,7 @@ class PhotoImporter:
             if progress is not None:
                 progress(run.progress(oldest.path))
 
-        with _Threads() as threads:
+        with _Threads(self._threads) as threads:
             for path in files:
                 started = self._start(path, run)
                 is_gone = started.refusal is not None and not run.folder.is_dir()
@@ -212,7 +236,7 @@ class PhotoImporter:
         exif = picture.exif
         event_id = self._event.event_id
         return Photo(
-            photo_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{event_id}/{source.content_hash}").hex,
+            photo_id=photo_id_of(event_id, source.content_hash),
             event_id=event_id,
             number=0,
             file_name=source.file_name,
@@ -246,7 +270,7 @@ class PhotoImporter:
                 if error.code is ErrorCode.PHOTO_DUPLICATE:
                     run.duplicates += 1
                     self._keep_no_files_of(prepared.photo)
-                elif error.code in _ABOUT_THE_FILE:
+                elif error.code in ABOUT_THE_FILE:
                     run.refuse(started, error)
                 else:
                     raise
@@ -309,8 +333,8 @@ class _Started:
 class _Threads:
     """The threads of one import; what waits for them when it ends early is dropped."""
 
-    def __init__(self) -> None:
-        self.workers = ThreadPoolExecutor(_WORKERS, "photo-import", initializer=_one_thread_a_picture)
+    def __init__(self, workers: int) -> None:
+        self.workers = ThreadPoolExecutor(workers, "photo-import", initializer=_one_thread_a_picture)
         self.storing = ThreadPoolExecutor(1, "photo-store")
 
     def __enter__(self) -> Self:
@@ -361,6 +385,11 @@ class _Run:
         done = self.taken + self.duplicates + len(self.refused)
         name = printable(path.name)
         return ImportProgress(done, self.total, name, self.taken, self.duplicates, len(self.refused))
+
+
+def photo_id_of(event_id: str, content_hash: str) -> str:
+    """The id of the photo that a content becomes in an event, whoever imports it and however often."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{event_id}/{content_hash}").hex
 
 
 def _one_thread_a_picture() -> None:

@@ -50,7 +50,7 @@ def open_milvus(folder: Path, contract_id: str = CONTRACT) -> VectorIndex:
 def open_milvus_server(server: MilvusServer, contract_id: str = CONTRACT) -> VectorIndex:
     from kiosk.gallery.milvus_index import MilvusIndex
 
-    return MilvusIndex(server.url, contract_id)
+    return MilvusIndex(server.url, contract_id, index_type="FLAT")
 
 
 @pytest.fixture(
