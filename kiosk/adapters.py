@@ -106,6 +106,7 @@ def choose_store(home: Path, photos: PhotosSection, read_secret: ReadSecret = re
             access_key=read_secret("minio_access_key"),
             secret_key=read_secret("minio_secret_key"),
             is_secure=photos.minio_secure,
+            public_url=photos.minio_public_url,
         )
     return FolderObjectStore(home / "objects")
 

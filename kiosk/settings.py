@@ -112,12 +112,14 @@ class GallerySection(_Section):
 
 
 class PhotosSection(_Section):
-    """Where photo files are kept: "folder" (in the home folder) or "minio" (any S3)."""
+    """Where photo files are kept: "folder" (in the home folder) or "minio" (any S3). `minio_public_url` is
+    where kiosks and phones find that S3; without it a centre hands its files out itself."""
 
     store: Literal["folder", "minio"] = "folder"
     minio_endpoint: str = ""
     minio_bucket: str = "photos"
     minio_secure: bool = True
+    minio_public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s]+)?$")] = ""
 
 
 class PackageEntry(_Section):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, BinaryIO
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import urllib3
 from minio import Minio
@@ -31,9 +31,17 @@ class MinioObjectStore:
     """
 
     def __init__(
-        self, endpoint: str, access_key: str, secret_key: str, bucket: str, *, is_secure: bool = True
+        self,
+        endpoint: str,
+        access_key: str,
+        secret_key: str,
+        bucket: str,
+        *,
+        is_secure: bool = True,
+        public_url: str = "",
     ) -> None:
-        """`endpoint` is host and port."""
+        """`endpoint` is host and port. `public_url` is where browsers and kiosks find the same server, such
+        as "https://files.example.com"; without one no addresses are given out."""
         self._bucket = bucket
         self._client = Minio(
             endpoint,
@@ -49,6 +57,7 @@ class MinioObjectStore:
         with _known(bucket):
             if not self._client.bucket_exists(bucket):
                 self._client.make_bucket(bucket)
+        self._signer = self._signer_at(public_url, access_key, secret_key) if public_url else None
 
     def put(self, object_key: str, data: bytes) -> None:
         check_key(object_key)
@@ -81,12 +90,14 @@ class MinioObjectStore:
         with _known(object_key):
             return S3Stream(self._client.get_object(self._bucket, object_key), object_key)
 
-    def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> str:
+    def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> str | None:
         check_key(object_key)
+        if self._signer is None:
+            return None
         headers = {"response-content-disposition": _attachment(file_name)} if file_name else None
         with _known(object_key):
             return str(
-                self._client.presigned_get_object(
+                self._signer.presigned_get_object(
                     self._bucket,
                     object_key,
                     expires=min(timedelta(seconds=max(1, round(seconds))), _LONGEST_ADDRESS),
@@ -115,6 +126,21 @@ class MinioObjectStore:
             found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
             # Sorted here: servers that keep folders (SeaweedFS) list folder by folder, another order.
             yield from sorted(str(one.object_name) for one in found)
+
+    def _signer_at(self, public_url: str, access_key: str, secret_key: str) -> Minio:
+        """Signs for the public address. Told the region, it asks nobody: the address may not be reachable
+        from here."""
+        with _known(self._bucket):
+            own = parse_qs(urlsplit(self._client.presigned_get_object(self._bucket, "any")).query)
+        region = own["X-Amz-Credential"][0].split("/")[2]
+        public = urlsplit(public_url)
+        return Minio(
+            public.netloc,
+            access_key=access_key,
+            secret_key=secret_key,
+            secure=public.scheme == "https",
+            region=region,
+        )
 
 
 class S3Stream:

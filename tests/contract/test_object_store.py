@@ -48,7 +48,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
 
     server: S3Server = request.getfixturevalue("s3_server")
     bucket = f"test-{uuid.uuid4().hex}"
-    return MinioObjectStore(server.endpoint, server.access_key, server.secret_key, bucket, is_secure=False)
+    return MinioObjectStore(
+        server.endpoint,
+        server.access_key,
+        server.secret_key,
+        bucket,
+        is_secure=False,
+        public_url=f"http://{server.endpoint}",
+    )
 
 
 def test_what_was_put_is_got_byte_for_byte(store: ObjectStore) -> None:
