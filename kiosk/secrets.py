@@ -11,7 +11,9 @@ import keyring.errors
 from kiosk.errors import ErrorCode, KnownError
 
 _SERVICE = "photo-kiosk"
-NAMES = ("paynoi_api_key", "minio_access_key", "minio_secret_key")
+CENTRAL_DEVICE_KEY = "central_device_key"
+"""Of this kiosk at its centre; enrolling writes it."""
+NAMES = ("paynoi_api_key", "minio_access_key", "minio_secret_key", CENTRAL_DEVICE_KEY)
 
 
 def read_secret(name: str) -> str:

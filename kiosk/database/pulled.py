@@ -16,7 +16,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.database.deletions import take_deletion
 from kiosk.database.engine import Database
 from kiosk.database.meta import SqlMeta
-from kiosk.database.notices import note_for_staff, take_notice
+from kiosk.database.notices import note_for_staff, settle_notice, take_notice
 from kiosk.database.order_records import merge_order
 from kiosk.database.pulled_photos import Aside, drop_photos, read_photos, take_photos
 from kiosk.database.records import remove_event, remove_person, write_event, write_person
@@ -154,7 +154,7 @@ class SqlPulled:
         now = self._clock.now()
         with self._database.writing() as session:
             pulled = self._write_records(session, part)
-            pulled = replace(pulled, stale_faces=_merged(pulled.stale_faces, _drop(session, part.gone)))
+            pulled = replace(pulled, stale_faces=_merged(pulled.stale_faces, _drop(session, part.gone, now)))
             noted = self._note_contracts(session, part.photos, now)
             for key, why in part.aside:
                 _log.warning("record_put_aside", key=key, code=why.code)
@@ -257,13 +257,15 @@ def _own_payments(session: Session, record: ChargeRecord, own_id: str) -> list[s
     ]
 
 
-def _drop(session: Session, gone: Mapping[Kind, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def _drop(session: Session, gone: Mapping[Kind, Sequence[str]], at: datetime) -> dict[str, tuple[str, ...]]:
     """What is gone at the centre; orders, charges and deletions never are."""
     stale = drop_photos(session, gone.get(Kind.PHOTO, ()))
     for code in gone.get(Kind.VOUCHER, ()):
         session.execute(delete(VoucherRow).where(VoucherRow.tenant_id == "", VoucherRow.code == code))
     for person_id in gone.get(Kind.PERSON, ()):
         remove_person(session, person_id, "")
+    for notice_id in gone.get(Kind.NOTICE, ()):
+        settle_notice(session, notice_id, at)
     for event_id in gone.get(Kind.EVENT, ()):
         theirs = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id)
         stale = dict(_merged(stale, {event_id: tuple(session.scalars(theirs))}))

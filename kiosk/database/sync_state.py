@@ -63,6 +63,7 @@ class SqlEnrolment:
     def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self._database = database
         self._clock = clock or SystemClock()
+        self.kiosk_id = SqlMeta(database).kiosk_id()
 
     def enrolled(self) -> Enrolled | None:
         """None for a kiosk that never was."""
@@ -76,19 +77,18 @@ class SqlEnrolment:
     def enrol(self, tenant: str, code_prefix: str) -> None:
         """From now on: pulls from the beginning, and tells anew all that is held of this kiosk's making."""
         now = self._clock.now()
-        kiosk_id = SqlMeta(self._database).kiosk_id()
-        self._make_own(kiosk_id)
+        self._make_own()
         told = {_TENANT: tenant, _PREFIX: code_prefix, _ENROLLED_AT: now.isoformat(), CURSOR: "0"}
-        tell_all_anew(self._database, kiosk_id, now, **told)
+        tell_all_anew(self._database, self.kiosk_id, now, **told)
 
-    def _make_own(self, kiosk_id: str) -> None:
+    def _make_own(self) -> None:
         """What was made here before there was a centre is this kiosk's: its orders, and its vouchers, whose
         uses only it has counted."""
         issued_here = (VoucherRow.tenant_id == "") & VoucherRow.home_kiosk_id.is_(None)
         with self._database.writing() as session:
-            session.execute(update(OrderRow).where(OrderRow.kiosk_id == "").values(kiosk_id=kiosk_id))
+            session.execute(update(OrderRow).where(OrderRow.kiosk_id == "").values(kiosk_id=self.kiosk_id))
             if session.get(MetaRow, _ENROLLED_AT) is None:
-                session.execute(update(VoucherRow).where(issued_here).values(home_kiosk_id=kiosk_id))
+                session.execute(update(VoucherRow).where(issued_here).values(home_kiosk_id=self.kiosk_id))
 
     def prune(self) -> int:
         """Forgets messages that were taken a week ago; a kiosk without a centre keeps none for longer than 30

@@ -1,0 +1,92 @@
+"""Making a kiosk known to its centre: a code that is good once becomes a key that lasts."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, Field, ValidationError
+
+from kiosk import __version__
+from kiosk.errors import KnownError
+from kiosk.secrets import CENTRAL_DEVICE_KEY, read_secret, write_secret
+from kiosk.sync.connection import nonsense
+
+ENROL_PATH = "/api/devices/enrol"
+_NO_KEY_YET = "none yet"
+_LONGEST_NAME = 60
+
+
+class EnrolmentStore(Protocol):
+    """Where the kiosk keeps who it is. Raises KnownError DATABASE_*."""
+
+    @property
+    def kiosk_id(self) -> str: ...
+
+    def enrol(self, tenant: str, code_prefix: str) -> None:
+        """Who it is from now on; everything is told and asked for anew."""
+        ...
+
+
+class Asker(Protocol):
+    """Who asks the centre (`kiosk.sync.client.CentralClient` without credentials)."""
+
+    def post_json(self, path: str, body: object) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """Whose the kiosk is now, and what its order codes begin with: no other kiosk's there do."""
+
+    tenant: str
+    code_prefix: str
+
+
+class _Told(BaseModel):
+    device_id: str
+    device_key: str = Field(min_length=16, repr=False)
+    tenant: str
+    code_prefix: str = Field(pattern=r"^[0-9A-Z]{1,4}$")
+
+
+def enrol(
+    centre: Asker,
+    code: str,
+    store: EnrolmentStore,
+    read: Callable[[str], str] = read_secret,
+    keep: Callable[[str, str], None] = write_secret,
+    name: str = "",
+) -> NewEnrolment:
+    """Enrols this kiosk, also one that is enrolled already: it gets a new key then.
+
+    Raises KnownError: ENROLMENT_INVALID (the code), SECRET_MISSING (no keyring; the code stays good), what
+    the client raises, DATABASE_*.
+    """
+    _check_keyring(read, keep)
+    asked = {
+        "code": code.strip(),
+        "kiosk_id": store.kiosk_id,
+        "name": (name or platform.node() or "kiosk")[:_LONGEST_NAME],
+        "version": __version__,
+    }
+    answer = centre.post_json(ENROL_PATH, asked)
+    try:
+        told = _Told.model_validate(answer)
+    except ValidationError:
+        raise nonsense("it enrols nobody") from None
+    if told.device_id != store.kiosk_id:
+        raise nonsense("it enrols another kiosk")
+    keep(CENTRAL_DEVICE_KEY, told.device_key)
+    store.enrol(told.tenant, told.code_prefix)
+    return NewEnrolment(told.tenant, told.code_prefix)
+
+
+def _check_keyring(read: Callable[[str], str], keep: Callable[[str, str], None]) -> None:
+    """A code must not be used up for a key that cannot be kept. Raises KnownError(SECRET_MISSING)."""
+    try:
+        held = read(CENTRAL_DEVICE_KEY)
+    except KnownError:
+        held = _NO_KEY_YET
+    keep(CENTRAL_DEVICE_KEY, held)
