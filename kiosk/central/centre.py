@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from kiosk.archive import Archive, open_archive
+from kiosk.central.endings import Endings
 from kiosk.central.import_queue import ImportQueue, InProcessQueue
 from kiosk.central.importing import FileImport
 from kiosk.central.secrets import CentralSecrets, open_secrets
@@ -33,6 +34,7 @@ class Centre:
     archive: Archive
     uploads: SqlUploads
     imports: ImportQueue
+    endings: Endings = field(default_factory=Endings)
 
     def close(self) -> None:
         """Lets go of index and database, once the file that is being imported is done with."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from kiosk import __version__
 from kiosk.central.access import open_access
-from kiosk.central.api import auth, devices, payment, system
+from kiosk.central.api import auth, devices, payment, sync, system
 from kiosk.central.api.answers import add_answers
 from kiosk.central.api.doorkeeper import Doorkeeper
 from kiosk.central.api.fields import ErrorBody
@@ -21,6 +21,7 @@ _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     auth.router,
     devices.router,
     payment.router,
+    sync.router,
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorBody, "description": "Refused; the code says why."},
@@ -32,6 +33,7 @@ def make_app(centre: Centre) -> FastAPI:
     """The application of an open centre. Raises KnownError: SECRET_MISSING, SETTING_INVALID (no signing key),
     DATABASE_*."""
     app = FastAPI(title="Photo kiosk centre", version=__version__, responses=_ERRORS)
+    app.state.endings = centre.endings
     access = open_access(centre)
     guard = Guard(access, trusts_proxy=centre.settings.server.trusts_proxy)
     for part in _PARTS:

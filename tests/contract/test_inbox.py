@@ -1,0 +1,448 @@
+"""What kiosks tell the centre, on SQLite and on PostgreSQL: once, in order, each within its tenant."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kiosk.central.centre import Centre
+from kiosk.central.inbox import Inbox
+from kiosk.central.principal import Principal, Role
+from kiosk.central.taking import handlers
+from kiosk.clock import SystemClock
+from kiosk.database.central_tables import DeviceRow, TenantRow
+from kiosk.database.engine import Database
+from kiosk.database.feed import SqlFeed
+from kiosk.database.notices import SqlNotices
+from kiosk.database.people_tables import PersonRow, VisitRow
+from kiosk.database.records import write_event
+from kiosk.database.sync_tables import DeletionRow, InboxRow
+from kiosk.database.tables import ConsentRow, FeedbackRow, OrderRow, PaymentRow, VoucherRow
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.sync.wire import Answer, FeedbackRecord, HealthRecord, Kind, Record, unpack_page
+from tests.sync_records import (
+    NOW,
+    a_consent,
+    a_message,
+    a_payment,
+    a_person,
+    a_photo,
+    a_visit,
+    a_voucher,
+    an_event,
+    an_order,
+    paid,
+)
+
+TENANT, OTHER = "tenant-a", "tenant-b"
+KIOSK = Principal("kiosk-1", TENANT, Role.DEVICE)
+SECOND = Principal("kiosk-2", TENANT, Role.DEVICE)
+STRANGER = Principal("kiosk-9", OTHER, Role.DEVICE)
+
+
+@pytest.fixture
+def database(central_database: Database) -> Database:
+    """Of two tenants with two kiosks and one, each with an event."""
+    with central_database.writing() as session:
+        for tenant_id in (TENANT, OTHER):
+            session.add(TenantRow(tenant_id=tenant_id, name=tenant_id, created_at=NOW))
+            write_event(session, an_event(f"run-{tenant_id}"), tenant_id)
+        session.flush()
+        for place, who in enumerate((KIOSK, SECOND, STRANGER)):
+            session.add(
+                DeviceRow(
+                    device_id=who.subject,
+                    tenant_id=who.tenant_id,
+                    name=who.subject,
+                    code_prefix=f"K{place}",
+                    key_hash="",
+                    enrolled_at=NOW,
+                    health="{}",
+                )
+            )
+    return central_database
+
+
+class Followed:
+    """Stands where what hangs on orders is called, and remembers of which."""
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[str, str]] = []
+
+    def __call__(self, _session: Session, order: OrderRow, _at: datetime) -> None:
+        self.orders.append((order.order_id, order.state))
+
+
+@pytest.fixture
+def followed() -> Followed:
+    return Followed()
+
+
+def inbox_on(database: Database, followed: Followed) -> Inbox:
+    centre = SimpleNamespace(database=database, clock=SystemClock())
+    return Inbox(cast(Centre, centre), handlers(followed))
+
+
+@pytest.fixture
+def inbox(database: Database, followed: Followed) -> Inbox:
+    return inbox_on(database, followed)
+
+
+_numbers = iter(range(10**9))
+
+
+def told(inbox: Inbox, who: Principal, kind: Kind | str, record: Record | dict[str, Any]) -> Answer:
+    """The answer to a message that was not sent before."""
+    (answer,) = inbox.take(who, [a_message(f"message-{next(_numbers)}", kind, record)])
+    return answer
+
+
+def rows(database: Database, table: type) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def changed(database: Database, tenant_id: str = TENANT) -> list[tuple[str, str]]:
+    packed = SqlFeed(database).page(tenant_id, 0)
+    return [(change.kind, change.key) for change in unpack_page(packed.data).changes]
+
+
+OWN_EVENT, OTHER_EVENT = f"run-{TENANT}", f"run-{OTHER}"
+
+
+def test_an_order_is_taken_with_all_that_hangs_on_it_and_told_to_the_kiosks(
+    inbox: Inbox, database: Database, followed: Followed
+) -> None:
+    order = an_order("order-1", OWN_EVENT, KIOSK.subject)
+    assert told(inbox, KIOSK, "order", order).is_taken
+    with database.reading() as session:
+        row = session.get_one(OrderRow, "order-1")
+        assert (row.tenant_id, row.kiosk_id, row.state) == (TENANT, KIOSK.subject, "awaiting_payment")
+    assert changed(database) == [("order", "order-1")]
+    assert followed.orders == [("order-1", "awaiting_payment")]
+    before = SqlFeed(database).last_revision(TENANT)
+    assert told(inbox, KIOSK, "order", order).is_taken
+    assert SqlFeed(database).last_revision(TENANT) == before, "nothing new is told of"
+
+
+def test_only_the_kiosk_that_made_an_order_moves_its_open_payment(inbox: Inbox, database: Database) -> None:
+    told(inbox, KIOSK, "order", an_order("order-1", OWN_EVENT, KIOSK.subject))
+    unknown = a_payment("order-1-payment", state="unknown")
+    later = an_order("order-1", OWN_EVENT, KIOSK.subject, payments=(unknown,))
+
+    def state() -> str:
+        with database.reading() as session:
+            return session.get_one(PaymentRow, "order-1-payment").state
+
+    assert told(inbox, SECOND, "order", later).is_taken
+    assert state() == "pending"
+    assert told(inbox, KIOSK, "order", later).is_taken
+    assert state() == "unknown"
+
+
+def test_an_order_paid_at_two_kiosks_is_told_to_staff_once(inbox: Inbox, database: Database) -> None:
+    states = {"state": "paid", "paid_at": NOW}
+    first = an_order("order-1", OWN_EVENT, KIOSK.subject, payments=(paid("pay-1"),), **states)
+    second = an_order(
+        "order-1",
+        OWN_EVENT,
+        KIOSK.subject,
+        payments=(paid("pay-2", created_at=NOW + timedelta(minutes=1)),),
+        **states,
+    )
+    for who, order in ((KIOSK, first), (SECOND, second), (KIOSK, first), (SECOND, second)):
+        assert told(inbox, who, "order", order).is_taken
+    (notice,) = SqlNotices(database, tenant_id=TENANT).open_notices()
+    assert (notice.code, notice.subject) == (ErrorCode.PAYMENT_TWICE, "pay-2")
+    assert "K1-4Q2M" in notice.detail
+    assert "79 baht" in notice.next_step
+    assert ("notice", notice.notice_id) in changed(database)
+
+
+def test_an_order_of_before_kiosks_had_ids_is_of_the_kiosk_that_tells_of_it(
+    inbox: Inbox, database: Database
+) -> None:
+    assert told(inbox, KIOSK, "order", an_order("order-1", OWN_EVENT, "")).is_taken
+    with database.reading() as session:
+        assert session.get_one(OrderRow, "order-1").kiosk_id == KIOSK.subject
+
+
+def test_a_message_that_comes_five_times_at_once_is_taken_once(
+    database: Database, open_again: Callable[[], Database], followed: Followed
+) -> None:
+    barrier, answers, failures = threading.Barrier(5), [], []
+    message = a_message("message-x", "order", an_order("order-1", OWN_EVENT, KIOSK.subject))
+
+    def send(inbox: Inbox) -> None:
+        try:
+            barrier.wait()
+            answers.extend(inbox.take(KIOSK, [message]))
+        except BaseException as failed:  # noqa: BLE001 - told by the main thread
+            failures.append(failed)
+
+    inboxes = [inbox_on(open_again(), followed) for _ in range(5)]
+    threads = [threading.Thread(target=send, args=(one,)) for one in inboxes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert answers == [Answer(message_id="message-x", is_taken=True)] * 5
+    assert followed.orders == [("order-1", "awaiting_payment")]
+    assert rows(database, InboxRow) == 1
+
+
+def test_two_kiosks_that_tell_of_one_new_order_at_once_are_both_heard(
+    database: Database, open_again: Callable[[], Database], followed: Followed
+) -> None:
+    answers, failures = [], []
+
+    def send(inbox: Inbox, who: Principal, barrier: threading.Barrier, name: str) -> None:
+        try:
+            barrier.wait()
+            payments = (a_payment(f"{name}-{who.subject}"),)
+            answers.append(
+                told(inbox, who, "order", an_order(name, OWN_EVENT, KIOSK.subject, payments=payments))
+            )
+        except BaseException as failed:  # noqa: BLE001
+            failures.append(failed)
+
+    inboxes = {who: inbox_on(open_again(), followed) for who in (KIOSK, SECOND)}
+    for number in range(10):
+        barrier = threading.Barrier(2)
+        threads = [
+            threading.Thread(target=send, args=(inboxes[who], who, barrier, f"order-{number}"))
+            for who in (KIOSK, SECOND)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert [answer for answer in answers if not answer.is_taken] == []
+    assert rows(database, OrderRow) == 10
+    assert rows(database, PaymentRow) == 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "code"),
+    [
+        ("order", {"order_id": "x"}, ErrorCode.RECORD_INVALID),
+        ("moon", {}, ErrorCode.RECORD_INVALID),
+        ("event", an_event("run").model_dump(mode="json"), ErrorCode.MESSAGE_REFUSED),
+        ("photo", a_photo("run", 1).model_dump(mode="json"), ErrorCode.MESSAGE_REFUSED),
+        ("order", an_order("o", "nowhere", KIOSK.subject), ErrorCode.EVENT_UNKNOWN),
+        ("order", an_order("o", OTHER_EVENT, KIOSK.subject), ErrorCode.EVENT_UNKNOWN),
+        ("consent", a_consent("c", OTHER_EVENT), ErrorCode.EVENT_UNKNOWN),
+        ("voucher", a_voucher("FREE", SECOND.subject), ErrorCode.VOUCHER_ELSEWHERE),
+        ("voucher", a_voucher("FREE"), ErrorCode.VOUCHER_ELSEWHERE),
+        ("voucher", a_voucher("FREE", KIOSK.subject, event_id=OTHER_EVENT), ErrorCode.EVENT_UNKNOWN),
+        (
+            "order",
+            an_order("o", OWN_EVENT, KIOSK.subject, lines=an_order("o", "run", "").lines * 2),
+            ErrorCode.RECORD_INVALID,
+        ),
+        (
+            "person",
+            a_person("p", faces=(a_person("p").faces[0].model_copy(update={"embedding": b"abc"}),)),
+            ErrorCode.RECORD_INVALID,
+        ),
+        (
+            "health",
+            {"at": "0001-01-01T00:00:00+14:00", "version": "", "facts": {}},
+            ErrorCode.RECORD_INVALID,
+        ),
+        ("health", {"at": NOW.isoformat(), "version": "a\x00", "facts": {}}, ErrorCode.RECORD_INVALID),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_with_its_code_and_stays_so(
+    inbox: Inbox, database: Database, kind: str, record: Record | dict[str, Any], code: ErrorCode
+) -> None:
+    message = a_message("message-x", kind, record)
+    (answer,) = inbox.take(KIOSK, [message])
+    assert (answer.is_taken, answer.code) == (False, code)
+    assert answer.detail
+    assert inbox.take(KIOSK, [message]) == [answer]
+    good = a_message("message-x", "order", an_order("order-1", OWN_EVENT, KIOSK.subject))
+    assert inbox.take(KIOSK, [good]) == [answer], "what was refused under an id stays refused"
+    for table in (OrderRow, VoucherRow, ConsentRow, PersonRow):
+        assert rows(database, table) == 0
+    assert changed(database) == []
+    assert inbox.take(SECOND, [good])[0].is_taken, "another device's message of this id is another one"
+
+
+def test_refusing_one_message_keeps_the_others(inbox: Inbox, database: Database) -> None:
+    answers = inbox.take(
+        KIOSK,
+        [
+            a_message("1", "order", an_order("order-1", OWN_EVENT, KIOSK.subject)),
+            a_message("2", "order", {}),
+            a_message("3", "visit", a_visit("visit-1", KIOSK.subject)),
+        ],
+    )
+    assert [(answer.message_id, answer.is_taken) for answer in answers] == [
+        ("1", True),
+        ("2", False),
+        ("3", True),
+    ]
+
+
+def test_a_database_that_fails_in_the_middle_leaves_that_message_untold_and_the_ones_before_it_taken(
+    database: Database,
+) -> None:
+    fails = [True]
+
+    def follow(_session: Session, order: OrderRow, _at: datetime) -> None:
+        if order.order_id == "order-2" and fails[0]:
+            raise KnownError(ErrorCode.DATABASE_UNREACHABLE, "The database does not answer.")
+
+    centre = cast(Centre, SimpleNamespace(database=database, clock=SystemClock()))
+    inbox = Inbox(centre, handlers(follow))
+    messages = [
+        a_message(
+            f"m{number}",
+            "order",
+            an_order(f"order-{number}", OWN_EVENT, KIOSK.subject, payments=(a_payment(f"pay-{number}"),)),
+        )
+        for number in (1, 2, 3)
+    ]
+    with pytest.raises(KnownError) as failed:
+        inbox.take(KIOSK, messages)
+    assert failed.value.code is ErrorCode.DATABASE_UNREACHABLE
+    assert changed(database) == [("order", "order-1")]
+    assert rows(database, InboxRow) == rows(database, OrderRow) == 1
+    fails[0] = False
+    assert all(answer.is_taken for answer in inbox.take(KIOSK, messages))
+    assert [key for _, key in changed(database)] == ["order-1", "order-2", "order-3"]
+
+
+def test_nothing_of_another_tenant_is_changed_or_told_apart_from_what_does_not_exist(
+    inbox: Inbox, database: Database
+) -> None:
+    order = an_order("order-1", OWN_EVENT, KIOSK.subject)
+    for kind, record in (
+        ("order", order),
+        ("consent", a_consent("consent-1", OWN_EVENT)),
+        ("visit", a_visit("visit-1", KIOSK.subject)),
+        ("person", a_person("person-1")),
+        ("voucher", a_voucher("FREE", KIOSK.subject)),
+    ):
+        assert told(inbox, KIOSK, kind, record).is_taken
+    before = changed(database)
+
+    refused = told(inbox, STRANGER, "order", order)
+    unknown = told(inbox, STRANGER, "order", an_order("nowhere", "nowhere", STRANGER.subject))
+    assert refused.code == ErrorCode.ORDER_UNKNOWN
+    assert unknown.code == ErrorCode.EVENT_UNKNOWN
+    withdrawn = a_consent("consent-1", OTHER_EVENT, withdrawn_at=NOW)
+    ended = a_visit("visit-1", STRANGER.subject, ended_at=NOW)
+    assert told(inbox, STRANGER, "consent", withdrawn).code == ErrorCode.RECORD_INVALID
+    assert told(inbox, STRANGER, "visit", ended).code == ErrorCode.RECORD_INVALID
+    assert told(inbox, STRANGER, "person", a_person("person-1", name="X")).code == ErrorCode.RECORD_INVALID
+    said = FeedbackRecord(event_id=OWN_EVENT, photo_id="p", ordinal=1, said_at=NOW)
+    assert told(inbox, STRANGER, "feedback", said).is_taken
+    assert rows(database, FeedbackRow) == 0
+
+    assert told(inbox, STRANGER, "voucher", a_voucher("FREE", STRANGER.subject)).is_taken, "codes are theirs"
+    with database.reading() as session:
+        assert session.get_one(ConsentRow, "consent-1").withdrawn_at is None
+        assert session.get_one(VisitRow, "visit-1").ended_at is None
+        assert session.get_one(PersonRow, "person-1").name == "Malee"
+        assert session.get_one(VoucherRow, (TENANT, "FREE")).home_kiosk_id == KIOSK.subject
+    assert changed(database) == before
+
+
+def test_a_consent_is_what_all_that_was_told_of_it_says(inbox: Inbox, database: Database) -> None:
+    def at(minutes: int) -> datetime:
+        return NOW + timedelta(minutes=minutes)
+
+    for changes in (
+        {"agreed_at": at(1), "face_deleted_at": at(2)},
+        {"agreed_at": at(0), "withdrawn_at": at(5), "face_deleted_at": at(5)},
+        {"agreed_at": at(1), "withdrawn_at": at(4), "face_deleted_at": at(3)},
+        {"agreed_at": at(1)},
+    ):
+        assert told(inbox, KIOSK, "consent", a_consent("consent-1", OWN_EVENT, **changes)).is_taken
+    with database.reading() as session:
+        row = session.get_one(ConsentRow, "consent-1")
+        assert (row.agreed_at, row.withdrawn_at, row.face_deleted_at) == (at(0), at(4), at(5))
+        assert row.tenant_id == TENANT
+
+
+def test_feedback_is_added_once_and_taken_back_once(inbox: Inbox, database: Database) -> None:
+    said = FeedbackRecord(event_id=OWN_EVENT, photo_id="p", ordinal=1, said_at=NOW)
+    whole = said.model_copy(update={"ordinal": None})
+    for record in (said, said, whole, whole):
+        assert told(inbox, KIOSK, "feedback", record).is_taken
+    assert rows(database, FeedbackRow) == 2
+    for record in (said, said, whole):
+        assert told(inbox, KIOSK, "feedback", record.model_copy(update={"is_taken_back": True})).is_taken
+    assert rows(database, FeedbackRow) == 0
+    gone = said.model_copy(update={"event_id": "nowhere"})
+    assert told(inbox, KIOSK, "feedback", gone).is_taken
+
+
+def test_the_later_end_of_a_visit_wins(inbox: Inbox, database: Database) -> None:
+    later = a_visit("visit-1", KIOSK.subject, ended_at=NOW + timedelta(minutes=9), person_id="person-1")
+    earlier = a_visit("visit-1", KIOSK.subject, ended_at=NOW + timedelta(minutes=3))
+    for visit in (a_visit("visit-1", KIOSK.subject), later, earlier, a_visit("visit-1", KIOSK.subject)):
+        assert told(inbox, KIOSK, "visit", visit).is_taken
+    with database.reading() as session:
+        row = session.get_one(VisitRow, "visit-1")
+        assert (row.ended_at, row.person_id) == (NOW + timedelta(minutes=9), "person-1")
+
+
+def test_a_voucher_is_the_kiosks_that_issued_it_first(inbox: Inbox, database: Database) -> None:
+    assert told(inbox, KIOSK, "voucher", a_voucher("FREE", KIOSK.subject)).is_taken
+    assert told(inbox, KIOSK, "voucher", a_voucher("FREE", KIOSK.subject, used=1)).is_taken
+    assert told(inbox, KIOSK, "voucher", a_voucher("FREE", KIOSK.subject)).is_taken
+    assert told(inbox, SECOND, "voucher", a_voucher("FREE", SECOND.subject)).code == ErrorCode.VOUCHER_TAKEN
+    with database.reading() as session:
+        row = session.get_one(VoucherRow, (TENANT, "FREE"))
+        assert (row.home_kiosk_id, row.used) == (KIOSK.subject, 1)
+    assert changed(database) == [("voucher", "FREE")]
+
+
+def test_a_person_is_told_to_all_kiosks_of_the_tenant_and_stays_forgotten(
+    inbox: Inbox, database: Database
+) -> None:
+    assert told(inbox, KIOSK, "person", a_person("person-1")).is_taken
+    assert told(inbox, SECOND, "person", a_person("person-1", name="Mali")).is_taken
+    assert changed(database) == [("person", "person-1")]
+    with database.writing() as session:
+        session.delete(session.get_one(PersonRow, "person-1"))
+        session.add(
+            DeletionRow(
+                deletion_id="d",
+                tenant_id=TENANT,
+                requested_at=NOW,
+                requested_by="",
+                photo_ids="[]",
+                faces="[]",
+                person_id="person-1",
+            )
+        )
+    assert told(inbox, KIOSK, "person", a_person("person-1")).is_taken
+    assert rows(database, PersonRow) == 0
+
+
+def test_how_a_kiosk_is_stands_with_the_device_and_nothing_else(inbox: Inbox, database: Database) -> None:
+    health = HealthRecord(at=NOW, version="1.0", facts={"disk": "full", "free_gb": 1.5, "photos": 7})
+    assert told(inbox, KIOSK, "health", health).is_taken
+    with database.reading() as session:
+        row = session.get_one(DeviceRow, KIOSK.subject)
+        assert json.loads(row.health) == {
+            "at": NOW.isoformat(),
+            "version": "1.0",
+            "facts": {"disk": "full", "free_gb": 1.5, "photos": 7},
+        }
+        assert row.last_seen_at is not None
+        assert session.get_one(DeviceRow, SECOND.subject).health == "{}"
