@@ -36,7 +36,10 @@ _RECONCILE_EVERY = 100  # sweeps: five minutes
 
 
 class Shop:
-    """Money and orders of one centre. Any thread; several processes may have one each on the same stores."""
+    """Money and orders of one centre. Any thread; several processes may have one each on the same stores.
+
+    `own` is the checkout that looks after the orders of all tenants that were made here; it makes none.
+    """
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
@@ -44,7 +47,7 @@ class Shop:
         self.confirms_by_itself = gateway.confirms_by_itself
         self.charges = Charges(SqlCharges(centre.database), gateway, centre.clock)
         self.orders = SqlCentralOrders(centre.database, centre.clock)
-        self._own = self._checkout(None, "", None)
+        self.own = self._checkout(None, "", None)
         self._own_id = SqlCheckoutStore(centre.database).kiosk_id
 
     @property
@@ -85,7 +88,7 @@ class Shop:
         if payment_id is None:
             return
         try:
-            self._own.check(payment_id)
+            self.own.check(payment_id)
         except KnownError as failed:
             _log.warning("payment_not_checked", payment_id=payment_id, code=failed.code)
 
@@ -97,7 +100,7 @@ class Shop:
             try:
                 self.sweep()
                 if sweeps % _RECONCILE_EVERY == 0:
-                    self._own.reconcile()
+                    self.own.reconcile()
             except KnownError as failed:
                 _log.warning("sweep_failed", code=failed.code, detail=failed.detail)
             sweeps += 1
@@ -106,7 +109,7 @@ class Shop:
     def sweep(self) -> None:
         """Asks about open charges once, and settles the orders of this centre that they pay."""
         self.charges.sweep()
-        self._own.sweep()
+        self.own.sweep()
 
     def _checkout(self, charges_of: str | None, tenant_id: str, customer_id: str | None) -> Checkout:
         centre = self._centre

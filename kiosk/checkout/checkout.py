@@ -22,7 +22,7 @@ from kiosk.events import EventBus
 from kiosk.language import Language
 from kiosk.payments.settlement import DELIVERABLE, move
 from kiosk.payments.types import Payment, PaymentGateway, PaymentState
-from kiosk.sales.types import Basket, Order, OrderState, PrintSize, Quote
+from kiosk.sales.types import Basket, Order, OrderState, PrintSize, Quote, Voucher
 
 _log = structlog.get_logger(__name__)
 _S = PaymentState
@@ -74,6 +74,10 @@ class Checkout:
         self._locks_guard = threading.Lock()
 
     # -- placing ----------------------------------------------------------------------------------
+
+    def check_voucher(self, voucher: Voucher) -> None:
+        """Before a visitor counts on it. Raises KnownError(VOUCHER_ELSEWHERE)."""
+        self._holds.check(voucher)
 
     def place(self, basket: Basket, quote: Quote, event_id: str, language: Language) -> tuple[Order, Payment]:
         """Stores the order and its payment (CREATED) in one transaction; nobody is asked for money yet.

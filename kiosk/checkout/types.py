@@ -10,7 +10,7 @@ from typing import Protocol
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.events import Event
 from kiosk.payments.types import Payment, PaymentState
-from kiosk.sales.types import Order
+from kiosk.sales.types import Order, Voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class OrderPaid(Event):
 class VoucherHolds(Protocol):
     """Holds uses of vouchers that other kiosks may want as well. Each call is bounded to 10 s."""
 
+    def check(self, voucher: Voucher) -> None:
+        """Raises KnownError(VOUCHER_ELSEWHERE) for a voucher that is good at another kiosk only; quick."""
+        ...
+
     def hold(self, code: str, order_id: str) -> None:
         """Holds a use of the voucher for an order that is about to be made; harmless when it is held already.
 
@@ -52,6 +56,9 @@ class VoucherHolds(Protocol):
 
 class NoHolds:
     """Of a kiosk that stands alone: its own database counts its vouchers' uses (`CheckoutStore`)."""
+
+    def check(self, voucher: Voucher) -> None:
+        """Every voucher that is known here is good here."""
 
     def hold(self, code: str, order_id: str) -> None:
         """Nothing to ask."""

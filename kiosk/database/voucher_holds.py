@@ -23,7 +23,7 @@ from kiosk.database.tables import OrderRow, VoucherRow
 from kiosk.database.vouchers import tell_voucher
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales import orders
-from kiosk.sales.types import OrderState
+from kiosk.sales.types import OrderState, Voucher
 
 
 class HoldState(StrEnum):
@@ -47,6 +47,11 @@ class SqlVoucherHolds:
         self._clock = clock
         self._tenant_id = tenant_id
         self._kiosk_id = kiosk_id
+
+    def check(self, voucher: Voucher) -> None:
+        """Raises KnownError(VOUCHER_ELSEWHERE) where another kiosk is its home."""
+        if voucher.home_kiosk_id not in (None, self._kiosk_id):
+            raise elsewhere()
 
     def hold(self, code: str, order_id: str) -> None:
         """Holds one use for an order; harmless when it is held already.

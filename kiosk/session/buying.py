@@ -105,6 +105,7 @@ class Buying:
         def job() -> None:
             found = self._vouchers.voucher(normalise_voucher_code(code_text))
             voucher = validate(found, event.event_id, session.clock.now(), subtotal)
+            self._checkout.check_voucher(voucher)
             with session.change():
                 if session.visitor is visitor:
                     session.voucher = voucher
@@ -233,7 +234,7 @@ class Buying:
         with self._session.lock:
             visitor, order = self._session.visitor, self._session.visitor.order
         if order is not None and order.state is OrderState.AWAITING_PAYMENT:
-            self._run(visitor, lambda: self._pages.refresh(visitor, order.order_id))
+            self._run(visitor, lambda: self._look_at(visitor, order.order_id))
 
     def tick(self) -> None:
         """Once a second: the last quarter of a code is said."""
@@ -248,6 +249,11 @@ class Buying:
                     session.pay = fresh
 
     # -- the parts --------------------------------------------------------------------------------
+
+    def _look_at(self, visitor: Visitor, order_id: str) -> None:
+        """Nobody but whoever stands here asks about an order that another kiosk made."""
+        self._checkout.follow(order_id)
+        self._pages.refresh(visitor, order_id)
 
     def _ask_anew(self, page: Screen, action: Action | None, further: Callable[[str], Payment]) -> None:
         """From `page`: asks for the payment that `further` gives for the visitor's order."""

@@ -1,4 +1,5 @@
-"""What every payment gateway does, on the fake, on PayNoi over HTTP and on PromptPay with staff."""
+"""What every payment gateway does, on the fake, on PayNoi over HTTP, on PromptPay with staff, and on a centre
+over HTTP that asks PayNoi."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from kiosk.payments.promptpay import parse
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.simulator import PayNoiSimulator
 from kiosk.payments.types import GatewayStatus, PaymentGateway, PaymentRequest
+from kiosk.sync.central_gateway import CentralGateway
 from tests.fake_gateway import FakeGateway
+from tests.money_centre import money_centre
 
 REQUEST = PaymentRequest("key-1", 29900, "K7-4Q2M")
 
@@ -38,6 +41,9 @@ def bench_with(kind: str) -> Iterator[Bench]:
     elif kind == "promptpay":
         # The payer pays the shop's account, which this gateway never sees.
         yield Bench(PromptPayGateway("0801234567", "Riverside Photo"), clock, lambda reference, amount: None)
+    elif kind == "central":
+        with money_centre(clock) as centre:
+            yield Bench(CentralGateway(lambda: centre.client, clock), clock, centre.pay)
     else:
         with PayNoiSimulator(clock=clock) as simulator:
             gateway = PayNoiGateway(
@@ -52,13 +58,13 @@ def bench_with(kind: str) -> Iterator[Bench]:
             yield Bench(gateway, clock, simulator.pay)
 
 
-@pytest.fixture(params=["fake", "paynoi", "promptpay"])
+@pytest.fixture(params=["fake", "paynoi", "promptpay", "central"])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     with bench_with(request.param) as made:
         yield made
 
 
-@pytest.fixture(params=["fake", "paynoi"])
+@pytest.fixture(params=["fake", "paynoi", "central"])
 def seeing(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """Only the gateways that see money come."""
     with bench_with(request.param) as made:
@@ -110,7 +116,7 @@ def test_cancelling_is_harmless_however_often(bench: Bench) -> None:
 
 
 def test_names_are_stable_because_they_are_stored(bench: Bench) -> None:
-    assert bench.gateway.name in {"fake", "paynoi", "promptpay"}
+    assert bench.gateway.name in {"fake", "paynoi", "promptpay", "central"}
 
 
 @pytest.mark.parametrize("difference", [0, -5000, 100])

@@ -1,0 +1,166 @@
+"""Vouchers at a kiosk of several: which are used here at once, which the centre is asked about first.
+
+The rule: a voucher without a limit is good everywhere. Each use of one with a limit is held on line through
+the centre, for one order at a time. One that a kiosk issued itself is good at that kiosk alone, off line, too.
+So none is used more often than it is good for, whoever is off line.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import quote
+
+import structlog
+
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.sales.types import Voucher
+from kiosk.sync.central_gateway import CentreCalls
+
+_log = structlog.get_logger(__name__)
+
+_FINAL = frozenset(
+    {
+        ErrorCode.VOUCHER_ELSEWHERE,
+        ErrorCode.VOUCHER_UNKNOWN,
+        ErrorCode.VOUCHER_USED,
+        ErrorCode.VOUCHER_EXPIRED,
+        ErrorCode.VOUCHER_OTHER_EVENT,
+    }
+)
+"""What the centre says of the voucher itself."""
+
+
+class HoldNotes(Protocol):
+    """Which uses were asked for and not settled yet, across a power cut."""
+
+    def remember(self, order_id: str, code: str) -> None: ...
+
+    def forget(self, order_id: str) -> None: ...
+
+    def remembered(self) -> dict[str, str]:
+        """Codes by order."""
+        ...
+
+
+class StaffNotices(Protocol):
+    """What staff must hear of."""
+
+    def add(self, error: KnownError, subject: str = "") -> None: ...
+
+
+class VoucherDesk:
+    """Fills `kiosk.checkout.types.VoucherHolds` at a kiosk that has a centre. Any thread."""
+
+    def __init__(
+        self,
+        own_id: str,
+        voucher: Callable[[str], Voucher | None],
+        has_order: Callable[[str], bool],
+        centre: Callable[[], CentreCalls],
+        notes: HoldNotes,
+        notices: StaffNotices,
+    ) -> None:
+        """`voucher` looks one up by its code, `has_order` whether an order is stored here; `centre` gives who
+        is asked, or raises KnownError(NOT_ENROLLED)."""
+        self._own_id = own_id
+        self._voucher = voucher
+        self._has_order = has_order
+        self._centre = centre
+        self._notes = notes
+        self._notices = notices
+        self._being_placed: set[str] = set()
+        self._lock = threading.Lock()
+
+    def check(self, voucher: Voucher) -> None:
+        """Raises KnownError(VOUCHER_ELSEWHERE) for one that is at home at another kiosk. Asks nobody."""
+        if voucher.home_kiosk_id not in (None, self._own_id):
+            raise KnownError(
+                ErrorCode.VOUCHER_ELSEWHERE,
+                f"The voucher {voucher.code} is good at the kiosk that issued it.",
+                "Send the visitor there, or issue one at the centre.",
+            )
+
+    def hold(self, code: str, order_id: str) -> None:
+        """Asks the centre where it counts the voucher's uses. Before it is asked it is noted that it was, so
+        that a use which no order came of is given back after a power cut."""
+        voucher = self._voucher(code)
+        if voucher is None:
+            return
+        self.check(voucher)
+        if not _is_counted_by_the_centre(voucher):
+            return
+        self._settle(code)
+        with self._lock:
+            self._being_placed.add(order_id)
+        try:
+            self._notes.remember(order_id, code)
+            self._ask(code, "hold", order_id)
+        except KnownError as refused:
+            self._end_placing(order_id)
+            if refused.code in _FINAL or refused.code is ErrorCode.CENTRE_UNREACHABLE:
+                self._notes.forget(order_id)  # nothing is held
+            if refused.code in _FINAL:
+                raise
+            raise self._needs_centre(code, refused) from refused
+
+    def kept(self, code: str, order_id: str) -> None:
+        """The order is stored and tells the centre by itself."""
+        self._notes.forget(order_id)
+        self._end_placing(order_id)
+
+    def release(self, code: str, order_id: str) -> None:
+        """Gives the use back now, or at the next `resume`."""
+        self._end_placing(order_id)
+        voucher = self._voucher(code)
+        if voucher is None or not _is_counted_by_the_centre(voucher):
+            return
+        self._notes.remember(order_id, code)
+        self._give_back(code, order_id)
+
+    def resume(self) -> None:
+        """Gives back the uses that no order came of: at start, and every few minutes."""
+        self._settle(None)
+
+    # -- the parts --------------------------------------------------------------------------------
+
+    def _settle(self, only: str | None) -> None:
+        for order_id, code in self._notes.remembered().items():
+            with self._lock:
+                is_passed_over = order_id in self._being_placed or only not in (None, code)
+            if is_passed_over:
+                continue
+            if self._has_order(order_id):
+                self._notes.forget(order_id)
+            else:
+                self._give_back(code, order_id)
+
+    def _give_back(self, code: str, order_id: str) -> None:
+        try:
+            self._ask(code, "release", order_id)
+        except KnownError as failed:
+            _log.info("voucher_not_given_back_yet", order_id=order_id, code=failed.code)
+            if failed.code not in _FINAL:
+                return
+        self._notes.forget(order_id)
+
+    def _ask(self, code: str, what: str, order_id: str) -> None:
+        self._centre().post_json(f"/api/vouchers/{quote(code, safe='')}/{what}", {"order_id": order_id})
+
+    def _end_placing(self, order_id: str) -> None:
+        with self._lock:
+            self._being_placed.discard(order_id)
+
+    def _needs_centre(self, code: str, why: KnownError) -> KnownError:
+        error = KnownError(
+            ErrorCode.VOUCHER_NEEDS_CENTRE,
+            f"The voucher {code} is counted at the centre, which cannot be asked now ({why.code}).",
+            "Look at the network. Until it is back, only vouchers that this kiosk issued can be used here.",
+        )
+        self._notices.add(error, code)
+        return error
+
+
+def _is_counted_by_the_centre(voucher: Voucher) -> bool:
+    return voucher.use_limit is not None and voucher.home_kiosk_id is None
