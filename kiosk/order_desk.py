@@ -10,15 +10,26 @@ from typing import BinaryIO
 
 from kiosk.archive import Archive
 from kiosk.checkout.checkout import Checkout
+from kiosk.database.deletions import SqlDeletions, ask_centre_to_forget, deletion_id_for
+from kiosk.database.forgetting import DELETED_BY_THE_BUYER
 from kiosk.database.links import SqlLinkRepository
-from kiosk.delivery.links import LinkMaker, downloads_used, receipt_url_for, url_for
-from kiosk.delivery.purchases import DataKind, DataReceipt, DeletedData, KeptData, Purchase
+from kiosk.database.meta import SqlMeta
+from kiosk.delivery.links import (
+    LinkMaker,
+    deletion_token,
+    downloads_used,
+    receipt_url_for,
+    token_hash,
+    url_for,
+)
+from kiosk.delivery.purchases import DataKind, DataReceipt, DeletedData, DeletionShown, KeptData, Purchase
 from kiosk.delivery.types import Delivery, DeliveryKind, DeliveryState, DownloadLink
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import Photo, PreviewSize, key_of_original, preview_key
 from kiosk.sales.types import OrderState
 from kiosk.session.journey import CONSENT_KEPT
 from kiosk.session.types import ShownLink
+from kiosk.sync.wire import DeletionRecord
 
 
 class OrderDesk:
@@ -34,12 +45,17 @@ class OrderDesk:
         links: SqlLinkRepository,
         maker: LinkMaker,
         base_url: Callable[[], str],
+        centre_url: Callable[[], str] = str,
     ) -> None:
+        """`centre_url` is where phones reach the kiosk's centre; empty for none."""
         self._archive = archive
         self._checkout = checkout
         self._links = links
         self._maker = maker
         self._base_url = base_url
+        self._centre_url = centre_url
+        self._deletions = SqlDeletions(archive.database)
+        self._kiosk_id = SqlMeta(archive.database).kiosk_id()
         self._making = threading.Lock()
 
     # -- links ------------------------------------------------------------------------------------
@@ -132,12 +148,43 @@ class OrderDesk:
             kept.insert(0, KeptData(DataKind.PHOTOS, link.expires_at, is_deletable=True))
         else:
             deleted.append(DeletedData(DataKind.PHOTOS, link.expires_at))
-        return DataReceipt(tuple(deleted), tuple(kept))
+        return DataReceipt(tuple(deleted), tuple(kept), self._deletion_of(link))
+
+    def _deletion_of(self, link: DownloadLink) -> DeletionShown | None:
+        asked = self._deletions.find(deletion_id_for("order", link.order_id))
+        if asked is None:
+            return None
+        centre, tokens = self._centre_url(), self._maker.tokens_of(link)
+        if not centre or tokens is None:
+            return DeletionShown(asked.done_at is not None, "")
+        path = f"/api/deletions/{asked.deletion.deletion_id}/proof?token={deletion_token(tokens.receipt)}"
+        return DeletionShown(asked.done_at is not None, centre.rstrip("/") + path)
+
+    def _ask_to_forget(self, link: DownloadLink) -> None:
+        """Written down before anything is done, so that what a power cut leaves is done later; the centre
+        and its other kiosks hear of it. No consent is named: none is tied to an order."""
+        now, tokens = self._archive.clock.now(), self._maker.tokens_of(link)
+        record = DeletionRecord(
+            deletion_id=deletion_id_for("order", link.order_id),
+            requested_at=now,
+            requested_by="buyer",
+            event_id=None,
+            photo_ids=(),
+            faces=(),
+            order_id=link.order_id,
+            consent_id=None,
+            person_id=None,
+        )
+        hashed = token_hash(deletion_token(tokens.receipt)) if tokens else None
+        with self._archive.database.writing() as session:
+            ask_centre_to_forget(session, record, self._kiosk_id, now, hashed)
 
     def delete_rest(self, link: DownloadLink) -> DataReceipt:
-        """Ends every link to the order's photos, for good; doing it again is harmless."""
+        """Ends every link to the order's photos, for good, here and at every other kiosk; doing it again is
+        harmless. What else there is of the order's files goes a moment later (`kiosk.sync.forgetting`)."""
         now = self._archive.clock.now()
+        self._ask_to_forget(link)
         for delivery in self._phone_deliveries(link.order_id):
-            self._checkout.set_delivery(delivery.delivery_id, DeliveryState.DONE, "deleted by the buyer")
+            self._checkout.set_delivery(delivery.delivery_id, DeliveryState.DONE, DELETED_BY_THE_BUYER)
         self._links.expire_links(link.order_id, now)
         return self.receipt(replace(link, expires_at=min(link.expires_at, now)))

@@ -98,9 +98,15 @@ class FileImport:
         _log.warning("upload_refused", file_name=file.file_name, code=error.code, reason=error.detail)
 
     def _index_again(self, upload: Upload, file: UploadedFile) -> None:
-        """Whoever died after writing the photo may not have come to index it."""
+        """Whoever died after writing the photo may not have come to index it. It may be gone by now, because
+        somebody asked for it."""
         photos, index = self._archive.photos, self._archive.index
-        photo = photos.photo(photo_id_of(upload.event_id, file.content_hash))
+        try:
+            photo = photos.photo(photo_id_of(upload.event_id, file.content_hash))
+        except KnownError as gone:
+            if gone.code is not ErrorCode.PHOTO_UNKNOWN:
+                raise
+            return
         if photo.state is not PhotoState.ON_SALE:
             return
         faces = [

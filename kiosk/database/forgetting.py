@@ -7,7 +7,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Row, Text, Update, cast, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Row,
+    Text,
+    Update,
+    case,
+    cast,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock
@@ -35,11 +48,13 @@ from kiosk.database.tables import (
     ShirtNumberRow,
     WatchedFileRow,
 )
+from kiosk.database.uploads import FINAL, FileState
 from kiosk.delivery.types import DeliveryKind, DeliveryState
 from kiosk.photos.erasure import Deletion
 from kiosk.sync.wire import ConsentWireRecord, Kind
 
 DELETED_BY_THE_BUYER = "deleted by the buyer"
+_ON_THEIR_WAY = tuple(state.value for state in FileState if state not in FINAL)
 
 
 class SqlForgetting:
@@ -87,11 +102,18 @@ class SqlForgetting:
             return sorted({key for key in session.scalars(query) if key})
 
     def forget_uploads(self, deletion: Deletion) -> None:
-        """What the batch's account says of each file stays; which content it was goes."""
+        """What the batch's account says of each file stays; which content it was goes, and one that still
+        waits for its import needs none."""
+        at = self._clock.now()
+        its = (UploadFileRow.state, UploadFileRow.changed_at)
+        settled = {
+            "state": case((its[0].in_(_ON_THEIR_WAY), FileState.DUPLICATE.value), else_=its[0]),
+            "changed_at": case((its[0].in_(_ON_THEIR_WAY), at), else_=its[1]),
+        }
+        # Its place in the batch keeps the row the only one of its kind.
+        anonymous = {"content_hash": cast(UploadFileRow.ordinal, Text), "object_key": ""}
         with self._database.writing() as session:
-            named = update(UploadFileRow).where(_uploaded(deletion))
-            # Its place in the batch keeps the row the only one of its kind.
-            _run(session, named.values(content_hash=cast(UploadFileRow.ordinal, Text), object_key=""))
+            _run(session, update(UploadFileRow).where(_uploaded(deletion)).values(settled | anonymous))
 
     def download_keys(self, deletion: Deletion) -> list[str]:
         query = select(OrderRow.event_id, OrderRow.order_id).where(OrderRow.tenant_id == deletion.tenant_id)

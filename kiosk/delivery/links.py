@@ -39,6 +39,7 @@ _SECRET_BYTES = 32
 _TOKEN_BYTES = 20  # 160 bits: beyond guessing, and 27 letters keep the QR coarse enough for old phones
 _DOWNLOAD_PURPOSE = b"photo-kiosk download"
 _RECEIPT_PURPOSE = b"photo-kiosk receipt "
+_DELETION_PURPOSE = b"photo-kiosk deletion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,12 @@ def receipt_url_for(base_url: str, receipt_token: str) -> str:
 def download_token(receipt_token: str) -> str:
     """The download token that belongs to a receipt token; there is no way back."""
     return _letters(hmac.digest(receipt_token.encode(), _DOWNLOAD_PURPOSE, "sha256")[:_TOKEN_BYTES])
+
+
+def deletion_token(receipt_token: str) -> str:
+    """The token for the proof of what was deleted by a receipt; there is no way back. So the proof's address
+    is shown whenever the receipt is, and the kiosk keeps nothing for it."""
+    return _letters(hmac.digest(receipt_token.encode(), _DELETION_PURPOSE, "sha256")[:_TOKEN_BYTES])
 
 
 def token_hash(token: str) -> str:

@@ -27,13 +27,15 @@ _RECEIPT_SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One photo of the grid; `index` from 1. `number` is the photo number, None when its row is gone."""
+    """One photo of the grid; `index` from 1. `number` is the photo number, None when its row is gone: then it
+    was deleted, because somebody in it asked for it."""
 
     index: int
     number: int | None
     time: str
     is_there: bool
     is_open: bool
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class PhonePhotos:
                 visit=visit,
                 event_name=visit.purchase.event_name(visit.language),
                 tiles=tiles,
-                missing=sum(not tile.is_there for tile in tiles),
+                missing=sum(not tile.is_there and not tile.is_deleted for tile in tiles),
+                forgotten=sum(tile.is_deleted for tile in tiles),
                 limit=limit,
                 left=left,
                 until=self._pages.date(visit.language, visit.link.expires_at),
@@ -140,6 +141,8 @@ class PhonePhotos:
             "Content-Type": "application/zip",
             "Content-Disposition": content_disposition("attachment", name),
         }
+        if not visit.purchase.photos:
+            raise self._deleted(visit)
         if not any(self._orders.has_original(photo) for photo in visit.purchase.photos.values()):
             raise self._missing(visit)
         if request.method == "HEAD":
@@ -197,16 +200,18 @@ class PhonePhotos:
     def _tile(self, visit: Visit, index: int, photo_id: str, has_downloads: bool) -> Tile:
         photo = visit.purchase.photos.get(photo_id)
         if photo is None:
-            return Tile(index, None, "", is_there=False, is_open=False)
+            return Tile(index, None, "", is_there=False, is_open=False, is_deleted=True)
         time = self._pages.clock_time(visit.language, photo.taken_at) if photo.is_time_known else ""
         is_there = self._orders.has_original(photo)
         return Tile(index, photo.number, time, is_there, is_open=is_there and has_downloads)
 
     def _photo(self, visit: Visit, n: int) -> Photo:
         ids = visit.purchase.photo_ids
-        photo = visit.purchase.photos.get(ids[n - 1]) if 1 <= n <= len(ids) else None
-        if photo is None:
+        if not 1 <= n <= len(ids):
             raise self._missing(visit)
+        photo = visit.purchase.photos.get(ids[n - 1])
+        if photo is None:
+            raise self._deleted(visit)
         return photo
 
     def _missing_or(self, error: KnownError, visit: Visit) -> Exception:
@@ -223,6 +228,16 @@ class PhonePhotos:
                 action_url=visit.url(),
             )
         return error
+
+    def _deleted(self, visit: Visit) -> RefusedError:
+        """A photo without a row is gone for good: somebody in it asked for it."""
+        return RefusedError(
+            410,
+            "phone.photo_deleted.title",
+            Line("phone.photo_deleted.text", {"code": visit.purchase.order.code}),
+            action_key="phone.back",
+            action_url=visit.url(),
+        )
 
     def _missing(self, visit: Visit) -> RefusedError:
         return RefusedError(

@@ -61,6 +61,7 @@ class PhoneReceipt:
                 kept=kept,
                 can_delete=bool(deletable),
                 is_done=is_done,
+                deletion=receipt.deletion,
                 here=f"/r/{token}{visit.suffix}",
                 delete_url=f"/r/{token}/delete{visit.suffix}",
                 photos_url=visit.url(),

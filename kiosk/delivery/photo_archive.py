@@ -126,7 +126,10 @@ def _metadata(
     purchase: Purchase, entries: list[dict[str, object]], language: Language, made_at: datetime
 ) -> str:
     missing = sum(bool(entry["is_missing"]) for entry in entries)
+    deleted = sum(photo_id not in purchase.photos for photo_id in purchase.photo_ids)
     code = purchase.order.code
+    counts = {"phone.some_missing": missing - deleted, "phone.some_deleted": deleted}
+    notes = [sentence(language, key, n=count, code=code) for key, count in counts.items() if count]
     content = {
         "format": METADATA_FORMAT,
         "order_code": code,
@@ -138,7 +141,7 @@ def _metadata(
         "made_at": _utc(made_at),
         "licence": sentence(language, "phone.licence"),
         "missing_count": missing,
-        "note": sentence(language, "phone.some_missing", n=missing, code=code) if missing else "",
+        "note": " ".join(notes),
         "photos": entries,
     }
     return json.dumps(content, ensure_ascii=False, indent=2)

@@ -85,11 +85,21 @@ class KeptData:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletionShown:
+    """How what the visitor had deleted stands: done on this kiosk, copies included, or not yet. `proof_url`
+    is where the centre tells who else has confirmed it; empty for a kiosk without a centre."""
+
+    is_done_here: bool
+    proof_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DataReceipt:
-    """The privacy receipt as it is now."""
+    """The privacy receipt as it is now; with the deletion that the visitor asked for, once they did."""
 
     deleted: tuple[DeletedData, ...]
     kept: tuple[KeptData, ...]
+    deletion: DeletionShown | None = None
 
 
 class PrivacyDesk(Protocol):

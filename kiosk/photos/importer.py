@@ -151,6 +151,7 @@ class PhotoImporter:
             self._put_on_sale(prepared)
         except KnownError as error:
             if error.code is ErrorCode.PHOTO_DUPLICATE:
+                self._keep_no_files_of(prepared.photo)
                 return False
             raise
         return True

@@ -243,14 +243,25 @@ def test_missing_original_is_said_and_the_others_go_on(shop: PhoneShop) -> None:
     assert [entry["is_missing"] for entry in metadata["photos"]] == [False, True, False]
 
 
-def test_photo_whose_row_is_gone_is_missing_too(shop: PhoneShop) -> None:
+def test_photo_whose_row_is_gone_was_deleted_and_the_page_says_so(shop: PhoneShop) -> None:
     photos = dict(shop.orders.current.photos)
     del photos["photo1"]
     shop.orders.current = replace(shop.orders.current, photos=photos)
-    assert get(shop.url + "/photo/1").status_code == 404
+    assert get(shop.url + "/photo/1").status_code == 410
     assert get(shop.url + "/photo/2").status_code == 200
-    with zipfile.ZipFile(io.BytesIO(get(shop.url + "/all.zip").content)) as archive:
-        assert json.loads(archive.read("metadata.json"))["photos"][0] == {"file": None, "is_missing": True}
+    assert "1 of your photos were deleted" in get(shop.url + "?lang=en").text
+    with zipfile.ZipFile(io.BytesIO(get(shop.url + "/all.zip?lang=en").content)) as archive:
+        told = json.loads(archive.read("metadata.json"))
+    assert told["photos"][0] == {"file": None, "is_missing": True}
+    assert "were deleted because somebody in them asked" in told["note"]
+    assert "send the rest" not in told["note"]
+
+
+def test_order_with_all_photos_deleted_offers_no_empty_zip(shop: PhoneShop) -> None:
+    shop.orders.current = replace(shop.orders.current, photos={})
+    assert "all.zip" not in get(shop.url).text
+    assert get(shop.url + "/all.zip").status_code == 410
+    assert shop.counts() == {}
 
 
 def test_order_with_all_files_gone_offers_no_empty_zip(shop: PhoneShop) -> None:

@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from kiosk.app import Kiosk, open_kiosk
 from kiosk.database.links import SqlLinkRepository
+from kiosk.database.sync_tables import OutboxRow
+from kiosk.delivery.links import LinkMaker, load_link_secret, token_hash
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
+from kiosk.order_desk import OrderDesk
 from kiosk.photos.types import PhotoEvent, PhotoState
 from kiosk.sales.basket import add
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket, Order
 from kiosk.settings import DeliverySection, PaymentSection, Settings
+from kiosk.sync.wire import DeletionRecord, Kind
 from tests.visit import EVENT_ID, START, photo
+
+CENTRE = "https://centre.test"
 
 
 @pytest.fixture
@@ -73,3 +80,34 @@ def test_what_a_buyer_deleted_no_order_code_brings_back(kiosk: Kiosk) -> None:
         with pytest.raises(KnownError) as refused:
             kiosk.desk.link_of(placed.order_id)
         assert refused.value.code is ErrorCode.PHOTOS_DELETED
+
+
+def test_deleting_at_the_phone_is_told_to_the_centre_once_and_the_receipt_links_to_its_proof(
+    kiosk: Kiosk,
+) -> None:
+    placed = order(kiosk)
+    payment = kiosk.checkout.payments(placed.order_id)[-1]
+    kiosk.checkout.request_payment(payment.payment_id)
+    kiosk.checkout.confirm_by_staff(payment.payment_id, placed.total_satang, "Nok")
+    maker = LinkMaker(load_link_secret(kiosk.archive.home), kiosk.archive.clock)
+    links = SqlLinkRepository(kiosk.archive.database)
+    desk = OrderDesk(kiosk.archive, kiosk.checkout, links, maker, lambda: "http://kiosk.test", lambda: CENTRE)
+    desk.link_of(placed.order_id)
+    link = links.newest_link(placed.order_id)
+    assert link is not None
+    assert desk.receipt(link).deletion is None
+    for _ in range(2):
+        shown = desk.delete_rest(link).deletion
+        assert shown is not None
+        assert not shown.is_done_here
+    with kiosk.archive.database.reading() as session:
+        (told,) = session.scalars(select(OutboxRow).where(OutboxRow.kind == Kind.DELETION.value))
+    record = DeletionRecord.model_validate_json(told.payload)
+    token = shown.proof_url.partition("?token=")[2]
+    assert shown.proof_url == f"{CENTRE}/api/deletions/{record.deletion_id}/proof?token={token}"
+    assert record.order_id == placed.order_id
+    assert record.token_hash == token_hash(token)
+    assert token not in told.payload
+    kiosk_alone = kiosk.desk.receipt(link).deletion
+    assert kiosk_alone is not None
+    assert kiosk_alone.proof_url == ""

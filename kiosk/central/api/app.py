@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from kiosk import __version__
 from kiosk.central.access import open_access
-from kiosk.central.api import auth, devices, payment, sync, system
+from kiosk.central.api import auth, deletions, devices, payment, sync, system
 from kiosk.central.api.answers import add_answers
 from kiosk.central.api.doorkeeper import Doorkeeper
 from kiosk.central.api.fields import ErrorBody
@@ -20,6 +20,7 @@ _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     system.router,
     auth.router,
     devices.router,
+    deletions.router,
     payment.router,
     sync.router,
 )
