@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from kiosk import __version__
 from kiosk.central.access import open_access
-from kiosk.central.api import auth, deletions, devices, payment, sync, system
+from kiosk.central.api import auth, deletions, devices, orders, payment, sync, system, vouchers
 from kiosk.central.api.answers import add_answers
 from kiosk.central.api.doorkeeper import Doorkeeper
 from kiosk.central.api.fields import ErrorBody
@@ -22,6 +22,8 @@ _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     devices.router,
     deletions.router,
     payment.router,
+    orders.router,
+    vouchers.router,
     sync.router,
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
