@@ -7,10 +7,9 @@ import structlog
 from kiosk.archive import Archive, importer_for
 from kiosk.database.uploads import FileName, SqlUploads, Upload, UploadedFile
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.types import FaceKey
 from kiosk.photos.importer import ABOUT_THE_FILE, photo_id_of
+from kiosk.photos.index_sync import index_again
 from kiosk.photos.photo_source import PhotoSource
-from kiosk.photos.types import PhotoState
 
 _log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
@@ -58,7 +57,9 @@ class FileImport:
         if archive.photos.has_content(upload.event_id, file.content_hash):
             is_first_time = file.attempts == 1
             if not is_first_time:
-                self._index_again(upload, file)
+                # Whoever died after writing the photo may not have come to index it.
+                photo_id = photo_id_of(upload.event_id, file.content_hash)
+                index_again(archive.index, archive.photos, photo_id)
             self._uploads.settle(name, archive.clock.now(), was_there=is_first_time)
             return
         if file.attempts > MOST_ATTEMPTS:
@@ -96,26 +97,6 @@ class FileImport:
         now = self._archive.clock.now()
         self._uploads.refuse(name, error, now)
         _log.warning("upload_refused", file_name=file.file_name, code=error.code, reason=error.detail)
-
-    def _index_again(self, upload: Upload, file: UploadedFile) -> None:
-        """Whoever died after writing the photo may not have come to index it. It may be gone by now, because
-        somebody asked for it."""
-        photos, index = self._archive.photos, self._archive.index
-        try:
-            photo = photos.photo(photo_id_of(upload.event_id, file.content_hash))
-        except KnownError as gone:
-            if gone.code is not ErrorCode.PHOTO_UNKNOWN:
-                raise
-            return
-        if photo.state is not PhotoState.ON_SALE:
-            return
-        faces = [
-            face
-            for face in photos.photo_faces(photo.photo_id)
-            if face.embedding.contract_id == index.contract_id
-        ]
-        keys = [FaceKey(photo.photo_id, face.ordinal) for face in faces]
-        index.add(upload.event_id, keys, [face.embedding for face in faces])
 
     def _forget_waiting(self, file: UploadedFile) -> None:
         """What is left when this fails takes room, and nothing else."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from kiosk.database.bulk import insert_new
 from kiosk.database.central_tables import UploadFileRow, UploadRow
 from kiosk.database.engine import Database
 from kiosk.database.tables import EventRow
@@ -84,17 +85,8 @@ class SqlUploads:
         """The upload of this id, made if there is none. Raises KnownError(UPLOAD_REFUSED) when it is another
         tenant's or for another event."""
         with self._database.writing() as session:
-            row = session.get(UploadRow, upload.upload_id)
-            if row is None:
-                row = UploadRow(
-                    upload_id=upload.upload_id,
-                    tenant_id=upload.tenant_id,
-                    event_id=upload.event_id,
-                    photographer=upload.photographer,
-                    is_public=upload.is_public,
-                    created_at=upload.created_at,
-                )
-                session.add(row)
+            insert_new(session, UploadRow, asdict(upload))
+            row = session.get_one(UploadRow, upload.upload_id)
             if (row.tenant_id, row.event_id) != (upload.tenant_id, upload.event_id):
                 raise KnownError(
                     ErrorCode.UPLOAD_REFUSED,
@@ -117,8 +109,11 @@ class SqlUploads:
             row = _same_file(session, upload_id, file_name, content_hash)
             return None if row is None else _file(row)
 
-    def add(self, upload_id: str, file: ReceivedFile) -> tuple[UploadedFile, bool]:
-        """The file, waiting for its import, and whether it is new: one that came before is as it is by now."""
+    def add(
+        self, upload_id: str, file: ReceivedFile, refusal: KnownError | None = None
+    ) -> tuple[UploadedFile, bool]:
+        """The file, waiting for its import or refused at once; and whether it is new: one that came before is
+        as it is by now."""
         with self._database.writing() as session:
             session.get_one(UploadRow, upload_id, with_for_update=True)
             row = _same_file(session, upload_id, file.file_name, file.content_hash)
@@ -140,6 +135,8 @@ class SqlUploads:
                 error_detail="",
                 changed_at=file.received_at,
             )
+            if refusal is not None:
+                _end(row, FileState.REFUSED, file.received_at, refusal)
             session.add(row)
             session.flush()
             return _file(row), True
@@ -245,11 +242,6 @@ class SqlUploads:
                     .values(changed_at=at)
                 )
         return found
-
-
-def names_of(files: Sequence[UploadedFile]) -> list[FileName]:
-    """How files are named to a queue."""
-    return [(file.upload_id, file.ordinal) for file in files]
 
 
 def _same_file(session: Session, upload_id: str, file_name: str, content_hash: str) -> UploadFileRow | None:

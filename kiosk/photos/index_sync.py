@@ -15,7 +15,7 @@ import structlog
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey, VectorIndex
-from kiosk.photos.types import Face, PhotoRepository
+from kiosk.photos.types import Face, PhotoRepository, PhotoState
 
 _log = structlog.get_logger(__name__)
 _BATCH = 1000
@@ -66,6 +66,22 @@ def verify_and_rebuild(index: VectorIndex, photos: PhotoRepository, event_id: st
         _add_faces(index, photos, event_id, missing)
     state = IndexState.INCOMPLETE if missing or surplus else IndexState.INTACT
     return IndexRepair(state if is_usable else IndexState.UNUSABLE, len(missing), len(surplus))
+
+
+def index_again(index: VectorIndex, photos: PhotoRepository, photo_id: str) -> None:
+    """Makes the index hold the faces of one photo where it is on sale, and none where it is not.
+
+    Raises KnownError: PHOTO_UNKNOWN, INDEX_*, DATABASE_*.
+    """
+    photo = photos.photo(photo_id)
+    if photo.state is not PhotoState.ON_SALE:
+        index.remove_photos(photo.event_id, [photo_id])
+        return
+    of_contract = [
+        face for face in photos.photo_faces(photo_id) if face.embedding.contract_id == index.contract_id
+    ]
+    keys = [FaceKey(photo_id, face.ordinal) for face in of_contract]
+    index.add(photo.event_id, keys, [face.embedding for face in of_contract])
 
 
 @dataclass(frozen=True, slots=True)

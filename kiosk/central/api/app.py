@@ -9,7 +9,19 @@ from fastapi import APIRouter, FastAPI
 
 from kiosk import __version__
 from kiosk.central.access import open_access
-from kiosk.central.api import auth, deletions, devices, orders, payment, sync, system, vouchers
+from kiosk.central.api import (
+    auth,
+    deletions,
+    devices,
+    faces,
+    orders,
+    payment,
+    photos,
+    sync,
+    system,
+    uploads,
+    vouchers,
+)
 from kiosk.central.api.answers import add_answers
 from kiosk.central.api.doorkeeper import Doorkeeper
 from kiosk.central.api.fields import ErrorBody
@@ -25,6 +37,9 @@ _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     orders.router,
     vouchers.router,
     sync.router,
+    uploads.router,
+    photos.router,
+    faces.router,
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorBody, "description": "Refused; the code says why."},
@@ -42,5 +57,6 @@ def make_app(centre: Centre) -> FastAPI:
     for part in _PARTS:
         app.include_router(part(centre, guard))
     add_answers(app)
+    centre.imports.start()
     app.add_middleware(Doorkeeper, access=access, trusts_proxy=centre.settings.server.trusts_proxy)
     return app
