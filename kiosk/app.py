@@ -47,6 +47,7 @@ from kiosk.session.session import Session
 from kiosk.session.together import Together
 from kiosk.session.view import SessionView
 from kiosk.settings import Settings
+from kiosk.sync.status import SyncStatus
 
 _log = structlog.get_logger(__name__)
 
@@ -135,6 +136,11 @@ class Kiosk:
         """What the screens show now."""
         with self.session.lock:
             return self.session.view()
+
+    @property
+    def sync_status(self) -> SyncStatus | None:
+        """How it stands with the centre; None where there is none."""
+        return None
 
     def start(self) -> None:
         """Starts the phone page and the workers. Raises KnownError PORT_TAKEN, SETTING_INVALID."""

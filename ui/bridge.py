@@ -10,17 +10,19 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from kiosk.capture.types import CameraChanged, FacesSeen
 from kiosk.events import Event
 from kiosk.session.view import SessionChanged
+from kiosk.sync.status import SyncStatusChanged
 from ui.facade import KioskFacade
 
 
 class Bridge(QObject):
-    """Emits `viewChanged(SessionView)`, `facesSeen(FacesSeen)` and `cameraChanged(CameraChanged)` on the
-    thread that it lives on. Of each kind only the newest is kept: events that come faster than the screen
-    can draw are passed over, never queued."""
+    """Emits `viewChanged(SessionView)`, `facesSeen(FacesSeen)`, `cameraChanged(CameraChanged)` and
+    `syncChanged(SyncStatus)` on the thread that it lives on. Of each kind only the newest is kept: events
+    that come faster than the screen can draw are passed over, never queued."""
 
     viewChanged = Signal(object)
     facesSeen = Signal(object)
     cameraChanged = Signal(object)
+    syncChanged = Signal(object)
     _waiting = Signal()
 
     def __init__(self, kiosk: KioskFacade, parent: QObject | None = None) -> None:
@@ -32,6 +34,7 @@ class Bridge(QObject):
             kiosk.bus.subscribe(SessionChanged, self._keep),
             kiosk.bus.subscribe(FacesSeen, self._keep),
             kiosk.bus.subscribe(CameraChanged, self._keep),
+            kiosk.bus.subscribe(SyncStatusChanged, self._keep),
         ]
 
     def close(self) -> None:
@@ -58,3 +61,5 @@ class Bridge(QObject):
                 self.facesSeen.emit(event)
             elif isinstance(event, CameraChanged):
                 self.cameraChanged.emit(event)
+            elif isinstance(event, SyncStatusChanged):
+                self.syncChanged.emit(event.status)

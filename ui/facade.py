@@ -12,6 +12,7 @@ from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
 from kiosk.session.together import Together
 from kiosk.session.view import SessionView
+from kiosk.sync.status import SyncStatus
 
 
 class KioskFacade(Protocol):
@@ -23,6 +24,11 @@ class KioskFacade(Protocol):
 
     @property
     def view(self) -> SessionView: ...
+
+    @property
+    def sync_status(self) -> SyncStatus | None:
+        """How it stands with the centre; None where there is none."""
+        ...
 
     @property
     def journey(self) -> Journey: ...

@@ -37,6 +37,7 @@ from ui.view_models.photo_list import PhotoListModel
 from ui.view_models.print_list import PrintListModel
 from ui.view_models.results import ResultsViewModel
 from ui.view_models.session import SessionViewModel
+from ui.view_models.sync import SyncViewModel
 from ui.view_models.together import TogetherViewModel
 
 MODULE = "Kiosk"
@@ -54,6 +55,7 @@ SINGLETONS: dict[str, type[QObject]] = {
     "Payment": PaymentViewModel,
     "Delivery": DeliveryViewModel,
     "Manual": ManualViewModel,
+    "Sync": SyncViewModel,
 }
 """QML name and class of each object that exists once a window."""
 
@@ -92,6 +94,7 @@ class KioskEngine(QQmlApplicationEngine):
         payment = PaymentViewModel(kiosk, translator, self)
         delivery = DeliveryViewModel(kiosk, translator, self)
         manual = ManualViewModel(kiosk, translator, self)
+        sync = SyncViewModel(kiosk, translator, self)
         self.objects: dict[str, QObject] = {
             "Theme": theme,
             "Translator": translator,
@@ -105,6 +108,7 @@ class KioskEngine(QQmlApplicationEngine):
             "Payment": payment,
             "Delivery": delivery,
             "Manual": manual,
+            "Sync": sync,
         }
         results.lookChanged.connect(self.pictures.begin_look)
         together.facesChanged.connect(self.pictures.begin_look)
@@ -126,6 +130,7 @@ class KioskEngine(QQmlApplicationEngine):
         self.bridge = Bridge(kiosk, self)
         self.bridge.viewChanged.connect(self.show_view)
         self.bridge.facesSeen.connect(capture.see)
+        self.bridge.syncChanged.connect(sync.show)
         add_image_providers(self)
         self.show_view(kiosk.view)
 

@@ -64,6 +64,7 @@ class Theme(QObject):
     edge = _colour("edge")
     line = _colour("line")
     ok = _colour("ok")
+    bad = _colour("bad")
     paper = _colour("paper")
     onPaper = _colour("onPaper")
     radiusTile = _length("radius", "tile")
@@ -136,7 +137,7 @@ class Theme(QObject):
 
     @Slot(str, bool, float, result=int)
     def textSize(self, role: str, is_thai: bool, scale: float) -> int:
-        """Pixels of a role of the type scale (`display amount h1 h2 button title body small`)."""
+        """Pixels of a role of the type scale (`display amount h1 h2 button title body small staff`)."""
         size, _ = tokens()["type"][role]["thai" if is_thai else "latin"]
         return int(size * scale + 0.5)
 

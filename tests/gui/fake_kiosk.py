@@ -47,6 +47,7 @@ from kiosk.session.view import (
     SessionView,
     ShopView,
 )
+from kiosk.sync.status import SyncState, SyncStatus, SyncStatusChanged
 from kiosk.vision.types import Box, RejectionReason
 
 _SIDES = {
@@ -217,6 +218,7 @@ PAYING = PayView(
     receiver_name="RIVERSIDE RUN PHOTO",
     confirms_by_itself=True,
 )
+SYNCED = SyncStatus(SyncState.ONLINE, datetime(2026, 11, 20, 1, 0, tzinfo=UTC))
 VOUCHER = Voucher("RUN50", VoucherKind.AMOUNT, 5000)
 
 
@@ -289,6 +291,7 @@ class FakeKiosk:
     def __init__(self, view: SessionView | None = None) -> None:
         self.bus = EventBus()
         self.view = view or a_view(Screen.ATTRACT)
+        self.sync_status: SyncStatus | None = None
         self.calls: list[tuple[Any, ...]] = []
         self.missing: set[str] = set()
         self.ends_warning_when_touched = False
@@ -308,6 +311,11 @@ class FakeKiosk:
         """The journey is there now."""
         self.view = view
         self.bus.publish(SessionChanged(view))
+
+    def sync(self, status: SyncStatus) -> None:
+        """It stands like this with the centre now."""
+        self.sync_status = status
+        self.bus.publish(SyncStatusChanged(status))
 
     def see(
         self,

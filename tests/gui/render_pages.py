@@ -28,6 +28,7 @@ from tests.gui.fake_kiosk import (
     some_results,
 )
 from tests.gui.group_pictures import PICTURES_OF_GROUPS
+from tests.gui.sync_pictures import PICTURES_OF_SYNC
 
 SIZES = {"portrait": (1080, 1920), "wide": (1920, 1080)}
 _Step = Callable[["Scene"], None]
@@ -130,6 +131,7 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
         lambda scene: scene.sheet("FilterSheet"),
     ),
     **PICTURES_OF_GROUPS,
+    **PICTURES_OF_SYNC,
     "no-match": (a_view(Screen.NO_MATCH, results=some_results(sure=(), total=0), holds_face=True), None),
     "no-match-larger": (a_view(Screen.NO_MATCH), lambda scene: scene.aid("largerText")),
     "manual": (a_view(Screen.MANUAL), None),

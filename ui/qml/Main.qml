@@ -46,6 +46,7 @@ Window {
             page: Navigator.page
             enabled: sheets.item === null && idle.item === null
         }
+        StaffCorner {}
         Loader {
             id: sheets
             objectName: "sheets"

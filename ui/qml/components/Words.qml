@@ -1,7 +1,7 @@
 import QtQuick
 import Kiosk
 
-/* Text in a role of the type scale (display amount h1 h2 title body small), in the language's own size and
+/* Text in a role of the type scale (display amount h1 h2 title body small staff), in the language's own size and
    line height. Lines stand in the middle of their height, as in the design; marks may reach over it. */
 Text {
     id: words
