@@ -9,6 +9,8 @@ from pathlib import Path
 from kiosk.camera.open_camera import camera_from_source
 from kiosk.camera.types import Camera, Wish
 from kiosk.clock import Clock
+from kiosk.database.engine import Database
+from kiosk.database.sync_state import SqlEnrolment
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import VectorIndex
@@ -22,12 +24,14 @@ from kiosk.secrets import read_secret
 from kiosk.settings import (
     CameraSection,
     CaptureSection,
+    CentralSection,
     GallerySection,
     PaymentSection,
     PhotosSection,
     VisionSection,
 )
 from kiosk.sync.central_gateway import CentralGateway, CentreCalls
+from kiosk.sync.door import CentreDoor
 from kiosk.vision.landmarks import LandmarkFinder
 from kiosk.vision.looks import PHOTO_SIDES
 from kiosk.vision.open_engine import OpenFaceEngine
@@ -147,6 +151,11 @@ def choose_gateway(
             "Set it in kiosk.toml to the PromptPay number of the shop.",
         )
     return PromptPayGateway(payment.promptpay_id, payment.receiver_name)
+
+
+def choose_centre(central: CentralSection, database: Database, clock: Clock) -> CentreDoor | None:
+    """The way to the centre of the settings, open once the kiosk is enrolled; None where there is none."""
+    return CentreDoor(central.url, SqlEnrolment(database, clock), clock) if central.url else None
 
 
 def _no_centre() -> CentreCalls:

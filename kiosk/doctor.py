@@ -11,6 +11,7 @@ import structlog
 
 from kiosk.adapters import (
     choose_camera,
+    choose_centre,
     choose_engines,
     choose_gateway,
     choose_index,
@@ -19,10 +20,12 @@ from kiosk.adapters import (
 )
 from kiosk.archive import DATABASE_FILE, choose_calibration, current_event, wishes_of
 from kiosk.calibrate import in_words, origin_in_words
+from kiosk.clock import SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
 from kiosk.database.files import backups
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.database.sync_state import SqlEnrolment
 from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import certainty_of
@@ -31,6 +34,11 @@ from kiosk.photos.folder_watch import check_folder
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
+from kiosk.sync.client import CLOCK_OFF_S
+from kiosk.sync.door import not_enrolled
+from kiosk.sync.pull import CHANGES_PATH
+from kiosk.sync.wire import PAGE_TYPE
+from kiosk.sync.worker import clock_off
 from kiosk.vision.number_reader import ShirtNumberReader
 
 _log = structlog.get_logger(__name__)
@@ -67,6 +75,7 @@ def examine(home: Path) -> list[Finding]:
         ("prices", lambda: _prices(settings)),
         ("printer", lambda: _printer(settings)),
         ("payment", lambda: _payment(settings)),
+        ("centre", lambda: _centre(home, settings)),
         ("delivery", lambda: _delivery(home, settings)),
     ]
     return [_look(part, look) for part, look in looks]
@@ -245,6 +254,27 @@ def _payment(settings: Settings) -> str:
     gateway = choose_gateway(settings.payment)
     confirms = "confirms by itself" if gateway.confirms_by_itself else "staff confirm"
     return f"{gateway.name}, {confirms}"
+
+
+def _centre(home: Path, settings: Settings) -> str:
+    """Whether it lets this kiosk in now."""
+    central = settings.central
+    if not central.url:
+        return "none; this kiosk stands alone"
+    if not _has_database(home):
+        raise not_enrolled()
+    with _database_at(home) as database:
+        door = choose_centre(central, database, SystemClock())
+        enrolled = SqlEnrolment(database).enrolled()
+        if door is None or enrolled is None:
+            raise not_enrolled()
+        door.client().get_bytes(CHANGES_PATH, {"cursor": 0, "limit": 1}, wanted_type=PAGE_TYPE)
+        off_s = door.client().clock_off_s
+        door.close()
+    if abs(off_s) > CLOCK_OFF_S:
+        raise clock_off(off_s)
+    kept = "" if central.url.startswith("https://") else "; what is said on the way is not encrypted"
+    return f"{central.url}, as {enrolled.code_prefix} of {enrolled.tenant}{kept}"
 
 
 def _delivery(home: Path, settings: Settings) -> str:

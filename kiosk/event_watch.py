@@ -41,11 +41,17 @@ class EventWatch:
         self._networks = networks
         self._index_sync = IndexSync(archive.index, archive.photos)
         self._news = threading.Event()
+        self._is_stale = threading.Event()
         self._seen: tuple[object, ...] | None = None
 
     def look_now(self) -> None:
         """There is something new, or the watch is to end."""
         self._news.set()
+
+    def look_anew(self) -> None:
+        """Photos that are here may have changed, which their number does not tell."""
+        self._is_stale.set()
+        self.look_now()
 
     def run(self, stop: threading.Event) -> None:
         """At once for photos of the watched folder, within a second or so for those that another process
@@ -77,6 +83,9 @@ class EventWatch:
 
     def _look_at(self, event: PhotoEvent) -> None:
         photos = self._archive.photos
+        if self._is_stale.is_set():
+            self._is_stale.clear()
+            self._seen = None
         # What changes when photos come or go, and is quickly told.
         stamp = (event, photos.count(event.event_id), photos.next_number(event.event_id))
         if stamp != self._seen or not self._index_sync.is_sound(event.event_id):

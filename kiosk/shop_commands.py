@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from kiosk.adapters import choose_gateway
 from kiosk.archive import DATABASE_FILE, Archive, event_named
+from kiosk.centre_link import code_maker_of, order_prefix
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.rules import missing_satang
 from kiosk.clock import SystemClock
-from kiosk.database.engine import open_database
+from kiosk.database.engine import Database, open_database
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.sync_state import SqlEnrolment
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.money import display_baht, satang
 from kiosk.payments.types import Payment, PaymentState
-from kiosk.sales.orders import make_code, normalise_code
+from kiosk.sales.orders import normalise_code
 from kiosk.sales.types import Order, OrderState, Voucher, VoucherKind
 from kiosk.sales.vouchers import new_voucher_code
 from kiosk.settings import load_settings
@@ -34,9 +35,15 @@ _FOR_STAFF = frozenset({PaymentState.LATE, PaymentState.OVER, PaymentState.DUPLI
 @contextmanager
 def _order_rows(home: Path) -> Iterator[SqlCheckoutStore]:
     """The orders beside a running kiosk: only the database is opened."""
+    with _rows(home) as database:
+        yield SqlCheckoutStore(database)
+
+
+@contextmanager
+def _rows(home: Path) -> Iterator[Database]:
     database = open_database(home / DATABASE_FILE)
     try:
-        yield SqlCheckoutStore(database)
+        yield database
     finally:
         database.close()
 
@@ -71,16 +78,17 @@ def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) 
     Raises KnownError ORDER_UNKNOWN, ORDER_PAID_ALREADY (nothing is noted), DATABASE_*.
     """
     settings = load_settings(home)
-    with _order_rows(home) as store:
+    with _rows(home) as database:
+        enrolment = SqlEnrolment(database)
         checkout = Checkout(
-            store,
+            SqlCheckoutStore(database),
             choose_gateway(settings.payment),
             SystemClock(),
             EventBus(),
-            partial(make_code, settings.kiosk.code_prefix),
+            code_maker_of(enrolment, settings),
             settings.sales.print_prices(),
         )
-        order = checkout.order_by_code(normalise_code(code_text, settings.kiosk.code_prefix))
+        order = checkout.order_by_code(normalise_code(code_text, order_prefix(enrolment, settings)))
         if order.state not in _TAKES_MONEY:
             raise KnownError(
                 ErrorCode.ORDER_PAID_ALREADY,

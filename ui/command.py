@@ -9,10 +9,14 @@ import typer
 from rich.table import Column, Table
 
 import kiosk.cli_calibrate
+import kiosk.cli_central
+import kiosk.cli_central_proof
 import kiosk.cli_evaluate
 import kiosk.cli_event
+import kiosk.cli_forget
 import kiosk.cli_liveness
-import kiosk.cli_shop  # noqa: F401 - each adds its commands
+import kiosk.cli_shop
+import kiosk.cli_sync  # noqa: F401 - each adds its commands
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
 from kiosk.language import Language
 from kiosk.paths import home_folder
