@@ -60,17 +60,23 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 
 
 @app.callback()
-def _prepare() -> None:
+def _prepare(context: typer.Context) -> None:
     """Every command writes its log to the data folder, never among its output."""
-    with known_errors():
-        try:
-            configure_logging(home_folder() / "logs")
-        except OSError as error:
-            raise KnownError(
-                ErrorCode.FOLDER_NOT_WRITABLE,
-                f"The data folder cannot be used: {error.strerror}.",
-                "Give the kiosk's user the right to write there, or set KIOSK_HOME.",
-            ) from error
+    if context.invoked_subcommand != "central":  # which has a folder of its own
+        with known_errors():
+            log_into(home_folder() / "logs")
+
+
+def log_into(folder: Path, *, console: bool = False) -> None:
+    """Writes the log there from now on. Raises KnownError(FOLDER_NOT_WRITABLE)."""
+    try:
+        configure_logging(folder, console)
+    except OSError as error:
+        raise KnownError(
+            ErrorCode.FOLDER_NOT_WRITABLE,
+            f"The data folder cannot be used: {error.strerror}.",
+            "Give the user the right to write there, or set KIOSK_HOME (of a centre: CENTRAL_HOME).",
+        ) from error
 
 
 @contextmanager
@@ -237,13 +243,19 @@ def doctor(as_json: JsonOption = False) -> None:
 
 @app.command()
 def secret(
-    name: Annotated[str, typer.Argument(help="paynoi_api_key, minio_access_key or minio_secret_key.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="paynoi_api_key, minio_access_key or minio_secret_key; of a centre also signing_key, "
+            "database_password or redis_password."
+        ),
+    ],
 ) -> None:
     """Store a secret in the keyring of this machine; it is asked for, never given on the command line."""
-    from kiosk.secrets import NAMES, write_secret
+    from kiosk.secrets import CENTRAL_NAMES, NAMES, write_secret
 
-    if name not in NAMES:
-        raise typer.BadParameter(f"must be one of {', '.join(NAMES)}")
+    if name not in (*NAMES, *CENTRAL_NAMES):
+        raise typer.BadParameter(f"must be one of {', '.join((*NAMES, *CENTRAL_NAMES))}")
     with known_errors():
         write_secret(name, typer.prompt("value", hide_input=True))
 

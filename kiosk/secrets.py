@@ -15,6 +15,9 @@ CENTRAL_DEVICE_KEY = "central_device_key"
 """Of this kiosk at its centre; enrolling writes it."""
 NAMES = ("paynoi_api_key", "minio_access_key", "minio_secret_key", CENTRAL_DEVICE_KEY)
 
+CENTRAL_NAMES = ("signing_key", "database_password", "redis_password")
+"""Those that only a central service asks for."""
+
 
 def read_secret(name: str) -> str:
     """The secret; raises KnownError(SECRET_MISSING) when there is none or no keyring."""

@@ -16,14 +16,6 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.secrets import read_secret
 
 SIGNING_KEY = "signing_key"
-NAMES = (
-    SIGNING_KEY,
-    "paynoi_api_key",
-    "minio_access_key",
-    "minio_secret_key",
-    "database_password",
-    "redis_password",
-)
 FOLDER_VARIABLE = "CENTRAL_SECRETS"
 KEY_FILE = "signing.key"
 _LEAST_KEY_LETTERS = 32

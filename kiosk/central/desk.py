@@ -1,0 +1,120 @@
+"""What whoever runs a centre does at its machine: tenants, accounts, codes. Also while it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.central.accounts import add_account
+from kiosk.central.centre import open_central_database
+from kiosk.central.devices import Devices
+from kiosk.central.enrolment import Enrolment, NewCode
+from kiosk.central.principal import Role
+from kiosk.central.secrets import open_secrets
+from kiosk.central.settings import CentralSettings, load_central_settings
+from kiosk.clock import Clock, SystemClock
+from kiosk.database.central_accounts import Account, SqlAccounts, SqlTenants, Tenant
+from kiosk.database.devices import Device, SqlDevices
+from kiosk.database.engine import Database
+from kiosk.errors import ErrorCode, KnownError
+
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDevice:
+    """A device with the name of its tenant."""
+
+    tenant: str
+    device: Device
+
+
+class Desk:
+    """Works on a centre's database alone."""
+
+    def __init__(self, database: Database, clock: Clock, settings: CentralSettings) -> None:
+        self._database = database
+        self._clock = clock
+        self._access = settings.access
+        self._tenants = SqlTenants(database)
+
+    def add_tenant(self, name: str) -> Tenant:
+        """The tenant of this name, made where there is none. Raises KnownError(REQUEST_INVALID)."""
+        return self._tenants.add(_checked_name(name), self._clock.now())
+
+    def tenants(self) -> list[Tenant]:
+        """Every tenant, by name."""
+        return self._tenants.all()
+
+    def has_accounts(self) -> bool:
+        """Whether anybody can log in."""
+        return not SqlAccounts(self._database).is_empty()
+
+    def add_account(self, tenant: str, login: str, password: str, role: Role) -> Account:
+        """A new account. The very first tenant is made by the way, so that one command begins a centre.
+
+        Raises KnownError: TENANT_UNKNOWN, REQUEST_INVALID, ACCOUNT_TAKEN.
+        """
+        owner = self._tenant(tenant) if self.tenants() else self.add_tenant(tenant)
+        return add_account(self._database, self._clock, owner.tenant_id, login, password, role)
+
+    def new_code(self, tenant: str, name: str, prefix: str) -> NewCode:
+        """A code that enrols a kiosk.
+
+        Raises KnownError: TENANT_UNKNOWN, REQUEST_INVALID (the name), ENROLMENT_INVALID (the prefix).
+        """
+        owner = self._tenant(tenant)
+        enrolment = Enrolment(self._database, self._clock, self._access)
+        return enrolment.new_code(owner.tenant_id, _checked_name(name), prefix)
+
+    def devices(self, tenant: str = "") -> Sequence[TenantDevice]:
+        """The devices of a tenant, or of all. Raises KnownError(TENANT_UNKNOWN)."""
+        owners = [self._tenant(tenant)] if tenant else self.tenants()
+        found = SqlDevices(self._database)
+        return [
+            TenantDevice(owner.name, device)
+            for owner in owners
+            for device in found.of_tenant(owner.tenant_id)
+        ]
+
+    def revoke(self, device_id: str) -> Device:
+        """Shuts a device out; a running centre knows it within seconds. Raises KnownError(DEVICE_UNKNOWN)."""
+        device = SqlDevices(self._database).find(device_id)
+        tenant_id = device.tenant_id if device else ""
+        return Devices(self._database, self._clock, self._access).revoke(tenant_id, device_id)
+
+    def _tenant(self, name: str) -> Tenant:
+        found = self._tenants.by_name(name.strip())
+        if found is None:
+            raise KnownError(
+                ErrorCode.TENANT_UNKNOWN,
+                f"There is no tenant {name!r}.",
+                "List them with: kiosk central tenant list",
+            )
+        return found
+
+
+@contextmanager
+def desk_at(home: Path, clock: Clock | None = None) -> Iterator[Desk]:
+    """The desk of the centre whose data is in `home`. Raises KnownError: SETTING_*, DATABASE_*."""
+    clock = clock or SystemClock()
+    settings = load_central_settings(home)
+    secrets = open_secrets(home, is_embedded=not settings.database.url)
+    database = open_central_database(home, settings, secrets, clock)
+    try:
+        yield Desk(database, clock, settings)
+    finally:
+        database.close()
+
+
+def _checked_name(name: str) -> str:
+    checked = name.strip()
+    if not 1 <= len(checked) <= _LONGEST_NAME or not checked.isprintable():
+        raise KnownError(
+            ErrorCode.REQUEST_INVALID,
+            f"A name has 1 to {_LONGEST_NAME} letters.",
+            "Choose another name.",
+        )
+    return checked
