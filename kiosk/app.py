@@ -25,12 +25,14 @@ from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.delivery.links import LinkMaker, load_link_secret
 from kiosk.delivery.phone_app import make_phone_app
 from kiosk.delivery.phone_server import PhoneServer
+from kiosk.erasing import forgetting_of
 from kiosk.event_folder import sell_from
 from kiosk.event_watch import EventWatch
 from kiosk.events import EventBus
 from kiosk.order_desk import OrderDesk
 from kiosk.payments.settlement import POLL_EVERY_S
 from kiosk.payments.types import PaymentGateway
+from kiosk.photos.erasure import Deletion
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.memory import give_back_large_blocks
 from kiosk.runtime.worker import JobQueue, Supervisor, Worker
@@ -39,6 +41,7 @@ from kiosk.session.buying import Buying
 from kiosk.session.corrections import Corrections
 from kiosk.session.faces import Faces
 from kiosk.session.finding import Finding
+from kiosk.session.forgetting import forget_photos
 from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
 from kiosk.session.searching import Searching
@@ -172,6 +175,7 @@ class Kiosk:
             "event-watch": self._event_watch.run,
             "folder-watch": self._watch_folder,
             "backup": self._watch_backups,
+            "forgetting": forgetting_of(self.archive, self._forget_on_pages).run,
             "clock": self._watch_clock,
         }
         return Supervisor(
@@ -192,7 +196,8 @@ class Kiosk:
             timedelta(days=delivery.link_days),
             delivery.download_limit,
         )
-        return OrderDesk(archive, self.checkout, SqlLinkRepository(archive.database), maker, self._phone_url)
+        links, centre_url = SqlLinkRepository(archive.database), archive.settings.central.url
+        return OrderDesk(archive, self.checkout, links, maker, self._phone_url, lambda: centre_url)
 
     def _phone_server(self, desk: OrderDesk) -> PhoneServer:
         archive, settings = self.archive, self.archive.settings
@@ -223,6 +228,12 @@ class Kiosk:
         folder = self.archive.settings.event.watch_folder
         if folder:
             sell_from(self.archive, Path(folder), stop, self._event_watch.look_now)
+
+    def _forget_on_pages(self, deletion: Deletion) -> None:
+        photo_ids = (*deletion.photo_ids, *(face.photo_id for face in deletion.faces))
+        forget_photos(self.session, photo_ids)
+        if photo_ids:
+            self._event_watch.look_now()
 
     def _is_disk_full(self) -> bool:
         return disk_state(self.archive.home).state is DiskState.FULL

@@ -20,7 +20,7 @@ from kiosk.database.deletions import DeletionState, Holder
 from kiosk.errors import ErrorCode, KnownError
 
 PROOF_KEY = "proof_key"
-KEY_FILE = "proof.key"
+KEY_FILE = "proof-key.pem"
 _ALGORITHM = "EdDSA"
 _TYPE = "deletion-proof+jwt"
 
@@ -70,6 +70,19 @@ def load_proof_key(home: Path, secrets_of_centre: CentralSecrets, *, is_embedded
             f"The key of proofs in {home} cannot be read or written ({type(refused).__name__}).",
             "Give the centre's user the rights to its home folder.",
         ) from refused
+
+
+def own_public_key(home: Path) -> str:
+    """The public half of the key in a centre's home folder. Raises KnownError(SECRET_MISSING)."""
+    path = home / KEY_FILE
+    try:
+        return _read_key(path.read_text("ascii")).public_pem
+    except OSError as missing:
+        raise KnownError(
+            ErrorCode.SECRET_MISSING,
+            f"There is no key of proofs in {home}.",
+            "Name the file of the public key with --key.",
+        ) from missing
 
 
 def key_id_of(public: Ed25519PublicKey) -> str:

@@ -142,6 +142,12 @@ class SqlPhotoRepository:
             row = session.execute(query).one_or_none()
         return None if row is None else _photo(row)
 
+    def id_by_number(self, event_id: str, number: int) -> str | None:
+        """The id of the photo with this number, also of one that is withdrawn; None where there is none."""
+        query = select(PhotoRow.photo_id).where(PhotoRow.event_id == event_id, PhotoRow.number == number)
+        with self._database.reading() as session:
+            return session.scalar(query)
+
     def set_state(self, photo_id: str, state: PhotoState) -> None:
         """Raises KnownError(PHOTO_UNKNOWN)."""
         with self._database.writing() as session:

@@ -53,6 +53,18 @@ class Deletion:
     def touches_photos(self) -> bool:
         return bool(self.photo_ids or self.faces)
 
+    @property
+    def what(self) -> str:
+        """In a word, for staff."""
+        kinds = {
+            "photos": self.photo_ids,
+            "faces": self.faces,
+            "order": self.order_id,
+            "consent": self.consent_id,
+            "person": self.person_id,
+        }
+        return ", ".join(kind for kind, named in kinds.items() if named)
+
 
 class DeletionRows(Protocol):
     """The rows of what is to be forgotten. Each method is one transaction. Raises KnownError DATABASE_*,

@@ -1,0 +1,75 @@
+"""`kiosk forget`: has something forgotten that somebody asked for, and says how it stands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from kiosk.cli import JsonOption, app, known_errors, out, print_json
+from kiosk.database.deletions import DeletionState
+from kiosk.forget_commands import Wish, deletions
+from kiosk.forget_commands import forget as forget_wish
+from kiosk.paths import home_folder
+
+
+@app.command()
+def forget(
+    photo: Annotated[
+        list[int] | None, typer.Option(min=1, help="Number of a photo; may be repeated.")
+    ] = None,
+    event: Annotated[str, typer.Option(help="Name of the photo's event.")] = "",
+    order: Annotated[str, typer.Option(help="Code of an order: its files and links go, not its money.")] = "",
+    consent: Annotated[str, typer.Option(help="Id of a consent: it is taken back.")] = "",
+    lists: Annotated[bool, typer.Option("--list", help="What was forgotten, and how it stands.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget photos, an order or a consent for good, here and, where there is a centre, everywhere."""
+    if lists:
+        _list(as_json)
+        return
+    if sum((bool(photo), bool(order), bool(consent))) != 1 or bool(photo) != bool(event.strip()):
+        raise typer.BadParameter("Name photos with their event, or an order, or a consent.")
+    wish = Wish(tuple(photo or ()), event.strip(), order, consent)
+    with known_errors(as_json):
+        asked = forget_wish(home_folder(), wish)
+    if as_json:
+        print_json({**_facts(asked.state), "proof_url": asked.proof_url or None})
+        return
+    is_done = asked.state.done_at is not None
+    done = "forgotten on this kiosk" if is_done else "written down; the kiosk goes on with it"
+    out.print(f"{asked.state.deletion.deletion_id}: {done}", highlight=False)
+    if asked.proof_url:
+        out.print(f"For whoever asked: {asked.proof_url}", highlight=False, soft_wrap=True)
+
+
+def _list(as_json: bool) -> None:
+    with known_errors(as_json):
+        states = deletions(home_folder())
+    if as_json:
+        print_json([_facts(state) for state in states])
+        return
+    table = Table("deletion", "asked", "what", "done here", "removed")
+    for state in states:
+        facts = _facts(state)
+        removed = ", ".join(f"{count} {name}" for name, count in facts["removed"].items())
+        table.add_row(
+            facts["deletion_id"], facts["requested_at"], facts["what"], facts["done_at"] or "not yet", removed
+        )
+    out.print(table)
+
+
+def _facts(state: DeletionState) -> dict[str, Any]:
+    """Ids, times and counts: nothing that tells of whom."""
+    removed: dict[str, int] = {}
+    for holder in state.holders:
+        for name, count in holder.removed.items():
+            removed[name] = removed.get(name, 0) + count
+    return {
+        "deletion_id": state.deletion.deletion_id,
+        "requested_at": state.deletion.requested_at.isoformat(timespec="seconds"),
+        "what": state.deletion.what,
+        "done_at": state.done_at.isoformat(timespec="seconds") if state.done_at else None,
+        "removed": removed,
+    }
