@@ -11,6 +11,7 @@ from rich.table import Column, Table
 import kiosk.cli_calibrate
 import kiosk.cli_central
 import kiosk.cli_central_proof
+import kiosk.cli_central_worker
 import kiosk.cli_evaluate
 import kiosk.cli_event
 import kiosk.cli_forget
