@@ -116,9 +116,9 @@ def _changes(session: Session, tenant_id: str, cursor: int, limit: int) -> list[
 def _how_many_fit(session: Session, changes: Sequence[_Listed], most_bytes: int) -> int:
     """By estimate, one at least."""
     faces = face_counts(session, _keys(changes, Kind.PHOTO))
-    size = 0
+    size, photo = 0, Kind.PHOTO.value
     for place, change in enumerate(changes):
-        if change.kind == Kind.PHOTO.value:
+        if change.kind == photo:
             size += _PHOTO_BYTES + _FACE_BYTES * faces.get(change.key, 0)
         else:
             size += _OTHER_BYTES
@@ -139,7 +139,8 @@ def _states(session: Session, tenant_id: str, changes: Sequence[_Listed]) -> _St
 
 
 def _keys(changes: Sequence[_Listed], kind: Kind) -> list[str]:
-    return [change.key for change in changes if change.kind == kind.value and not change.is_deleted]
+    wanted = kind.value
+    return [change.key for change in changes if change.kind == wanted and not change.is_deleted]
 
 
 def _packed(changes: Sequence[_Listed], states: _States, most_bytes: int) -> list[bytes]:

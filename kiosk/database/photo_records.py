@@ -47,26 +47,19 @@ def face_counts(session: Session, photo_ids: Iterable[str]) -> dict[str, int]:
 
 
 def _add_faces(session: Session, found: dict[str, Plain]) -> None:
-    query = select(
-        FaceRow.photo_id,
-        FaceRow.ordinal,
-        FaceRow.x1,
-        FaceRow.y1,
-        FaceRow.x2,
-        FaceRow.y2,
-        FaceRow.score,
-        FaceRow.contract_id,
-        type_coerce(FaceRow.embedding, LargeBinary),
-    ).where(among(session, FaceRow.photo_id, found))
-    rows = session.execute(query.order_by(FaceRow.photo_id, FaceRow.ordinal))
-    for photo_id, ordinal, x1, y1, x2, y2, score, contract_id, embedding in rows:
+    face = table_of(FaceRow).c
+    box = (face.x1, face.y1, face.x2, face.y2)
+    embedding = type_coerce(face.embedding, LargeBinary)
+    query = select(face.photo_id, face.ordinal, *box, face.score, face.contract_id, embedding)
+    theirs = query.where(among(session, face.photo_id, found)).order_by(face.photo_id, face.ordinal)
+    for photo_id, ordinal, x1, y1, x2, y2, score, contract_id, vector in session.execute(theirs):
         found[photo_id]["faces"].append(
             {
                 "ordinal": ordinal,
                 "box": (x1, y1, x2, y2),
                 "score": score,
                 "contract_id": contract_id,
-                "embedding": embedding,
+                "embedding": vector,
             }
         )
 
