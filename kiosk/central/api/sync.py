@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from kiosk.central.api.guard import Guard
 from kiosk.central.centre import Centre
+from kiosk.central.deletions import with_deletions
 from kiosk.central.feed import RevisionNews
 from kiosk.central.inbox import Inbox
 from kiosk.central.principal import Principal, Role
@@ -34,7 +35,7 @@ def router(centre: Centre, guard: Guard) -> APIRouter:
     feed = SqlFeed(centre.database)
     news = RevisionNews(feed.last_revisions)
     centre.endings.add(news.end)
-    inbox = Inbox(centre, handlers(follow_order))
+    inbox = Inbox(centre, with_deletions(handlers(follow_order)))
     device = Depends(guard.allow(Role.DEVICE))
 
     @routes.get(
