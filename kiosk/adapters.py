@@ -31,7 +31,10 @@ from kiosk.settings import (
     VisionSection,
 )
 from kiosk.sync.central_gateway import CentralGateway, CentreCalls
+from kiosk.sync.centre_files import FilesBehindDoor
 from kiosk.sync.door import CentreDoor
+from kiosk.sync.fetched_folder import FetchedFolder
+from kiosk.sync.fetched_store import FetchedObjectStore
 from kiosk.vision.landmarks import LandmarkFinder
 from kiosk.vision.looks import PHOTO_SIDES
 from kiosk.vision.open_engine import OpenFaceEngine
@@ -40,6 +43,8 @@ from kiosk.vision.types import FaceEngine
 
 ReadSecret = Callable[[str], str]
 """Gives a secret by its name, or raises KnownError(SECRET_MISSING)."""
+
+_GB = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,14 @@ def choose_store(home: Path, photos: PhotosSection, read_secret: ReadSecret = re
     return FolderObjectStore(home / "objects")
 
 
+def fetching_store(
+    home: Path, own: ObjectStore, central: CentralSection, door: CentreDoor, clock: Clock
+) -> FetchedObjectStore:
+    """The kiosk's own store, and behind it the centre's files, as far as they fit into the quota."""
+    quota_bytes = int(central.preview_quota_gb * _GB)
+    return FetchedObjectStore(own, FetchedFolder(home / "fetched", quota_bytes, clock), FilesBehindDoor(door))
+
+
 def choose_gateway(
     payment: PaymentSection,
     read_secret: ReadSecret = read_secret,
@@ -153,9 +166,13 @@ def choose_gateway(
     return PromptPayGateway(payment.promptpay_id, payment.receiver_name)
 
 
-def choose_centre(central: CentralSection, database: Database, clock: Clock) -> CentreDoor | None:
+def choose_centre(
+    central: CentralSection, database: Database, clock: Clock, read_secret: ReadSecret = read_secret
+) -> CentreDoor | None:
     """The way to the centre of the settings, open once the kiosk is enrolled; None where there is none."""
-    return CentreDoor(central.url, SqlEnrolment(database, clock), clock) if central.url else None
+    if not central.url:
+        return None
+    return CentreDoor(central.url, SqlEnrolment(database, clock), clock, read_secret)
 
 
 def _no_centre() -> CentreCalls:

@@ -15,12 +15,14 @@ from kiosk.adapters import choose_camera, choose_gateway, choose_liveness
 from kiosk.archive import Archive, open_archive
 from kiosk.capture.challenger import Challenger
 from kiosk.capture.live_view import LiveView
+from kiosk.centre_link import CentreLink, Hearers, code_maker_of, order_prefix
 from kiosk.checkout.checkout import Checkout
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.consents import SqlConsentRepository
 from kiosk.database.links import SqlLinkRepository
 from kiosk.database.meta import SqlOpenOrder
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.sync_state import SqlEnrolment
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.delivery.links import LinkMaker, load_link_secret
 from kiosk.delivery.phone_app import make_phone_app
@@ -29,14 +31,14 @@ from kiosk.erasing import forgetting_of
 from kiosk.event_folder import sell_from
 from kiosk.event_watch import EventWatch
 from kiosk.events import EventBus
+from kiosk.fetched_photos import fetched_photos
 from kiosk.order_desk import OrderDesk
 from kiosk.payments.settlement import POLL_EVERY_S
 from kiosk.payments.types import PaymentGateway
 from kiosk.photos.erasure import Deletion
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.memory import give_back_large_blocks
-from kiosk.runtime.worker import JobQueue, Supervisor, Worker
-from kiosk.sales.orders import make_code
+from kiosk.runtime.worker import JobQueue, Supervised, Supervisor, Worker
 from kiosk.session.buying import Buying
 from kiosk.session.corrections import Corrections
 from kiosk.session.faces import Faces
@@ -50,6 +52,7 @@ from kiosk.session.session import Session
 from kiosk.session.together import Together
 from kiosk.session.view import SessionView
 from kiosk.settings import Settings
+from kiosk.sync.door import CentreDoor
 from kiosk.sync.status import SyncStatus
 
 _log = structlog.get_logger(__name__)
@@ -81,12 +84,19 @@ class Kiosk:
         settings, clock = archive.settings, archive.clock
         self.bus = EventBus()
         self.archive = archive
-        self.session = Session(settings, self.bus, clock)
-        gateway = outside.gateway or choose_gateway(settings.payment)
+        enrolment = SqlEnrolment(archive.database, clock)
+        own_prefix = {"code_prefix": order_prefix(enrolment, settings)}
+        own_words = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update=own_prefix)})
+        self.session = Session(own_words, self.bus, clock)
+        self.centre = archive.centre
+        gateway = outside.gateway or choose_gateway(
+            settings.payment, clock=clock, centre=self.centre.client if self.centre else None
+        )
         self.session.amounts_vary = gateway.confirms_by_itself
         store = SqlCheckoutStore(archive.database)
-        code_maker = partial(make_code, settings.kiosk.code_prefix)
+        code_maker = code_maker_of(enrolment, settings)
         self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())
+        self._fetched = fetched_photos(archive, self.session, self.bus)
         self.desk = self._order_desk()
         self._phone = self._phone_server(self.desk)
         landmarks, passive = choose_liveness(settings.capture)
@@ -131,8 +141,9 @@ class Kiosk:
             gateway.confirms_by_itself,
         )
         self.pictures = Pictures(self.session, archive.previews.preview, self.live.newest_frame)
+        self._link = self._centre_link(self.centre) if self.centre else None
         self._workers = self._all_workers()
-        self.service = Service(self.session, self._is_disk_full, self._workers.alive())
+        self.service = Service(self.session, self._is_disk_full, self._essential())
 
     @property
     def view(self) -> SessionView:
@@ -143,7 +154,7 @@ class Kiosk:
     @property
     def sync_status(self) -> SyncStatus | None:
         """How it stands with the centre; None where there is none."""
-        return None
+        return self._link.status if self._link else None
 
     def start(self) -> None:
         """Starts the phone page and the workers. Raises KnownError PORT_TAKEN, SETTING_INVALID."""
@@ -185,8 +196,26 @@ class Kiosk:
                 self._search_jobs,
                 self._camera_jobs,
                 *(Worker(name, run, self.bus) for name, run in watches.items()),
+                *self._centre_workers(),
             ]
         )
+
+    def _centre_workers(self) -> list[Supervised]:
+        """Visitors are served without them as well."""
+        link: list[Supervised] = [self._link.worker] if self._link else []
+        return [*link, *(self._fetched.workers if self._fetched else ())]
+
+    def _essential(self) -> set[str]:
+        return set(self._workers.alive()) - {worker.name for worker in self._centre_workers()}
+
+    def _centre_link(self, door: CentreDoor) -> CentreLink:
+        hearers = Hearers(
+            look_anew=self._event_watch.look_anew,
+            checkout=self.checkout,
+            submit=self._payment_jobs.submit,
+            facts=lambda: {"camera": self.live.state.value},
+        )
+        return CentreLink(self.archive, door, self.bus, hearers)
 
     def _order_desk(self) -> OrderDesk:
         archive, delivery = self.archive, self.archive.settings.delivery
@@ -197,7 +226,8 @@ class Kiosk:
             delivery.download_limit,
         )
         links, centre_url = SqlLinkRepository(archive.database), archive.settings.central.url
-        return OrderDesk(archive, self.checkout, links, maker, self._phone_url, lambda: centre_url)
+        originals = self._fetched.originals if self._fetched else None
+        return OrderDesk(archive, self.checkout, links, maker, self._phone_url, lambda: centre_url, originals)
 
     def _phone_server(self, desk: OrderDesk) -> PhoneServer:
         archive, settings = self.archive, self.archive.settings

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from kiosk.adapters import Engines, ReadSecret, choose_engines, choose_index, choose_store
+from kiosk.adapters import (
+    Engines,
+    ReadSecret,
+    choose_centre,
+    choose_engines,
+    choose_index,
+    choose_store,
+    fetching_store,
+)
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
@@ -27,6 +35,8 @@ from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import ObjectStore, PhotoEvent
 from kiosk.secrets import read_secret
 from kiosk.settings import Settings, VisionSection
+from kiosk.sync.door import CentreDoor
+from kiosk.sync.fetched_store import FetchedObjectStore
 from kiosk.vision.number_reader import ShirtNumberReader
 from kiosk.vision.types import NumberReader
 
@@ -37,7 +47,8 @@ DATABASE_FILE = "kiosk.db"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open archive; `close` it. `settings` are those that it was opened with."""
+    """An open archive; `close` it. `settings` are those that it was opened with. Where they name a `centre`,
+    the store fetches from there what is not here."""
 
     home: Path
     settings: Settings
@@ -52,9 +63,14 @@ class Archive:
     thresholds: CalibratedThresholds
     search: FaceSearch
     previews: Previews
+    centre: CentreDoor | None
 
     def close(self) -> None:
-        """Lets go of the index and the database."""
+        """Lets go of the centre, the index and the database."""
+        if isinstance(self.store, FetchedObjectStore):
+            self.store.close()
+        if self.centre is not None:
+            self.centre.close()
         self.index.close()
         self.database.close()
 
@@ -86,7 +102,10 @@ def open_archive(
     try:
         engines = choose_engines(settings.vision)
         photos = SqlPhotoRepository(database)
+        centre = choose_centre(settings.central, database, clock, read_secret)
         store = choose_store(home, settings.photos, read_secret)
+        if centre is not None and settings.photos.store == "folder":
+            store = fetching_store(home, store, settings.central, centre, clock)
         index = choose_index(
             home, settings.gallery, engines.photos.contract_id, index_folder, milvus_index_type
         )
@@ -106,6 +125,7 @@ def open_archive(
             thresholds=thresholds,
             search=FaceSearch(index, photos, thresholds),
             previews=Previews(store, photos),
+            centre=centre,
         )
     except BaseException:
         database.close()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import BinaryIO
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+import structlog
 
 from kiosk.archive import Archive
 from kiosk.checkout.checkout import Checkout
@@ -31,6 +34,21 @@ from kiosk.session.journey import CONSENT_KEPT
 from kiosk.session.types import ShownLink
 from kiosk.sync.wire import DeletionRecord
 
+_log = structlog.get_logger(__name__)
+
+
+class Originals(Protocol):
+    """The originals that lie elsewhere (`kiosk.sync.kept_originals.KeptOriginals`)."""
+
+    def keep(self, photos: Sequence[Photo], until: datetime) -> None:
+        """These are to be here until then. Returns at once. Raises KnownError DISK_FULL,
+        FOLDER_NOT_WRITABLE."""
+        ...
+
+    def can_have(self, photo: Photo) -> bool:
+        """Whether it is here, or can be fetched when it is asked for."""
+        ...
+
 
 class OrderDesk:
     """Fills the ports of the phone page (`PaidOrders`, `PrivacyDesk`) and of the journey (`OrderLinks`).
@@ -46,14 +64,17 @@ class OrderDesk:
         maker: LinkMaker,
         base_url: Callable[[], str],
         centre_url: Callable[[], str] = str,
+        originals: Originals | None = None,
     ) -> None:
-        """`centre_url` is where phones reach the kiosk's centre; empty for none."""
+        """`centre_url` is where phones reach the kiosk's centre; empty for none. `originals` of photos that
+        the archive's store would have to fetch; None where it has them all."""
         self._archive = archive
         self._checkout = checkout
         self._links = links
         self._maker = maker
         self._base_url = base_url
         self._centre_url = centre_url
+        self._originals = originals
         self._deletions = SqlDeletions(archive.database)
         self._kiosk_id = SqlMeta(archive.database).kiosk_id()
         self._making = threading.Lock()
@@ -76,6 +97,7 @@ class OrderDesk:
         for delivery in deliveries:
             if delivery.state is DeliveryState.PENDING:
                 self._checkout.set_delivery(delivery.delivery_id, DeliveryState.READY)
+        self._keep_originals(link)
         tokens = self._maker.tokens_of(link)
         if tokens is None:
             raise KnownError(ErrorCode.LINK_UNKNOWN, "The link was made with another secret.")
@@ -86,6 +108,15 @@ class OrderDesk:
             download_limit=link.download_limit,
             downloads=downloads_used(self._links.object_downloads(link.link_id)),
         )
+
+    def _keep_originals(self, link: DownloadLink) -> None:
+        """A full disk keeps nobody from their link: what is not here is fetched when it is asked for."""
+        if self._originals is None:
+            return
+        try:
+            self._originals.keep(list(self.purchase(link.order_id).photos.values()), link.expires_at)
+        except KnownError as error:
+            _log.warning("originals_not_kept", order_id=link.order_id, code=error.code)
 
     def _phone_deliveries(self, order_id: str) -> list[Delivery]:
         return [each for each in self._checkout.deliveries(order_id) if each.kind is DeliveryKind.PHONE_LINK]
@@ -123,6 +154,8 @@ class OrderDesk:
 
     def has_original(self, photo: Photo) -> bool:
         """Whether the original can be handed out."""
+        if self._originals is not None:
+            return self._originals.can_have(photo)
         return self._archive.store.has(key_of_original(photo))
 
     def open_original(self, photo: Photo) -> BinaryIO:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.photos.types import PreviewSize
+from kiosk.sync.door import CentreDoor
 
 _PREVIEW_LIMIT = 32 * 1024 * 1024
 _ORIGINAL_LIMIT = 256 * 1024 * 1024
@@ -27,6 +28,17 @@ class CentreFiles(Protocol):
         CENTRE_*, NETWORK_LOGIN_PAGE, DEVICE_REVOKED, NOT_ENROLLED, CLOCK_OFF.
         """
         ...
+
+
+class FilesBehindDoor:
+    """The files of the centre that this kiosk is enrolled at now (`CentreFiles`)."""
+
+    def __init__(self, door: CentreDoor) -> None:
+        self._door = door
+
+    def get_file(self, path: str, *, limit_bytes: int) -> bytes:
+        """As the port says, and SECRET_MISSING, SETTING_INVALID, DATABASE_*."""
+        return self._door.client().get_file(path, limit_bytes=limit_bytes)
 
 
 @dataclass(frozen=True, slots=True)

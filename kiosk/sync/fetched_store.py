@@ -142,9 +142,13 @@ class FetchedObjectStore:
             for key, photo in ((key_of_original(photo), photo) for photo in photos)
             if not self._own.has(key)
         ]
-        if wanted:
-            self._fetched.want(wanted)
+        new = [each for each in wanted if not self._is_wanted(each)]
+        if new:
+            self._fetched.want(new)
         return any(not self._fetched.has(each.object_key) for each in wanted)
+
+    def _is_wanted(self, file: WantedFile) -> bool:
+        return any(each.until_ms >= file.until_ms for each in self._fetched.wanted(file.object_key))
 
     def wanted_originals(self) -> list[str]:
         """Those that are to be here and are not."""

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.photos.types import Photo
+from kiosk.photos.types import Photo, key_of_original
 from kiosk.sync.fetched_store import FetchedObjectStore
 
 _log = structlog.get_logger(__name__)
@@ -35,8 +35,12 @@ class KeptOriginals:
         if self._store.keep_originals(photos, until):
             self._news.set()
 
+    def can_have(self, photo: Photo) -> bool:
+        """Whether the original can be handed out, as far as is known without asking the centre."""
+        return self._store.can_have(key_of_original(photo))
+
     def run(self, stop: threading.Event) -> None:
-        """Until `stop`."""
+        """Until `stop`. Raises KnownError DISK_FULL, FOLDER_NOT_WRITABLE."""
         tidied_s = tried_s = float("-inf")
         while not stop.is_set():
             now_s = time.monotonic()
