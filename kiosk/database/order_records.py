@@ -85,7 +85,8 @@ def merge_order(session: Session, record: OrderRecord, tenant_id: str, *, takes_
     So it does not matter in which order, how often and by which way machines hear of each other: all of them
     end with the same order. What never changes (code, lines, price) is taken once. An order of another tenant
     is left as it is. Between its open states a payment goes to and fro, and only the kiosk that made the
-    order moves it: `takes_open` says that the record comes from there.
+    order moves it back: `takes_open` says that the record comes from there. That it was asked for, and its
+    code, are taken from every kiosk: a visitor may stand at another with the code on its screen.
     """
     order = session.get(OrderRow, record.order_id, with_for_update=True)
     if order is None:
@@ -147,10 +148,17 @@ def _is_further(payment: PaymentRecord, row: PaymentRow, takes_open: bool) -> bo
     """Of two that are as far the one that says more is taken, the same one on every machine."""
     before, after = PaymentState(row.state), PaymentState(payment.state)
     if before in OPEN and after in OPEN:
-        return takes_open and _told(payment) != _told(row)
+        reached, told = _asked(before, row), _asked(after, payment)
+        return told > reached or (takes_open and told == reached and _told(payment) != _told(row))
     here = (*how_far(before, row.received_satang), _told(row))
     there = (*how_far(after, payment.received_satang), _told(payment))
     return there > here
+
+
+def _asked(state: PaymentState, payment: PaymentRecord | PaymentRow) -> tuple[int, bool]:
+    """How far asking for an open payment has come, which is never undone: whether it was asked for, and
+    whether there is a code that somebody may be paying, at whichever kiosk."""
+    return how_far(state, 0)[0], payment.provider_reference is not None
 
 
 def _told(payment: PaymentRecord | PaymentRow) -> tuple[str, ...]:

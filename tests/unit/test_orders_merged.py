@@ -70,6 +70,7 @@ class OneOrderOnThreeMachines(RuleBasedStateMachine):
         self.sent: list[tuple[int, OrderRecord]] = []
         self.minutes = 0
         self.payments = 1
+        self.codes: set[str] = set()
         lines = (OrderLine("line", LineKind.DIGITAL, "photo"),)
         self.order = Order(
             "order",
@@ -94,6 +95,9 @@ class OneOrderOnThreeMachines(RuleBasedStateMachine):
         ]
         assert (records[CENTRE].state in ("paid", "refunded")) >= bool(deliverable)
         assert sum(payment.state == "paid" for payment in deliverable) <= 1  # nobody's money counts twice
+        for payment in records[CENTRE].payments:  # a code that was on a screen is not lost while it is open
+            if PaymentState(payment.state) in OPEN and payment.payment_id in self.codes:
+                assert payment.provider_reference is not None
         assert len({delivery.delivery_id for delivery in records[CENTRE].deliveries}) <= 1
         for database in self.databases:
             database.close()
@@ -126,6 +130,21 @@ class OneOrderOnThreeMachines(RuleBasedStateMachine):
             self.stores[machine].settle(after, payment.state, owed, self.moment())
         else:
             self.stores[machine].update_payment(after, payment.state)
+
+    @rule(machine=MACHINES, which=st.integers(0, 3), has_code=st.booleans())
+    def a_payment_is_asked_for(self, machine: int, which: int, has_code: bool) -> None:
+        """At whichever kiosk somebody opens the order: its code is shown, or nobody answered."""
+        created = [p for p in self.known_payments(machine) if p.state is PaymentState.CREATED]
+        if not created:
+            return
+        payment = created[which % len(created)]
+        asked = replace(payment, state=PaymentState.UNKNOWN, requested_at=self.moment())
+        if has_code:
+            code = f"charge-of-{payment.idempotency_key}"
+            asked = replace(asked, state=PaymentState.PENDING, provider_reference=code, qr_payload=code)
+        self.stores[machine].update_payment(asked, payment.state)
+        if has_code:
+            self.codes.add(payment.payment_id)
 
     @rule(machine=MACHINES, which=st.integers(0, 3))
     def the_whole_price_comes(self, machine: int, which: int) -> None:
