@@ -66,6 +66,8 @@ class S3Server:
             "ip": LOOPBACK,
             "ip.bind": LOOPBACK,
             **self._ports,
+            "s3.port.iceberg": 0,  # neither is asked for, and their ports are the same for all
+            "s3.port.lance": 0,
             "s3.config": self._folder / "s3.json",
             "master.electionTimeout": "1s",
             "master.telemetry": "false",
