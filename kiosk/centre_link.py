@@ -37,12 +37,11 @@ _EVENT_LOOK_EVERY_S = 2.0
 @dataclass(frozen=True, slots=True)
 class Hearers:
     """Who in the kiosk hears of what came: `look_anew` at the event on the screen, `checkout` of orders that
-    others changed, `submit` runs what asks about a payment, `forget` what is to be deleted."""
+    others changed; `submit` runs what asks about a payment. `facts` are of the kiosk's health."""
 
     look_anew: Callable[[], None]
     checkout: Checkout
     submit: Callable[[Callable[[], None]], None]
-    forget: Callable[[], None] = lambda: None
     facts: Callable[[], dict[str, str | int | float | bool | None]] = dict
 
 
@@ -93,8 +92,6 @@ class CentreLink:
             self._bus.publish(OrderPaid(order_id))
         for payment_id in pulled.charged_payments:
             hearers.submit(partial(_check, hearers.checkout, payment_id))
-        if pulled.deletions:
-            hearers.forget()
         if pulled.events and time.monotonic() - self._looked_s >= _EVENT_LOOK_EVERY_S:
             self._looked_s = time.monotonic()
             hearers.look_anew()
