@@ -69,6 +69,8 @@ class SqlForgetting:
         transaction: so none of them can be given again, after its own deletion, what was still here."""
         at = self._clock.now()
         with self._database.writing() as session:
+            # Before its photos' own: a kiosk that hears they are gone knows already what else is to go.
+            note_change(session, Kind.DELETION, deletion.deletion_id, deletion.tenant_id)
             is_first = add_counts(session, deletion.deletion_id, holder, {})
             removed: Counter[str] = Counter()
             _forget_photos(session, deletion, removed, notes_unknown=is_first)
@@ -78,7 +80,6 @@ class SqlForgetting:
             _forget_person(session, deletion, removed)
             add_counts(session, deletion.deletion_id, holder, removed)
             enlist_kiosks(session, deletion.deletion_id, deletion.tenant_id)
-            note_change(session, Kind.DELETION, deletion.deletion_id, deletion.tenant_id)
 
     def events_of(self, deletion: Deletion) -> list[str]:
         photo_ids = (*deletion.photo_ids, *(face.photo_id for face in deletion.faces))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.database.selecting import in_parts
-from kiosk.database.sync_tables import ForgottenContentRow
+from kiosk.database.sync_tables import DeletionRow, ForgottenContentRow
 from kiosk.database.tables import EventRow
 from kiosk.photos.erasure import Deletion
 
@@ -38,8 +39,16 @@ def is_forgotten(session: Session, event_id: str, content_hash: str, photo_id: s
     return session.scalar(query) is not None
 
 
+def being_forgotten(session: Session) -> set[str]:
+    """The photos that a deletion names which this machine is not done with."""
+    pending = select(DeletionRow.photo_ids).where(DeletionRow.done_at.is_(None))
+    return {photo_id for named in session.scalars(pending) for photo_id in json.loads(named)}
+
+
 def forgotten_among(session: Session, tenant_id: str, contents: Mapping[str, str]) -> set[str]:
     """Those of these photos (id to content hash) that were forgotten: they are not to be taken in again."""
+    if session.scalar(select(ForgottenContentRow.content_hash).limit(1)) is None:
+        return set()
     names: set[str] = set()
     for part in in_parts((*contents, *contents.values())):
         query = select(ForgottenContentRow.content_hash).where(

@@ -12,6 +12,7 @@ from sqlalchemy import delete, exc, select, update
 from sqlalchemy.orm import Session
 
 from kiosk.database.bulk import Plain, among, upsert
+from kiosk.database.forgotten import being_forgotten, forgotten_among
 from kiosk.database.fresh_photos import insert_fresh
 from kiosk.database.photo_records import photo_records, remove_photos, write_photos
 from kiosk.database.tables import EventRow, FaceRow, NumberReadingRow, OrderLineRow, PhotoRow, ShirtNumberRow
@@ -83,6 +84,8 @@ def take_photos(
     """
     if not photos:
         return {}
+    forgotten = forgotten_among(session, "", {photo.photo_id: photo.content_hash for photo in photos})
+    photos = [photo for photo in photos if photo.photo_id not in forgotten]
     known = select(PhotoRow.photo_id).where(among(session, PhotoRow.photo_id, [p.photo_id for p in photos]))
     held = photo_records(session, "", list(session.scalars(known)))
     fresh, changed, stale = _what_differs(photos, held)
@@ -161,6 +164,13 @@ def drop_photos(session: Session, photo_ids: Sequence[str]) -> dict[str, tuple[s
     stale: dict[str, list[str]] = {}
     for event_id, photo_id in session.execute(here):
         stale.setdefault(event_id, []).append(photo_id)
+    to_forget = sorted(being_forgotten(session).intersection(photo_ids))  # rows and all, by who forgets
+    session.execute(
+        update(PhotoRow)
+        .where(among(session, PhotoRow.photo_id, to_forget))
+        .values(state=PhotoState.WITHDRAWN.value)
+    )
+    photo_ids = sorted(set(photo_ids).difference(to_forget))
     lines = select(OrderLineRow.photo_id).where(among(session, OrderLineRow.photo_id, photo_ids)).distinct()
     ordered = list(session.scalars(lines))
     if ordered:
