@@ -10,7 +10,12 @@ from kiosk.camera.open_camera import camera_from_source
 from kiosk.camera.types import Camera, Wish
 from kiosk.clock import Clock
 from kiosk.database.engine import Database
+from kiosk.database.hold_notes import SqlHoldNotes
+from kiosk.database.meta import SqlMeta
+from kiosk.database.notices import SqlNotices
+from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.sync_state import SqlEnrolment
+from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.gallery.types import VectorIndex
@@ -35,6 +40,7 @@ from kiosk.sync.centre_files import FilesBehindDoor
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.fetched_folder import FetchedFolder
 from kiosk.sync.fetched_store import FetchedObjectStore
+from kiosk.sync.voucher_desk import VoucherDesk
 from kiosk.vision.landmarks import LandmarkFinder
 from kiosk.vision.looks import PHOTO_SIDES
 from kiosk.vision.open_engine import OpenFaceEngine
@@ -173,6 +179,23 @@ def choose_centre(
     if not central.url:
         return None
     return CentreDoor(central.url, SqlEnrolment(database, clock), clock, read_secret)
+
+
+def choose_voucher_desk(
+    database: Database, clock: Clock, centre: Callable[[], CentreCalls] | None
+) -> VoucherDesk | None:
+    """Who holds uses of vouchers at the centre; None for a kiosk that stands alone and counts by itself."""
+    if centre is None:
+        return None
+    meta = SqlMeta(database)
+    return VoucherDesk(
+        own_id=meta.kiosk_id(),
+        voucher=SqlVoucherRepository(database, clock).voucher,
+        has_order=SqlCheckoutStore(database, clock).has_order,
+        centre=centre,
+        notes=SqlHoldNotes(database),
+        notices=SqlNotices(database, clock),
+    )
 
 
 def _no_centre() -> CentreCalls:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from kiosk.adapters import choose_camera, choose_gateway, choose_liveness
+from kiosk.adapters import choose_camera, choose_gateway, choose_liveness, choose_voucher_desk
 from kiosk.archive import Archive, open_archive
 from kiosk.capture.challenger import Challenger
 from kiosk.capture.live_view import LiveView
@@ -95,7 +95,13 @@ class Kiosk:
         self.session.amounts_vary = gateway.confirms_by_itself
         store = SqlCheckoutStore(archive.database)
         code_maker = code_maker_of(enrolment, settings)
-        self.checkout = Checkout(store, gateway, clock, self.bus, code_maker, settings.sales.print_prices())
+        self._voucher_desk = choose_voucher_desk(
+            archive.database, clock, self.centre.client if self.centre else None
+        )
+        prices = settings.sales.print_prices()
+        self.checkout = Checkout(
+            store, gateway, clock, self.bus, code_maker, prices, holds=self._voucher_desk
+        )
         self._fetched = fetched_photos(archive, self.session, self.bus)
         self.desk = self._order_desk()
         self._phone = self._phone_server(self.desk)
@@ -251,6 +257,8 @@ class Kiosk:
         who stands at the kiosk is to wait: so it has a worker of its own."""
         while not stop.is_set():
             self.checkout.reconcile()
+            if self._voucher_desk is not None:
+                self._voucher_desk.resume()
             stop.wait(_RECONCILE_EVERY_S)
 
     def _watch_folder(self, stop: threading.Event) -> None:

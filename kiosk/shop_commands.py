@@ -15,6 +15,7 @@ from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.rules import missing_satang
 from kiosk.clock import SystemClock
 from kiosk.database.engine import Database, open_database
+from kiosk.database.meta import SqlMeta
 from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.sync_state import SqlEnrolment
 from kiosk.database.vouchers import SqlVoucherRepository
@@ -146,7 +147,8 @@ def issue_voucher(
     uses: int,
     days: int,
 ) -> Voucher:
-    """Issues a voucher of exactly one kind under a code that there is none of yet.
+    """Issues a voucher of exactly one kind under a code that there is none of yet; on a kiosk that is
+    enrolled at a centre one that is good at this kiosk.
 
     Raises KnownError SETTING_INVALID, EVENT_UNKNOWN, VOUCHER_CODE_INVALID, VOUCHER_TAKEN.
     """
@@ -161,9 +163,23 @@ def issue_voucher(
     value = percent or (satang(baht) if baht else 0)
     event_id = event_named(archive.photos, event_name).event_id if event_name else None
     now = archive.clock.now()
-    voucher = Voucher(symbols, chosen[0], value, event_id, now, now + timedelta(days=days), use_limit=uses)
+    voucher = Voucher(
+        symbols,
+        chosen[0],
+        value,
+        event_id,
+        now,
+        now + timedelta(days=days),
+        use_limit=uses,
+        home_kiosk_id=_home_of_vouchers(archive.database),
+    )
     SqlVoucherRepository(archive.database).add_voucher(voucher)
     return voucher
+
+
+def _home_of_vouchers(database: Database) -> str | None:
+    """A kiosk of several issues vouchers that are good there alone, so that it may count them off line."""
+    return SqlMeta(database).kiosk_id() if SqlEnrolment(database).enrolled() else None
 
 
 def _voucher_kinds(

@@ -71,6 +71,11 @@ class SqlCheckoutStore:
         with self._database.reading() as session:
             return order_of(session, _order_row(session, order_id))
 
+    def has_order(self, order_id: str) -> bool:
+        """Whether it is stored here."""
+        with self._database.reading() as session:
+            return session.get(OrderRow, order_id) is not None
+
     def orders(self, since: datetime, until: datetime) -> list[Order]:
         made = OrderRow.created_at
         query = select(OrderRow).where(made >= since, made < until).order_by(made.desc(), OrderRow.code)

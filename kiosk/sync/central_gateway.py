@@ -112,7 +112,13 @@ class CentralGateway:
 
     def _asked(self, ask: Callable[[CentreCalls], dict[str, Any]]) -> ChargeAnswer:
         try:
-            return ChargeAnswer.model_validate(ask(self._centre()))
+            centre = self._centre()
+        except KnownError as nobody:  # there was nobody to ask
+            raise KnownError(
+                ErrorCode.GATEWAY_UNREACHABLE, f"{nobody.code}: {nobody.detail}", nobody.next_step
+            ) from nobody
+        try:
+            return ChargeAnswer.model_validate(ask(centre))
         except ValidationError as broken:
             raise KnownError(
                 ErrorCode.GATEWAY_NONSENSE,

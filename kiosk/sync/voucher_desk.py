@@ -1,8 +1,8 @@
 """Vouchers at a kiosk of several: which are used here at once, which the centre is asked about first.
 
 The rule: a voucher without a limit is good everywhere. Each use of one with a limit is held on line through
-the centre, for one order at a time. One that a kiosk issued itself is good at that kiosk alone, off line, too.
-So none is used more often than it is good for, whoever is off line.
+the centre, for one order at a time. One that a kiosk issued itself is good there alone, also off line. So none
+is used more often than it is good for, whoever is off line.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _FINAL = frozenset(
     }
 )
 """What the centre says of the voucher itself."""
+
+_NOTHING_IS_HELD = frozenset({ErrorCode.CENTRE_UNREACHABLE, ErrorCode.NOT_ENROLLED})
 
 
 class HoldNotes(Protocol):
@@ -99,10 +101,12 @@ class VoucherDesk:
             self._ask(code, "hold", order_id)
         except KnownError as refused:
             self._end_placing(order_id)
-            if refused.code in _FINAL or refused.code is ErrorCode.CENTRE_UNREACHABLE:
-                self._notes.forget(order_id)  # nothing is held
+            if refused.code in _FINAL or refused.code in _NOTHING_IS_HELD:
+                self._notes.forget(order_id)
             if refused.code in _FINAL:
                 raise
+            if refused.code is ErrorCode.NOT_ENROLLED:
+                return  # it still stands alone, and its own database counts
             raise self._needs_centre(code, refused) from refused
 
     def kept(self, code: str, order_id: str) -> None:
