@@ -69,13 +69,13 @@ class CeleryQueue:
     """
 
     def __init__(
-        self, redis_url: str, uploads: SqlUploads, clock: Clock, left_alone_s: float = LEFT_ALONE_S
+        self, redis_url: str, uploads: SqlUploads, clock: Clock, left_alone_s: float | None = None
     ) -> None:
         self._app = make_celery(redis_url)
         self._uploads = uploads
         self._clock = clock
-        self._left_alone = timedelta(seconds=left_alone_s)
-        self._every_s = min(_SWEEP_EVERY_S, left_alone_s)
+        self._left_alone = timedelta(seconds=left_alone_s or LEFT_ALONE_S)
+        self._every_s = min(_SWEEP_EVERY_S, self._left_alone.total_seconds())
         self._is_closed = threading.Event()
         self._lock = threading.Lock()
         self._sweeper: threading.Thread | None = None
