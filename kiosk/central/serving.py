@@ -21,6 +21,7 @@ from kiosk.central.api.app import make_app
 from kiosk.central.centre import Centre, open_centre
 from kiosk.central.endings import Endings
 from kiosk.central.settings import CentralSettings
+from kiosk.central.shop import Shop
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.runtime.file_lock import FileLock
 
@@ -29,6 +30,7 @@ LOCK_FILE = "central.lock"
 _GRACE_S = 5
 _BACKLOG = 512
 _KEEP_ALIVE_S = 30
+_LONGEST_ASKING_S = 10
 
 
 def serve(
@@ -51,6 +53,7 @@ def serve(
         centre = open_centre(home, settings)
         stack.callback(centre.close)
         server = CentreServer(make_app(centre))
+        stack.enter_context(_watched_money(centre))
         url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         on_ready(centre, url)
         _log.info("centre_started", host=host, port=listener.getsockname()[1])
@@ -103,6 +106,20 @@ class CentreServer(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
+
+
+@contextmanager
+def _watched_money(centre: Centre) -> Iterator[None]:
+    """Open payments are asked about while this lasts; of several processes each takes those that no other is
+    asking about."""
+    stop = threading.Event()
+    watch = threading.Thread(target=Shop(centre).run, args=(stop,), name="charges", daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watch.join(_LONGEST_ASKING_S)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Vouchers at a kiosk of several: which are used here at once, which the centre is asked about first.
 
 The rule: a voucher without a limit is good everywhere. Each use of one with a limit is held on line through
-the centre, for one order at a time. One that a kiosk issued itself is good there alone, also off line. So none
-is used more often than it is good for, whoever is off line.
+the centre, for one order at a time. One that a kiosk issued itself is good there alone, also off line. So
+none is used more often than it is good for, whoever is off line.
 """
 
 from __future__ import annotations
