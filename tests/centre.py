@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-import uvicorn
-
 from kiosk.central.api.app import make_app
 from kiosk.central.centre import Centre, open_centre
 from kiosk.central.principal import Principal, Role
 from kiosk.central.secrets import KEY_FILE
+from kiosk.central.serving import CentreServer as HttpServer
 from kiosk.central.settings import AccessSection, CentralSettings, DatabaseSection
 from kiosk.central.tokens import AccessTokens
 from kiosk.clock import Clock
@@ -48,7 +47,7 @@ class CentreServer:
         self._clock = clock
         self._port = port
         self._centre: Centre | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
         home.mkdir(parents=True, exist_ok=True)
         (home / KEY_FILE).write_text(SIGNING_KEY, encoding="ascii")
@@ -73,16 +72,7 @@ class CentreServer:
         listener.bind(("127.0.0.1", self._port))
         listener.listen(128)
         self._port = listener.getsockname()[1]
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                make_app(self._centre),
-                log_config=None,
-                access_log=False,
-                ws="none",
-                proxy_headers=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
+        self._server = HttpServer(make_app(self._centre))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="test-centre", daemon=True
         )

@@ -13,13 +13,16 @@ from kiosk.central.api import (
     auth,
     deletions,
     devices,
+    events,
     faces,
     orders,
     payment,
+    people,
     photos,
     sync,
     system,
     uploads,
+    voucher_list,
     vouchers,
 )
 from kiosk.central.api.answers import add_answers
@@ -40,6 +43,9 @@ _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     uploads.router,
     photos.router,
     faces.router,
+    events.router,
+    people.router,
+    voucher_list.router,
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorBody, "description": "Refused; the code says why."},
