@@ -12,13 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from kiosk.clock import Clock, SystemClock
+from kiosk.database.changes import note_change
 from kiosk.database.engine import Database, open_database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.notices import SqlNotices
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.photo_records import write_photos
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.pulled import SqlPulled
 from kiosk.database.sync_state import SqlEnrolment, SqlOutbox, SqlStoredStatus
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.photos.types import Face, Photo, PhotoEvent
@@ -27,6 +30,7 @@ from kiosk.secrets import CENTRAL_DEVICE_KEY
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled
 from kiosk.sync.status import StatusBoard
+from kiosk.sync.wire import Kind, PhotoRecord
 from kiosk.sync.worker import Sync, SyncWorker
 from kiosk.vision.types import Box, Embedding, ShirtNumber
 from tests.centre import CentreServer
@@ -46,7 +50,7 @@ class SyncKiosk:
         self.bus = EventBus()
         self.enrolment = SqlEnrolment(self.database, self.clock)
         self.secrets = {CENTRAL_DEVICE_KEY: key} if key else {}
-        self.door = CentreDoor(url, self.enrolment, self.clock, lambda name: self.secrets[name])
+        self.door = CentreDoor(url, self.enrolment, self.clock, self.read_secret)
         self.outbox = SqlOutbox(self.database, self.clock)
         self.pulled_store = SqlPulled(self.database, CONTRACT, self.clock)
         self.notices = SqlNotices(self.database, self.clock)
@@ -68,6 +72,14 @@ class SyncKiosk:
     def worker(self, poll_s: float = 0.2) -> SyncWorker:
         """Both directions by themselves."""
         return SyncWorker(self.door, self.sync, self.outbox, self.enrolment.prune, poll_s, self.bus)
+
+    def read_secret(self, name: str) -> str:
+        if name not in self.secrets:
+            raise KnownError(ErrorCode.SECRET_MISSING, f"The secret {name} is not set.")
+        return self.secrets[name]
+
+    def keep_secret(self, name: str, value: str) -> None:
+        self.secrets[name] = value
 
     def codes(self) -> list[str]:
         """Of the open notices."""
@@ -135,6 +147,36 @@ def add_photos(
         shirt = [ShirtNumber("42", 0.9, Box(1, 2, 3, 4))] if photo.number % 2 else None
         photos.add_photo(photo, make_faces(photo.number, faces, contract_id), shirt)
     return made
+
+
+def add_photos_at_once(
+    database: Database, tenant_id: str, event_id: str, numbers: range, faces: int = 1
+) -> None:
+    """At a centre: the same photos, in one transaction."""
+    records = [photo_record(make_photo(event_id, number), make_faces(number, faces)) for number in numbers]
+    with database.writing() as session:
+        write_photos(session, records)
+        for record in records:
+            note_change(session, Kind.PHOTO, record.photo_id, tenant_id)
+
+
+def photo_record(photo: Photo, faces: list[Face]) -> PhotoRecord:
+    """A photo as it goes over the wire, with a number on a shirt in every second."""
+    told: dict[str, object] = {
+        name: getattr(photo, name) for name in PhotoRecord.model_fields if hasattr(photo, name)
+    }
+    told["faces"] = [
+        {
+            "ordinal": face.ordinal,
+            "box": (face.box.x1, face.box.y1, face.box.x2, face.box.y2),
+            "score": face.score,
+            "contract_id": face.embedding.contract_id,
+            "embedding": face.embedding.vector.tobytes(),
+        }
+        for face in faces
+    ]
+    told["numbers"] = [{"digits": "42", "score": 0.5, "box": (1, 2, 3, 4)}] if photo.number % 2 else None
+    return PhotoRecord.model_validate(told)
 
 
 def make_order(kiosk_id: str, number: int, event_id: str = "run", photo_id: str = "p1") -> Order:

@@ -188,12 +188,18 @@ class SyncWorker:
         self._prune = prune
         self._poll_s = poll_s
         self._news = threading.Event()
+        self._is_listening = threading.Event()
         self._mover = Worker(self.name, self._move, bus)
         self._listener = Worker(f"{self.name}-stream", self._listen, bus)
 
     @property
     def is_alive(self) -> bool:
         return self._mover.is_alive
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the centre's news come at once."""
+        return self._is_listening.is_set()
 
     def look_now(self) -> None:
         """There is something to tell or to hear; from any thread."""
@@ -250,12 +256,14 @@ class SyncWorker:
         while not stop.is_set():
             try:
                 with self._door.client().events(STREAM_PATH) as stream:
+                    self._is_listening.set()
                     self._news.set()  # what came while nobody listened
                     for event in stream:
                         backoff.succeeded()
                         if event.name == "revision" and _is_revision(event.data):
                             self._news.set()
             except KnownError as error:
+                self._is_listening.clear()
                 stop.wait(_pause_after(error, backoff))
 
 

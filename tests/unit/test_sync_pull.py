@@ -30,6 +30,7 @@ from tests.sync_kiosk import (
     make_order,
     make_payment,
     make_photo,
+    photo_record,
 )
 
 AT = MADE_AT.isoformat()
@@ -63,7 +64,7 @@ class Feed:
         self.add("event", event_id, event)
 
     def add_photo(self, number: int, event_id: str = "run", **other: Any) -> str:
-        record = photo_record(number, event_id, **other)
+        record = photo_of(number, event_id, **other)
         self.add("photo", record["photo_id"], record)
         return str(record["photo_id"])
 
@@ -86,26 +87,12 @@ class Feed:
         return Say(200, msgpack.packb(page), {"Content-Type": PAGE_TYPE}, cut_at=cut_at)
 
 
-def photo_record(
+def photo_of(
     number: int, event_id: str = "run", face_count: int = 1, contract_id: str = CONTRACT, **other: Any
 ) -> dict[str, Any]:
+    """As the wire has it, with whatever a test wants to be wrong with it."""
     photo = make_photo(event_id, number)
-    told = PhotoRecord.model_validate(
-        {
-            **{name: getattr(photo, name) for name in PhotoRecord.model_fields if hasattr(photo, name)},
-            "faces": [
-                {
-                    "ordinal": face.ordinal,
-                    "box": (face.box.x1, face.box.y1, face.box.x2, face.box.y2),
-                    "score": face.score,
-                    "contract_id": contract_id,
-                    "embedding": face.embedding.vector.tobytes(),
-                }
-                for face in make_faces(number, face_count)
-            ],
-            "numbers": [{"digits": "42", "score": 0.5, "box": (1, 2, 3, 4)}] if number % 2 else None,
-        }
-    ).model_dump(mode="python")
+    told = photo_record(photo, make_faces(number, face_count, contract_id)).model_dump(mode="python")
     told["taken_at"], told["imported_at"] = photo.taken_at.isoformat(), photo.imported_at.isoformat()
     return {**told, "faces": list(told["faces"]), **other}
 
@@ -203,10 +190,10 @@ def test_a_broken_record_is_put_aside_and_named_and_the_rest_goes_on(feed: Feed,
     feed.add_event("run")
     feed.add_photo(1)
     feed.add_photo(2, width="wide")
-    feed.add_photo(3, faces=[{**photo_record(3)["faces"][0], "embedding": b"short"}])
-    doubled = photo_record(4)["faces"][0]
+    feed.add_photo(3, faces=[{**photo_of(3)["faces"][0], "embedding": b"short"}])
+    doubled = photo_of(4)["faces"][0]
     feed.add_photo(4, faces=[{**doubled, "embedding": bytes(2048)}])
-    feed.add_photo(5, faces=[photo_record(5)["faces"][0], photo_record(5)["faces"][0]])
+    feed.add_photo(5, faces=[photo_of(5)["faces"][0], photo_of(5)["faces"][0]])
     feed.add("photo", "nothing", None)
     feed.add("voucher", "V", {"code": "V"})
     feed.add_photo(6)
@@ -240,7 +227,7 @@ def test_an_event_told_out_of_its_turn_skips_nothing(feed: Feed, kiosk: SyncKios
     event = {"event_id": "run", "name": "Run", "name_th": "Run", "created_at": AT}
     feed.add("event", "run", event, revision=50)
     for number in range(1, 40):
-        record = photo_record(number)
+        record = photo_of(number)
         feed.add("photo", record["photo_id"], record, revision=number)
     kiosk.pulled_store._weight = 5.0
     read = kiosk.pulled_store.apply(
@@ -413,7 +400,7 @@ def test_the_quick_way_into_the_database_writes_what_the_careful_one_does(
     feed: Feed, kiosk: SyncKiosk, tmp_path: Path
 ) -> None:
     other = SyncKiosk(tmp_path / "other", feed.peer.url)
-    records = [photo_record(number, face_count=number % 3) for number in range(1, 30)]
+    records = [photo_of(number, face_count=number % 3) for number in range(1, 30)]
     feed.add_event("run")
     for record in records:
         feed.add("photo", record["photo_id"], record)
