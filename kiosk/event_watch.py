@@ -10,9 +10,11 @@ from typing import Protocol
 import structlog
 
 from kiosk.archive import Archive
-from kiosk.errors import KnownError
+from kiosk.database.price_lists import SqlPriceLists
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.index_sync import IndexSync
 from kiosk.photos.types import PhotoEvent
+from kiosk.sales.packages import PackageSet
 from kiosk.session.found import distinct, hours_of
 from kiosk.session.session import Session
 from kiosk.session.view import EventCard
@@ -39,6 +41,7 @@ class EventWatch:
         self._archive = archive
         self._session = session
         self._networks = networks
+        self._price_lists = SqlPriceLists(archive.database)
         self._index_sync = IndexSync(archive.index, archive.photos)
         self._news = threading.Event()
         self._is_stale = threading.Event()
@@ -87,12 +90,13 @@ class EventWatch:
             self._is_stale.clear()
             self._seen = None
         # What changes when photos come or go, and is quickly told.
-        stamp = (event, photos.count(event.event_id), photos.next_number(event.event_id))
+        packages = self._price_list(event)
+        stamp = (event, photos.count(event.event_id), photos.next_number(event.event_id), packages)
         if stamp != self._seen or not self._index_sync.is_sound(event.event_id):
             self._make_index_true(event)
         if stamp != self._seen:
             with self._session.change():
-                self._session.event = self._card(event)
+                self._session.event = self._card(event, packages)
             self._seen = stamp
 
     def _make_index_true(self, event: PhotoEvent) -> None:
@@ -102,7 +106,17 @@ class EventWatch:
         except KnownError as failed:
             _log.error("index_not_verified", code=failed.code, detail=failed.detail)
 
-    def _card(self, event: PhotoEvent) -> EventCard:
+    def _price_list(self, event: PhotoEvent) -> PackageSet | None:
+        """The event's own; one that no price can be made of is as none."""
+        try:
+            return self._price_lists.of_event(event.event_id)
+        except KnownError as unusable:
+            if unusable.code is not ErrorCode.SETTING_INVALID:
+                raise
+            _log.error("price_list_unusable", code=unusable.code, detail=unusable.detail)
+            return None
+
+    def _card(self, event: PhotoEvent, packages: PackageSet | None) -> EventCard:
         photos = self._archive.photos.photos(event.event_id)
         return EventCard(
             event_id=event.event_id,
@@ -116,4 +130,5 @@ class EventWatch:
             photographers=distinct(photo.photographer for photo in photos),
             blurs_bystanders=event.blurs_bystanders,
             reads_numbers=event.reads_numbers,
+            packages=packages,
         )

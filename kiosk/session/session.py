@@ -11,6 +11,7 @@ from kiosk.capture.types import CameraState
 from kiosk.clock import Clock
 from kiosk.errors import KnownError
 from kiosk.events import EventBus
+from kiosk.sales.packages import PackageSet
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Quote, Voucher
 from kiosk.session.results import results_view
@@ -60,7 +61,7 @@ class Session:
         self.bus = bus
         self.clock = clock
         self.lock = threading.RLock()
-        self.packages = settings.sales.package_set()
+        self._usual_packages = settings.sales.package_set()
         self.print_prices = settings.sales.print_prices()
         self.amounts_vary = True  # until the composition root says that the gateway asks for the exact price
         self.visitor = Visitor()
@@ -199,6 +200,12 @@ class Session:
         if visitor.is_group and not visitor.is_adding and self.screen in _BEFORE_THE_PHOTOS:
             return False  # it would lead one of them to the camera, and the others nowhere
         return (self.screen, Action.BACK) in TRANSITIONS or self.screen in self._came_from
+
+    @property
+    def packages(self) -> PackageSet:
+        """The event's own price list, else that of the settings."""
+        own = self.event.packages if self.event is not None else None
+        return own or self._usual_packages
 
     def silent_s(self) -> float:
         """Seconds since the last touch."""

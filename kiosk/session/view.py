@@ -10,6 +10,7 @@ from kiosk.capture.types import CameraState
 from kiosk.events import Event
 from kiosk.gallery.types import Certainty, FaceKey, GroupRule
 from kiosk.language import Language
+from kiosk.sales.packages import PackageSet
 from kiosk.sales.types import Basket, Package, PrintSize, Quote
 from kiosk.session.states import Screen
 
@@ -25,7 +26,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class EventCard:
-    """The event on the screens."""
+    """The event on the screens. `packages` are its own price list; None: that of the settings."""
 
     event_id: str
     name: str
@@ -38,6 +39,7 @@ class EventCard:
     photographers: tuple[str, ...] = ()
     blurs_bystanders: bool = True
     reads_numbers: bool = False
+    packages: PackageSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
