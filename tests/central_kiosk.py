@@ -18,6 +18,7 @@ from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.pulled import SqlPulled
 from kiosk.database.sync_state import SqlEnrolment, SqlOutbox
+from kiosk.database.tables import VoucherRow
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
@@ -59,10 +60,18 @@ class CentralKiosk:
         self.store = SqlCheckoutStore(self.database, clock)
         self.vouchers = SqlVoucherRepository(self.database, clock)
         self.notices = SqlNotices(self.database, clock)
+        self._clock = clock
+        self._prefix = prefix
+        self.restart()
+        self._pusher = Pusher(self.client, SqlOutbox(self.database, clock))
+        self._puller = Puller(self.client, SqlPulled(self.database, "contract", clock))
+
+    def restart(self) -> None:
+        """As after a power cut: only what is stored is left."""
         self.desk = VoucherDesk(
             self.id,
             self.vouchers.voucher,
-            self._has_order,
+            self.store.has_order,
             self._centre,
             SqlHoldNotes(self.database),
             self.notices,
@@ -71,25 +80,21 @@ class CentralKiosk:
         bus.subscribe(OrderPaid, lambda event: self.paid.append(event.order_id))
         self.checkout = Checkout(
             self.store,
-            CentralGateway(self._centre, clock),
-            clock,
+            CentralGateway(self._centre, self._clock),
+            self._clock,
             bus,
-            partial(make_code, prefix),
+            partial(make_code, self._prefix),
             {PrintSize.S10X15: 5000},
             self.desk,
         )
-        self._pusher = Pusher(self.client, SqlOutbox(self.database, clock))
-        self._puller = Puller(self.client, SqlPulled(self.database, "contract", clock))
+
+    def forget_uses(self, code: str) -> None:
+        """As where an older copy of the database took its place."""
+        with self.database.writing() as session:
+            session.get_one(VoucherRow, ("", code)).used = 0
 
     def _centre(self) -> _Client:
         return _Client(self)
-
-    def _has_order(self, order_id: str) -> bool:
-        try:
-            self.store.order(order_id)
-        except KnownError:
-            return False
-        return True
 
     def place(self, total_satang: int = 29900, voucher: str | None = None) -> tuple[Order, Payment]:
         quote = Quote(2, (), 24900, 24900, 5000, 29900 - total_satang, total_satang, None, voucher)
