@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem
 from shiboken6 import isValid
 
-from kiosk.errors import KnownError
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import PreviewSize
 from ui.facade import KioskFacade
 from ui.picture_item import PictureItem
@@ -30,6 +30,9 @@ from ui.picture_item import PictureItem
 _log = structlog.get_logger(__name__)
 _WORKERS = 2
 _KEPT_BYTES = 64 * 1024 * 1024
+_TRY_AGAIN_MS = 3000
+_PASSING = frozenset({ErrorCode.OBJECT_STORE_UNREACHABLE, ErrorCode.FILE_DAMAGED})
+"""Why a photo cannot be had for the moment only."""
 STILL = "still"
 """The size name of the visitor's own picture; with a person's id, of that one's face."""
 
@@ -50,11 +53,13 @@ class PictureKey:
 class PictureLoader(QObject):
     """Lives on the UI thread; its workers take the newest wish first, as that is what the visitor looks at.
 
-    Finished pictures are kept up to `_KEPT_BYTES`; the visitor's own picture is not kept at all.
+    Finished pictures are kept up to `_KEPT_BYTES`; the visitor's own picture is not kept at all. Photos that
+    are elsewhere, and cannot be reached there, are tried again every few seconds as long as they are wanted.
     """
 
     lookChanged = Signal()
-    _loaded = Signal(object, object)
+    triedAgain = Signal()
+    _loaded = Signal(object, object, bool)
 
     def __init__(self, kiosk: KioskFacade, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +72,10 @@ class PictureLoader(QObject):
         self._changed = threading.Condition()
         self._is_over = False
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_TRY_AGAIN_MS)
+        self._pause.timeout.connect(self.triedAgain)
         for number in range(_WORKERS):
             threading.Thread(target=self._work, name=f"pictures-{number}", daemon=True).start()
 
@@ -118,41 +127,46 @@ class PictureLoader(QObject):
                 if self._is_over:
                     return
                 key = self._wishes.pop()
-            image = self._make(key)
+            image, may_come = self._make(key)
             with self._changed:
                 if self._is_over:
                     return
             try:
-                self._loaded.emit(key, image)
+                self._loaded.emit(key, image, may_come)
             except RuntimeError:  # the window went away meanwhile
                 return
 
-    def _make(self, key: PictureKey) -> QImage | None:
-        pictures = self._kiosk.pictures
-        if key.size != STILL:
-            pixels = self._photo_pixels(key)
-        else:
-            pixels = pictures.face_of(key.photo_id) if key.photo_id else pictures.shot_still()
-        if pixels is None:
-            return None
-        if key.size == STILL:
-            pixels = np.ascontiguousarray(pixels[:, ::-1])
-        return covering(image_of(pixels), QSize(key.width, key.height), key.radius)
-
-    def _photo_pixels(self, key: PictureKey) -> NDArray[np.uint8] | None:
+    def _make(self, key: PictureKey) -> tuple[QImage | None, bool]:
+        """The picture; without one, whether there may be one in a while."""
         try:
-            return self._kiosk.pictures.photo_pixels(key.photo_id, PreviewSize(key.size))
+            pixels = self._own_pixels(key) if key.size == STILL else self._photo_pixels(key)
         except KnownError as error:
-            _log.warning("photo_not_shown", code=str(error.code))
-            return None
+            may_come = error.code in _PASSING
+            # Off line it is tried every few seconds, which would fill the log.
+            (_log.debug if may_come else _log.warning)("photo_not_shown", code=str(error.code))
+            return None, may_come
+        if pixels is None:
+            return None, False
+        return covering(image_of(pixels), QSize(key.width, key.height), key.radius), False
 
-    @Slot(object, object)
-    def _take(self, key: PictureKey, image: QImage | None) -> None:
+    def _photo_pixels(self, key: PictureKey) -> NDArray[np.uint8]:
+        return self._kiosk.pictures.photo_pixels(key.photo_id, PreviewSize(key.size))
+
+    def _own_pixels(self, key: PictureKey) -> NDArray[np.uint8] | None:
+        """The visitor's own picture, or the face of one of them, as in a mirror; None once it is erased."""
+        pictures = self._kiosk.pictures
+        pixels = pictures.face_of(key.photo_id) if key.photo_id else pictures.shot_still()
+        return np.ascontiguousarray(pixels[:, ::-1]) if pixels is not None else None
+
+    @Slot(object, object, bool)
+    def _take(self, key: PictureKey, image: QImage | None, may_come: bool) -> None:
+        if may_come and not self._pause.isActive():
+            self._pause.start()
         if image is not None and key.size != STILL and key.look == self.look:
             self._keep(key, image)
         for view in self._waiting.pop(key, WeakSet()):
             if isValid(view):  # Qt may have deleted the item of a page that is gone
-                view.take(key, image)
+                view.take(key, image, may_come)
 
     def _keep(self, key: PictureKey, image: QImage) -> None:
         before = self._kept.pop(key, None)
@@ -178,12 +192,14 @@ class PhotoView(PictureItem):
         self._loader: PictureLoader | None = None
         self._key: PictureKey | None = None
         self._is_missing = False
+        self._may_come = False
 
     def componentComplete(self) -> None:
         super().componentComplete()
         engine: Any = qmlEngine(self)
         self._loader = engine.pictures
         self._loader.lookChanged.connect(self._wish)
+        self._loader.triedAgain.connect(self._try_again)
         self._wish()
 
     def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
@@ -203,11 +219,23 @@ class PhotoView(PictureItem):
         if self._key is not None:
             self._loader.forget(self._key, self)
         self._key = key
+        self._may_come = False
         self._show(self._loader.request(key, self) if key is not None else None, is_missing=False)
 
-    def take(self, key: PictureKey, image: QImage | None) -> None:
-        """The loader brings the picture for `key`, or None for one that cannot be had."""
+    @Slot()
+    def _try_again(self) -> None:
+        """The flat tile stays as it is until there is a picture."""
+        if not self._may_come or self._loader is None or self._key is None:
+            return
+        self._may_come = False
+        image = self._loader.request(self._key, self)
+        if image is not None:
+            self._show(image, is_missing=False)
+
+    def take(self, key: PictureKey, image: QImage | None, may_come: bool) -> None:
+        """The loader brings the picture for `key`, or None for one that cannot be had, or not now."""
         if key == self._key:
+            self._may_come = may_come
             self._show(image, is_missing=image is None)
 
     def _show(self, image: QImage | None, is_missing: bool) -> None:

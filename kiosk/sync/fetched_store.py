@@ -25,7 +25,8 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 _ATTEMPTS = 3
-_PREVIEW_PATIENCE_S = 15.0
+_PREVIEW_PATIENCE_S = 3.0
+"""What is slower goes on coming, and is here when it is looked at again."""
 _ORIGINAL_PATIENCE_S = 90.0
 _MISSING_FOR_S = 30.0
 _MOST_MISSING = 4096

@@ -286,7 +286,8 @@ def a_view(screen: Screen, **changes: Any) -> SessionView:
 
 
 class FakeKiosk:
-    """Obeys ui.facade.KioskFacade; `calls` holds (command, arguments) in order. `missing` photos raise."""
+    """Obeys ui.facade.KioskFacade; `calls` holds (command, arguments) in order. Photos that are `missing`
+    raise, and so do those that are `away`, at a centre which cannot be reached."""
 
     def __init__(self, view: SessionView | None = None) -> None:
         self.bus = EventBus()
@@ -294,6 +295,7 @@ class FakeKiosk:
         self.sync_status: SyncStatus | None = None
         self.calls: list[tuple[Any, ...]] = []
         self.missing: set[str] = set()
+        self.away: set[str] = set()
         self.ends_warning_when_touched = False
         self.frame: Frame | None = Frame(1, monotonic(), draw_visitor())
         self.journey = Group(Journey, self)
@@ -362,6 +364,8 @@ class DrawnPictures:
     def photo_pixels(self, photo_id: str, size: PreviewSize) -> NDArray[np.uint8]:
         if photo_id in self._kiosk.missing:
             raise KnownError(ErrorCode.OBJECT_MISSING, f"{photo_id} is not there.")
+        if photo_id in self._kiosk.away:
+            raise KnownError(ErrorCode.OBJECT_STORE_UNREACHABLE, f"{photo_id} is elsewhere.")
         return _photo_pixels(int(photo_id.rpartition("-")[2]) % 30, size)
 
     def newest_frame(self) -> Frame | None:

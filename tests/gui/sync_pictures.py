@@ -20,17 +20,14 @@ STATES: dict[str, SyncStatus] = {
     "notices": replace(SYNCED, notices=1),
     "everything": replace(SYNCED, state=SyncState.TROUBLE, code="N-104", waiting=1234, notices=23),
 }
-_PAGES = (
-    Screen.ATTRACT,
-    Screen.CAPTURE,
-    Screen.RESULTS,
-    Screen.LIGHTBOX,
-    Screen.BASKET,
-    Screen.PAYMENT,
-    Screen.DELIVERY,
-    Screen.THANKS,
-    Screen.OUT_OF_SERVICE,
-)
+_PAGES = (Screen.CAPTURE, Screen.RESULTS, Screen.PAYMENT, Screen.DELIVERY)
+
+
+def _away(scene: Any) -> None:
+    """Some photos lie at a centre that cannot be reached."""
+    scene.kiosk.away |= {f"photo-{number}" for number in range(4, 30)}
+    scene.kiosk.sync(STATES["offline"])
+    scene.window.engine.pictures.begin_look()
 
 
 def _with(state: SyncStatus, aid: str = "", sheet: str = "") -> Callable[[Any], None]:
@@ -47,6 +44,7 @@ def _with(state: SyncStatus, aid: str = "", sheet: str = "") -> Callable[[Any], 
 PICTURES_OF_SYNC: dict[str, tuple[SessionView, Callable[[Any], None]]] = {
     **{f"sync-{name}": (a_view(Screen.ATTRACT), _with(state)) for name, state in STATES.items()},
     **{f"sync-on-{page}": (a_view(page), _with(STATES["offline"])) for page in _PAGES},
+    "sync-away": (a_view(Screen.RESULTS), _away),
     "sync-larger": (a_view(Screen.RESULTS), _with(STATES["everything"], "largerText")),
     "sync-lower": (a_view(Screen.PAYMENT), _with(STATES["everything"], "lower")),
     "sync-sheet": (a_view(Screen.RESULTS), _with(STATES["everything"], sheet="MyDataSheet")),

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.gallery.types import Certainty
 from kiosk.language import Language, sentences
 from kiosk.payments.qr import QUIET_MODULES
+from kiosk.photos.types import PreviewSize
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import ConsentTerms, PhotoTile, SessionChanged, SessionView
 from kiosk.settings import KioskSection
@@ -26,6 +27,7 @@ from tests.gui.conftest import Screen
 from tests.gui.fake_kiosk import FakeKiosk, a_view
 from tests.gui.qml_types import write_module
 from tests.gui.visiting import says
+from ui import pictures
 from ui.bridge import Bridge
 from ui.pictures import PhotoView, covering
 from ui.qr import qr_image
@@ -175,6 +177,36 @@ def test_a_photo_that_cannot_be_had_is_a_flat_tile_and_the_rest_is_shown(open_sc
     screen.until(lambda: any(photo.property("isMissing") for photo in _photos(screen, "photo-1")))
     screen.until(lambda: any(photo.property("isReady") for photo in _photos(screen, "photo-2")))
     assert not any(photo.property("isReady") for photo in _photos(screen, "photo-1"))
+
+
+def test_a_photo_that_is_elsewhere_comes_by_itself_when_it_can_be_reached(
+    open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_TRY_AGAIN_MS", 60)
+    kiosk = FakeKiosk(a_view(Page.SEARCHING))
+    kiosk.away.add("photo-1")
+    kiosk.missing.add("photo-2")
+    screen = open_screen(kiosk)
+    screen.until(lambda: any(photo.property("isMissing") for photo in _photos(screen, "photo-1")))
+    screen.until(lambda: any(photo.property("isMissing") for photo in _photos(screen, "photo-2")))
+    states: list[bool] = []
+    for photo in _photos(screen, "photo-1"):
+        photo.stateChanged.connect(lambda photo=photo: states.append(photo.property("isMissing")))
+    screen.serve(300)
+    assert all(states)  # a flat tile all the while, without flickering
+    asked: list[str] = []
+    usual = kiosk.pictures.photo_pixels
+
+    def noted(photo_id: str, size: PreviewSize) -> Pixels:
+        asked.append(photo_id)
+        return usual(photo_id, size)
+
+    kiosk.pictures.photo_pixels = noted  # type: ignore[method-assign]
+    kiosk.away.clear()
+    screen.until(lambda: all(photo.property("isReady") for photo in _photos(screen, "photo-1")))
+    screen.serve(200)
+    assert set(asked) == {"photo-1"}  # what is nowhere is not asked for again
+    assert len(asked) <= len(_photos(screen, "photo-1"))
 
 
 def test_corners_are_round_in_the_picture_itself(qapp: object) -> None:

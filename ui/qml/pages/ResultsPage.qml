@@ -307,8 +307,9 @@ PageFrame {
         Item {
             width: parent.width
             height: sum.height
-            Words { anchors.verticalCenter: parent.verticalCenter; role: "title"; text: I18n.t("basket.total") }
-            Money { id: sum; anchors.right: parent.right; satang: Basket.total; role: "h1"; unitRole: "body" }
+            /* Beside a long sum there is no room for larger words. */
+            Words { anchors.verticalCenter: parent.verticalCenter; role: "title"; textScale: 1; text: I18n.t("basket.total") }
+            Money { id: sum; anchors.right: parent.right; satang: Basket.total; role: Theme.largerText ? "h2" : "h1"; unitRole: "body" }
         }
     }
 
