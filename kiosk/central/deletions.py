@@ -15,6 +15,7 @@ from datetime import datetime
 from uuid import uuid4
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.central.centre import Centre
@@ -30,10 +31,11 @@ from kiosk.database.deletions import (
 )
 from kiosk.database.forgetting import SqlForgetting
 from kiosk.database.people_tables import PersonRow
+from kiosk.database.sync_tables import DeletionRow
 from kiosk.database.tables import ConsentRow, EventRow, OrderRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.photos.erasure import Deletion, Erasure
-from kiosk.sync.wire import ConsentWireRecord, DeletionRecord, ForgottenRecord, Kind, Record
+from kiosk.sync.wire import ConsentWireRecord, DeletionRecord, ForgottenRecord, Kind, Record, VisitRecord
 
 _log = structlog.get_logger(__name__)
 
@@ -164,16 +166,23 @@ class CentralForgetting:
 
 def with_deletions(handlers: Mapping[Kind, Handler]) -> dict[Kind, Handler]:
     """The inbox's handlers with those of deletions; a consent that comes withdrawn is one."""
-    take_consent = handlers[Kind.CONSENT]
+    take_consent, take_visit = handlers[Kind.CONSENT], handlers[Kind.VISIT]
 
     def consent(session: Session, record: Record, principal: Principal, at: datetime) -> None:
         take_consent(session, record, principal, at)
         if isinstance(record, ConsentWireRecord) and record.withdrawn_at is not None:
             _write_down(session, _of_consent(record, principal, at), principal.tenant_id, None)
 
+    def visit(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+        """A kiosk that has not heard of it yet may still tell of somebody who is forgotten: as nobody."""
+        if isinstance(record, VisitRecord) and _is_person_forgotten(session, record, principal):
+            record = record.model_copy(update={"person_id": None})
+        take_visit(session, record, principal, at)
+
     return {
         **handlers,
         Kind.CONSENT: consent,
+        Kind.VISIT: visit,
         Kind.DELETION: _take_deletion,
         Kind.FORGOTTEN: _take_confirmation,
     }
@@ -193,6 +202,15 @@ def _take_confirmation(session: Session, record: Record, principal: Principal, a
     if not isinstance(record, ForgottenRecord):
         raise BugError("a confirmation is expected")
     confirm_kiosk(session, record, principal.subject, principal.tenant_id, at)
+
+
+def _is_person_forgotten(session: Session, visit: VisitRecord, principal: Principal) -> bool:
+    if visit.person_id is None:
+        return False
+    asked = select(DeletionRow.deletion_id).where(
+        DeletionRow.tenant_id == principal.tenant_id, DeletionRow.person_id == visit.person_id
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _of_consent(consent: ConsentWireRecord, principal: Principal, at: datetime) -> DeletionRecord:

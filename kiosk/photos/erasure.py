@@ -185,7 +185,9 @@ class Erasure:
         self._index.add(event_id, keys, [face.embedding for face in left])
 
     def _originals(self, event_id: str, photo_ids: Collection[str]) -> Iterator[str]:
-        """Under whatever ending they were stored: with the row went its file's name."""
+        """Under whatever ending they were stored: with the row went its file's name. The usual one is told to
+        the store also where it has no such file: it may mean to fetch it."""
+        yield from (original_key(event_id, photo_id) for photo_id in photo_ids)
         if len(photo_ids) <= _FEW:
             prefixes = [original_key(event_id, photo_id, "") for photo_id in photo_ids]
         else:
@@ -197,9 +199,8 @@ class Erasure:
     def _delete(self, keys: Iterable[str]) -> int:
         deleted = 0
         for key in keys:
-            if self._store.has(key):
-                self._store.delete(key)
-                deleted += 1
+            deleted += self._store.has(key)
+            self._store.delete(key)
         return deleted
 
 

@@ -311,6 +311,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         base.executescript(_SCHEMA)
         base.execute("PRAGMA synchronous=FULL")
+        base.execute("PRAGMA secure_delete=ON")  # as in the kiosk's database
     except BaseException:
         base.close()
         raise

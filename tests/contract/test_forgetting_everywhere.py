@@ -22,11 +22,14 @@ from kiosk.central.deletions import OWN_HOLDERS, CentralDeletions
 from kiosk.central.principal import Principal, Role
 from kiosk.central.proofs import verify_proof
 from kiosk.central.settings import CentralSettings, DatabaseSection
+from kiosk.database.changes import note_change
 from kiosk.database.consents import SqlConsentRepository
 from kiosk.database.deletions import SqlDeletions, ask_centre_to_forget, deletion_id_for, holder_of_kiosk
 from kiosk.database.devices import SqlDevices
 from kiosk.database.forgetting import SqlForgetting
 from kiosk.database.links import SqlLinkRepository
+from kiosk.database.outbox import add_to_outbox
+from kiosk.database.people_tables import PersonRow, VisitRow
 from kiosk.database.sync_tables import DeletionRow, OutboxRow
 from kiosk.database.tables import FaceRow, PhotoRow
 from kiosk.delivery.links import token_hash
@@ -42,7 +45,7 @@ from kiosk.photos.types import ObjectStore, Photo, PhotoState, PreviewSize, key_
 from kiosk.session.types import ConsentRecord
 from kiosk.settings import GallerySection, PhotosSection
 from kiosk.sync.forgetting import Forgetting
-from kiosk.sync.wire import DeletionRecord
+from kiosk.sync.wire import DeletionRecord, Kind
 from tests.centre import UNHURRIED, CentreServer
 from tests.photo_fakes import drawn, encoded
 from tests.sync_kiosk import (
@@ -54,6 +57,7 @@ from tests.sync_kiosk import (
     make_order,
     make_payment,
 )
+from tests.sync_records import a_person, a_visit
 
 PATIENCE_S = 30.0
 EVENT = "run"
@@ -440,6 +444,30 @@ def test_a_consent_taken_back_at_a_kiosk_reaches_the_centre_and_the_other_kiosks
         assert set(small_site.states(deletion_id).values()) == {"confirmed"}
     with small_site.server.centre.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(DeletionRow)) == 1
+
+
+def test_a_person_is_forgotten_and_a_late_visit_of_theirs_is_counted_as_nobodys(
+    small_site: Site, tmp_path: Path
+) -> None:
+    database, now = small_site.server.centre.database, small_site.server.centre.clock.now()
+    person = a_person("p1")
+    with database.writing() as session:
+        session.add(PersonRow(tenant_id=small_site.tenant_id, **person.model_dump(exclude={"faces"})))
+        note_change(session, Kind.PERSON, "p1", small_site.tenant_id)
+    with kiosk_at(small_site, tmp_path / "k1", "K1") as kiosk:
+        kiosk.sync()
+        asked = small_site.ask(person_id="p1").json()
+        small_site.await_centre(asked["deletion_id"])
+        visit = a_visit("v1", kiosk.link.kiosk_id, person_id="p1")
+        with kiosk.link.database.writing() as session:
+            add_to_outbox(session, Kind.VISIT, visit, now)
+        kiosk.comes_back()
+        with kiosk.link.database.reading() as session:
+            assert session.get(PersonRow, "p1") is None
+    with database.reading() as session:
+        assert session.get_one(VisitRow, "v1").person_id is None
+        assert session.get(PersonRow, "p1") is None
+    assert small_site.proof(asked["proof_path"]).json()["waiting"] == 0
 
 
 def test_what_this_kiosk_has_forgotten_a_centre_that_does_not_know_it_yet_cannot_give_it_again(
