@@ -23,6 +23,7 @@ from kiosk.sync.connection import OpenSockets, Timeouts, call, nonsense, open_se
 BATCH_FILES = 20
 BATCH_BYTES = 48 * 1024 * 1024
 _ANSWER_BYTES = 4 * 1024 * 1024
+_EVENTS_A_PAGE = 200
 _TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, whole_s=900.0)
 _MOST_TRIES = 6
 _FIRST_PAUSE_S = 1.0
@@ -163,10 +164,16 @@ class UploadDesk:
             time.sleep(_LOOK_EVERY_S)
 
     def _event_id(self, name: str) -> str:
-        events = self._ask(_Events, "GET", "/api/events").events
-        for event in events:
-            if name in (event.name, event.event_id):
-                return event.event_id
+        offset = 0
+        while True:
+            query = {"limit": str(_EVENTS_A_PAGE), "offset": str(offset)}
+            events = self._ask(_Events, "GET", "/api/events", params=query).events
+            for event in events:
+                if name in (event.name, event.event_id):
+                    return event.event_id
+            if len(events) < _EVENTS_A_PAGE:
+                break
+            offset += len(events)
         raise KnownError(
             ErrorCode.EVENT_UNKNOWN, f"The centre has no event {name!r}.", "Make it at the centre first."
         )
