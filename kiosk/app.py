@@ -219,9 +219,13 @@ class Kiosk:
             look_anew=self._event_watch.look_anew,
             checkout=self.checkout,
             submit=self._payment_jobs.submit,
-            facts=lambda: {"camera": self.live.state.value},
+            facts=self._facts,
         )
         return CentreLink(self.archive, door, self.bus, hearers)
+
+    def _facts(self) -> dict[str, str | int | float | bool | None]:
+        """What the centre is told of this kiosk's health besides."""
+        return {"camera": self.live.state.value, **(self._fetched.facts() if self._fetched else {})}
 
     def _order_desk(self) -> OrderDesk:
         archive, delivery = self.archive, self.archive.settings.delivery

@@ -23,6 +23,7 @@ class FetchedPhotos:
 
     def __init__(self, archive: Archive, store: FetchedObjectStore, session: Session, bus: EventBus) -> None:
         self._archive = archive
+        self._store = store
         self._session = session
         self._cursor = -1
         self.originals = KeptOriginals(store)
@@ -34,6 +35,17 @@ class FetchedPhotos:
             Worker("previews", self.previews.run, bus),
         )
         bus.subscribe(SyncStatusChanged, lambda event: self._hear(event.status))
+
+    def facts(self) -> dict[str, int | bool]:
+        """How far it is, for staff."""
+        progress = self.previews.progress
+        return {
+            "previews_here": progress.here,
+            "previews_wanted": progress.wanted,
+            "previews_full": progress.is_full,
+            "fetched_mb": self._store.passing_bytes // 1_000_000,
+            "originals_mb": self._store.kept_bytes // 1_000_000,
+        }
 
     def _hear(self, status: SyncStatus) -> None:
         """What came from the centre may have been photos."""

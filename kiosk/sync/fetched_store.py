@@ -117,6 +117,16 @@ class FetchedObjectStore:
         is_there = place_of(object_key) is not None and not self._is_known_missing(object_key)
         return is_there and self.silent_for_s() == 0
 
+    @property
+    def passing_bytes(self) -> int:
+        """Bytes of what was fetched only to be looked at; never more than the quota."""
+        return self._fetched.passing_bytes
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of originals that are kept for whoever paid."""
+        return self._fetched.kept_bytes
+
     def silent_for_s(self) -> float:
         """Seconds for which the centre is not asked, because it could not be reached; 0 when it can be."""
         with self._lock:

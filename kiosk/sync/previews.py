@@ -24,6 +24,8 @@ _log = structlog.get_logger(__name__)
 _PHOTOS_AT_ONCE = 200
 _FLIGHTS = 2
 _GENTLE_PAUSE_S = 0.2
+_MOST_A_SECOND = 5.0
+"""Half of what a centre lets a kiosk ask for: the rest is for visitors, sales and news."""
 _LOOK_EVERY_S = 5.0
 _SWEEP_EVERY_S = 600.0
 _TELL_EVERY_S = 1.0
@@ -107,7 +109,7 @@ class Prefetch:
     quota holds the newest and what was looked at last.
 
     It works in the background, two at a time, one with pauses while somebody looks at photos, and not at all
-    while somebody is before the camera.
+    while somebody is before the camera; and never asks the centre so often that others had to wait.
     """
 
     def __init__(
@@ -118,14 +120,18 @@ class Prefetch:
         pace: Callable[[], Pace],
         has_room: Callable[[], bool],
         bus: EventBus,
+        most_a_second: float = _MOST_A_SECOND,
     ) -> None:
-        """`event_id` is of the event on the screen; `has_room` whether the disk has room to spare."""
+        """`event_id` is of the event on the screen; `has_room` whether the disk has room to spare;
+        `most_a_second` how many previews are asked for at most."""
         self._store = store
         self._photos = photos
         self._event_id = event_id
         self._pace = pace
         self._has_room = has_room
         self._bus = bus
+        self._apart_s = 1.0 / most_a_second
+        self._next_s = 0.0
         self._news = threading.Event()
         self._looked_s = 0.0
         self._told_s = 0.0
@@ -222,6 +228,7 @@ class Prefetch:
                 if not self._has_room():
                     has_room = False
                     break
+                self._keep_apart(stop)
                 flights.append(self._store.begin_ahead(key, ranks[key]))
             if not flights:
                 break
@@ -259,6 +266,12 @@ class Prefetch:
         if pace is Pace.GENTLE:
             stop.wait(_GENTLE_PAUSE_S)
         return pace
+
+    def _keep_apart(self, stop: threading.Event) -> None:
+        now_s = time.monotonic()
+        if now_s < self._next_s:
+            stop.wait(self._next_s - now_s)
+        self._next_s = max(now_s, self._next_s) + self._apart_s
 
     def _is_on(self, event_id: str) -> bool:
         return self._event_id() == event_id

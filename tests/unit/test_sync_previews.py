@@ -54,6 +54,7 @@ class Venue:
             lambda: self.pace,
             lambda: self.has_room,
             self.bus,
+            most_a_second=10_000,
         )
         self.stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -213,6 +214,24 @@ def test_nothing_is_fetched_while_somebody_is_before_the_camera(open_venue: Open
     assert venue.centre.most_at_once == 1
     venue.pace = Pace.FULL
     wait_until(lambda: venue.here(PreviewSize.WATERMARKED) == set(range(10)), 5)
+
+
+def test_no_more_is_asked_for_in_a_second_than_leaves_room_for_sales(open_venue: OpenVenue) -> None:
+    venue = open_venue()
+    venue.add(range(10))
+    paced = Prefetch(
+        venue.store,
+        SqlPhotosAhead(venue.database),
+        lambda: "run",
+        lambda: Pace.FULL,
+        lambda: True,
+        venue.bus,
+        most_a_second=20,
+    )
+    began_s = time.monotonic()
+    paced.sweep_once(venue.stop)
+    assert time.monotonic() - began_s >= 29 / 20
+    assert len(venue.centre.order) == 30
 
 
 def test_another_event_on_the_screen_ends_the_sweep_of_the_one_before(open_venue: OpenVenue) -> None:
