@@ -47,8 +47,8 @@ _log = structlog.get_logger(__name__)
 
 _TARGET_S = 0.12
 """So long a part of a page may hold the database from others who want to write, such as the checkout."""
-_FIRST_WEIGHT = 300.0
-_LEAST_WEIGHT = 200.0
+_FIRST_WEIGHT = 600.0
+_LEAST_WEIGHT = 400.0
 _MOST_WEIGHT = 5000.0
 _WEIGHTS = {Kind.ORDER: 25.0, Kind.PERSON: 10.0, Kind.EVENT: 10.0}
 _OTHER_WEIGHT = 3.0
