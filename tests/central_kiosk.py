@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+from kiosk.archive import Archive
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.types import OrderPaid
 from kiosk.clock import Clock
 from kiosk.database.engine import open_database
 from kiosk.database.hold_notes import SqlHoldNotes
+from kiosk.database.links import SqlLinkRepository
 from kiosk.database.meta import SqlMeta
 from kiosk.database.notices import SqlNotices
 from kiosk.database.orders import SqlCheckoutStore
@@ -20,9 +24,11 @@ from kiosk.database.pulled import SqlPulled
 from kiosk.database.sync_state import SqlEnrolment, SqlOutbox
 from kiosk.database.tables import VoucherRow
 from kiosk.database.vouchers import SqlVoucherRepository
+from kiosk.delivery.links import LinkMaker, load_link_secret
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.language import Language
+from kiosk.order_desk import OrderDesk
 from kiosk.payments.types import Payment
 from kiosk.photos.types import PhotoEvent
 from kiosk.sales.orders import make_code
@@ -114,6 +120,15 @@ class CentralKiosk:
         for payment_id in charged:
             self.checkout.check(payment_id)
         self._pusher.push()
+
+    def order_desk(self, home: Path) -> OrderDesk:
+        """Hands out links of this kiosk."""
+        folder = home / f"desk-{self._prefix}"
+        folder.mkdir()
+        archive = cast(Archive, SimpleNamespace(database=self.database, clock=self._clock))
+        maker = LinkMaker(load_link_secret(folder), self._clock)
+        links = SqlLinkRepository(self.database)
+        return OrderDesk(archive, self.checkout, links, maker, lambda: f"http://{self._prefix}.test")
 
     def deliveries(self, order: Order) -> list[str]:
         return sorted(each.delivery_id for each in self.checkout.deliveries(order.order_id))

@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.clock import ManualClock
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.delivery.types import DeliveryKind, DeliveryState
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.simulator.faults import FaultKind
 from kiosk.payments.types import Payment, PaymentState
@@ -94,7 +95,7 @@ def test_a_centre_killed_while_the_code_is_on_screen_and_staff_who_confirm_make_
 
 def test_a_centre_killed_before_its_answer_leaves_nothing_that_anybody_could_pay_twice(venue: Venue) -> None:
     order, payment = venue.a.place()
-    venue.centre.bank.fail(FaultKind.SLOW, delay_s=2.0)
+    venue.centre.bank.fail(FaultKind.SLOW, delay_s=6.5)  # longer than a centre that ends waits for answers
     asked = threading.Thread(target=venue.a.checkout.request_payment, args=(payment.payment_id,))
     asked.start()
     while not venue.centre.bank.transactions:
@@ -225,3 +226,40 @@ def test_both_kiosks_settle_the_same_payment_at_once_and_it_is_one_sale(venue: V
     venue.sync()
     venue.assert_sold_once(order)
     assert venue.a.notices.open_notices() == []
+
+
+def test_what_was_paid_at_one_kiosk_is_handed_over_and_reprinted_at_the_other(
+    venue: Venue, tmp_path: Path
+) -> None:
+    order, payment = venue.a.code_on_screen()
+    venue.pay(payment)
+    venue.sync()
+    found = venue.b.checkout.order_by_code(order.code)
+    link = venue.b.order_desk(tmp_path).link_of(found.order_id)
+    assert link.url.startswith("http://K2.test/d/")
+    (printed,) = [d for d in venue.b.checkout.deliveries(order.order_id) if d.kind is DeliveryKind.PRINT]
+    venue.b.checkout.set_delivery(printed.delivery_id, DeliveryState.DONE, "handed out")
+    venue.sync()
+    states = {d.kind: d.state for d in venue.a.checkout.deliveries(order.order_id)}
+    assert states == {DeliveryKind.PHONE_LINK: DeliveryState.READY, DeliveryKind.PRINT: DeliveryState.DONE}
+    venue.b.checkout.set_delivery(printed.delivery_id, DeliveryState.DONE, "printed anew")
+    venue.sync()
+    assert [d.detail for d in venue.a.checkout.deliveries(order.order_id)][-1] == "printed anew"
+    venue.assert_sold_once(order)
+
+
+def test_an_order_that_another_kiosk_renewed_is_looked_after_there_when_its_maker_is_dead(
+    venue: Venue,
+) -> None:
+    order, _ = venue.a.code_on_screen()
+    venue.sync()
+    venue.a.is_off = True
+    venue.clock.advance(17 * 60)
+    renewed = venue.b.checkout.renew(order.order_id)
+    renewed = venue.b.checkout.request_payment(renewed.payment_id)
+    venue.pay(renewed)
+    venue.b.sync()  # nobody stands there any more: the centre's news is enough
+    assert venue.b.paid == [order.order_id]
+    venue.a.is_off = False
+    venue.sync()
+    venue.assert_sold_once(order)

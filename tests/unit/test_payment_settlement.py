@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -193,3 +194,12 @@ def test_a_failed_asking_is_refused_only_where_nothing_can_have_happened(
 ) -> None:
     assert after_failed_create(KnownError(code, "x")) is state
     assert state in TRANSITIONS[S.CREATED]
+
+
+@pytest.mark.parametrize(("told", "state"), [(DUE, S.PAID), (DUE + 1, S.OVER), (2 * DUE, S.OVER)])
+def test_what_staff_confirmed_and_the_gateway_tells_of_later_is_the_same_money(
+    told: int, state: PaymentState
+) -> None:
+    """Staff told the price, without the satang that the gateway put on top."""
+    confirmed = replace(payment(S.PAID, 29900), confirmed_by="Ploy")
+    assert judge(confirmed, PaymentReport(G.COMPLETED, told), at(20), False) is state

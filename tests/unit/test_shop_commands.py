@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from kiosk.archive import DATABASE_FILE
+from kiosk.archive import DATABASE_FILE, Archive
 from kiosk.checkout.checkout import Checkout
 from kiosk.clock import SystemClock
 from kiosk.database.engine import open_database
+from kiosk.database.meta import SqlMeta
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.sync_state import SqlEnrolment
+from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.language import Language
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.types import PaymentState
 from kiosk.sales.types import Basket, OrderState, Quote
-from kiosk.shop_commands import confirm_order, list_orders
+from kiosk.shop_commands import confirm_order, issue_voucher, list_orders
 from tests.command_line import answer, kiosk, refusal
 
 TOTAL = 29900
@@ -92,3 +97,17 @@ def test_a_program_reads_the_same_of_a_confirmation(home: Path) -> None:
     assert refusal(kiosk(home, *arguments, "299", "--json")) == ErrorCode.ORDER_PAID_ALREADY
     rows = answer(kiosk(home, "orders", "--waiting", "--json"))
     assert [row["code"] for row in rows] == ["K1-CCCC"]
+
+
+@pytest.mark.parametrize("is_enrolled", [False, True])
+def test_a_kiosk_of_a_centre_issues_vouchers_that_are_good_at_home(tmp_path: Path, is_enrolled: bool) -> None:
+    database = open_database(tmp_path / DATABASE_FILE)
+    own_id = SqlMeta(database).kiosk_id()
+    if is_enrolled:
+        SqlEnrolment(database).enrol("River", "K7")
+    archive = cast(Archive, SimpleNamespace(database=database, clock=SystemClock()))
+    issue_voucher(archive, "welcome", 10, None, False, "", 1, 30)
+    found = SqlVoucherRepository(database).voucher("WELCOME")
+    database.close()
+    assert found is not None
+    assert found.home_kiosk_id == (own_id if is_enrolled else None)
