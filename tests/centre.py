@@ -23,7 +23,10 @@ from kiosk.database.central_tables import DeviceRow
 
 SIGNING_KEY = "tests-sign-with-this-key-of-more-than-32-letters"
 UNHURRIED = AccessSection(
-    requests_a_minute=1_000_000, device_requests_a_minute=1_000_000, searches_a_minute=1_000_000
+    requests_a_minute=1_000_000,
+    device_requests_a_minute=1_000_000,
+    device_files_a_minute=1_000_000,
+    searches_a_minute=1_000_000,
 )
 """Limits that no test meets which is not about them."""
 _START_WITHIN_S = 20.0

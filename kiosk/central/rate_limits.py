@@ -47,6 +47,7 @@ class RateLimits:
         self._access = access
         self._requests = RateLimitItemPerMinute(access.requests_a_minute)
         self._device_requests = RateLimitItemPerMinute(access.device_requests_a_minute)
+        self._device_files = RateLimitItemPerMinute(access.device_files_a_minute)
         self._searches = RateLimitItemPerMinute(access.searches_a_minute)
         self._guesses = RateLimitItemPerMinute(_GUESSES_A_MINUTE)
         self._own = _counters(MemoryStorage())
@@ -59,11 +60,13 @@ class RateLimits:
         """Whether counting may have to wait for a server."""
         return self._shared is not None
 
-    def count_request(self, address: str, device_id: str | None) -> None:
-        """A request: of a device that is known by its token, else of an address. Raises
-        KnownError(CENTRE_BUSY)."""
+    def count_request(self, address: str, device_id: str | None, *, is_for_file: bool = False) -> None:
+        """A request: of a device that is known by its token, else of an address. A device brings thousands
+        of previews, whose files are counted by themselves, so that they never take the place of a sale.
+        Raises KnownError(CENTRE_BUSY)."""
         if device_id is not None:
-            self._count(self._device_requests, "device", device_id)
+            item = self._device_files if is_for_file else self._device_requests
+            self._count(item, "device", device_id)
         else:
             self._count(self._requests, "address", caller_address(address))
 

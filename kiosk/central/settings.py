@@ -61,6 +61,7 @@ class AccessSection(_Section):
     locked_s: Seconds = 15 * 60
     requests_a_minute: Annotated[int, Field(ge=1)] = 100
     device_requests_a_minute: Annotated[int, Field(ge=1)] = 600
+    device_files_a_minute: Annotated[int, Field(ge=1)] = 6000
     searches_a_minute: Annotated[int, Field(ge=1)] = 10
 
 

@@ -24,8 +24,8 @@ _log = structlog.get_logger(__name__)
 _PHOTOS_AT_ONCE = 200
 _FLIGHTS = 2
 _GENTLE_PAUSE_S = 0.2
-_MOST_A_SECOND = 5.0
-"""Half of what a centre lets a kiosk ask for: the rest is for visitors, sales and news."""
+_MOST_A_SECOND = 50.0
+"""Half of the files that a centre lets a kiosk ask for: the rest is for what visitors look at."""
 _LOOK_EVERY_S = 5.0
 _SWEEP_EVERY_S = 600.0
 _TELL_EVERY_S = 1.0

@@ -389,6 +389,15 @@ def test_people_have_a_hundred_requests_a_minute_for_each_address(tmp_path: Path
         assert good(get(server, "/readyz"))["is_ready"] is True
 
 
+def test_files_that_a_kiosk_brings_take_no_place_of_a_sale(tmp_path: Path) -> None:
+    settings = CentralSettings(access=AccessSection(device_requests_a_minute=10, device_files_a_minute=40))
+    with CentreServer(tmp_path, settings) as server:
+        device = server.token(server.add_tenant("River"), Role.DEVICE)
+        files = [get(server, f"/api/photos/{'a' * 32}/preview/small", device).status_code for _ in range(50)]
+        assert 5 <= files.count(429) <= 12
+        assert [get(server, "/api/devices", device).status_code for _ in range(8)].count(429) == 0
+
+
 def test_an_address_is_believed_from_a_proxy_only_where_there_is_one(tmp_path: Path) -> None:
     for trusts_proxy in (False, True):
         settings = CentralSettings.model_validate(

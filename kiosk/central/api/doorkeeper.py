@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +18,7 @@ UNCOUNTED = frozenset({"/healthz", "/readyz"})
 MOST_BODY_BYTES = 16 * 1024 * 1024
 UPLOAD_PATHS = ("/api/photos/batch-upload", "/api/uploads")
 """Begin the paths that take bodies of any size, and read them piece by piece."""
+FILE_PATHS = "/api/photos/"
 _SCHEME = "bearer"
 
 
@@ -36,7 +39,7 @@ class Doorkeeper:
             return
         headers = Headers(scope=scope)
         try:
-            await self._count(address_of(scope, trusts_proxy=self._trusts_proxy), headers)
+            await self._count(scope, headers)
             limit = None if scope["path"].startswith(UPLOAD_PATHS) else MOST_BODY_BYTES
             if limit is not None:
                 _check_length(headers, limit)
@@ -45,13 +48,18 @@ class Doorkeeper:
             return
         await self._app(scope, receive if limit is None else _limited(receive, limit), send)
 
-    async def _count(self, address: str, headers: Headers) -> None:
+    async def _count(self, scope: Scope, headers: Headers) -> None:
         limits = self._access.limits
-        device_id = self._device(headers.get("authorization", ""))
+        count = partial(
+            limits.count_request,
+            address_of(scope, trusts_proxy=self._trusts_proxy),
+            self._device(headers.get("authorization", "")),
+            is_for_file=scope["method"] == "GET" and scope["path"].startswith(FILE_PATHS),
+        )
         if limits.asks_server:
-            await to_thread.run_sync(limits.count_request, address, device_id)
+            await to_thread.run_sync(count)
         else:
-            limits.count_request(address, device_id)
+            count()
 
     def _device(self, authorization: str) -> str | None:
         scheme, _, token = authorization.partition(" ")
