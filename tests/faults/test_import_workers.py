@@ -10,12 +10,15 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import requests
 
 from kiosk.central.celery_app import CeleryQueue
+from kiosk.central.principal import Role
 from kiosk.central.settings import CentralSettings, DatabaseSection, QueueSection
 from kiosk.paths import program_root
 from kiosk.settings import GallerySection, PhotosSection
@@ -137,6 +140,14 @@ def is_stopped_in_the_middle(process: subprocess.Popen[bytes], is_at_work: Calla
     return False
 
 
+def leads_to_the_store(site: Site, original: bytes) -> None:
+    """Where the store has addresses, an original is got there, by whoever has the address."""
+    led = site.call("GET", f"/api/photos/{site.photo_id(original)}/original", Role.DEVICE)
+    assert led.status_code == 307
+    assert led.headers["X-Content-SHA256"] == sha256(original).hexdigest()
+    assert requests.get(led.headers["Location"], timeout=10).content == original
+
+
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     site: Site, start_worker: StartWorker, tmp_path: Path
 ) -> None:
@@ -163,6 +174,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     assert Counter(photo.file_name for photo in photos) == Counter(list(pictures))
     assert sorted(photo.number for photo in photos) == [1, 2, 3, 4]
     assert centre.archive.index.count(site.event_id) == PEOPLE * len(pictures)
+    leads_to_the_store(site, pictures["IMG_0.jpg"])
     second.send_signal(signal.SIGTERM)
     assert second.wait(20) == 0
     # Deleting what waited is the last act, after the row is marked.
