@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
+from uuid import uuid4
 
 from kiosk.central.secrets import FOLDER_VARIABLE
 from kiosk.central.settings import CentralSettings, DatabaseSection
@@ -16,11 +17,12 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.database.charges import SqlCharges
 from kiosk.payments.simulator import PayNoiSimulator
 from kiosk.payments.simulator.server import DEFAULT_API_KEY
-from kiosk.settings import PaymentSection
+from kiosk.settings import PaymentSection, PhotosSection
 from kiosk.sync.client import CentralClient
 from kiosk.sync.connection import Timeouts
 from kiosk.sync.login import Credentials
 from tests.centre import UNHURRIED, CentreServer
+from tests.peers.s3 import S3Server
 
 TIMEOUTS = Timeouts(connect_s=1.0, read_s=5.0, whole_s=8.0)
 
@@ -55,14 +57,27 @@ class MoneyCentre:
 
 @contextmanager
 def money_centre(
-    clock: Clock | None = None, database_url: str = "", has_webhook: bool = False
+    clock: Clock | None = None, database_url: str = "", has_webhook: bool = False, s3: S3Server | None = None
 ) -> Iterator[MoneyCentre]:
-    """Runs inside the `with` block; with `has_webhook` the bank tells the centre of money by itself."""
+    """Runs inside the `with` block; with `has_webhook` the bank tells the centre of money by itself. Files
+    are in a bucket of `s3`, else in a folder."""
     clock = clock or SystemClock()
     with TemporaryDirectory() as folder:
         secrets = Path(folder) / "secrets"
         secrets.mkdir()
         (secrets / "paynoi_api_key").write_text(DEFAULT_API_KEY, encoding="ascii")
+        photos = PhotosSection()
+        if s3 is not None:
+            (secrets / "minio_access_key").write_text(s3.access_key, encoding="ascii")
+            (secrets / "minio_secret_key").write_text(s3.secret_key, encoding="ascii")
+            bucket = f"money-{uuid4().hex[:12]}"
+            photos = PhotosSection(
+                store="minio",
+                minio_endpoint=s3.endpoint,
+                minio_bucket=bucket,
+                minio_secure=False,
+                minio_public_url=f"http://{s3.endpoint}",
+            )
         port = _free_port()
         webhook = f"http://127.0.0.1:{port}/api/payment/webhook" if has_webhook else None
         with (
@@ -70,7 +85,10 @@ def money_centre(
             PayNoiSimulator(clock=clock, webhook_url=webhook) as bank,
         ):
             settings = CentralSettings(
-                access=UNHURRIED, payment=paynoi_at(bank), database=DatabaseSection(url=database_url)
+                access=UNHURRIED,
+                payment=paynoi_at(bank),
+                photos=photos,
+                database=DatabaseSection(url=database_url),
             )
             with CentreServer(Path(folder) / "centre", settings, clock, port) as server:
                 yield MoneyCentre(server, bank, clock)

@@ -6,8 +6,9 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,7 @@ from kiosk.payments.paynoi_signature import sign
 from kiosk.photos.types import Photo, PhotoEvent, PhotoState, original_key
 from kiosk.sales.types import Voucher, VoucherKind
 from tests.money_centre import MoneyCentre, money_centre
+from tests.peers.s3 import S3Server
 
 EVENT = "run"
 
@@ -77,8 +79,21 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     url = ""
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_server").new_database("orders")
-    clock = ManualClock()
-    with money_centre(clock, url, has_webhook=True) as money:
+    with site_on(url, None) as made:
+        yield made
+
+
+@pytest.fixture
+def bucket_site(s3_server: S3Server) -> Iterator[Site]:
+    """One whose files are in an S3."""
+    with site_on("", s3_server) as made:
+        yield made
+
+
+@contextmanager
+def site_on(database_url: str, s3: S3Server | None) -> Iterator[Site]:
+    clock = ManualClock(datetime.now(UTC))  # an S3 looks at the time, too
+    with money_centre(clock, database_url, has_webhook=True, s3=s3) as money:
         centre = money.server.centre
         photos = SqlPhotoRepository(centre.database)
         photos.add_event(PhotoEvent(EVENT, "Riverside Run", "วิ่งริมน้ำ", clock.now(), tenant_id=money.tenant_id))
@@ -270,3 +285,18 @@ def test_the_sweep_finds_money_that_no_notice_told_of(site: Site) -> None:
     site.money.bank.pay(site.money.reference(charge["charge_id"]), webhooks=0)
     Shop(site.money.server.centre).sweep()
     assert site.show(order)["state"] == "paid"
+
+
+def test_an_s3_gives_the_zip_at_an_address_of_its_own_which_counts_when_it_is_given(
+    bucket_site: Site,
+) -> None:
+    order = bucket_site.paid()
+    for left in (9, 8):
+        address = bucket_site.of(order, "download").json()
+        assert not address["url"].startswith(bucket_site.money.server.url)
+        assert address["downloads_left"] == left
+        assert address["url_expires_at"] < address["expires_at"]
+        with zipfile.ZipFile(io.BytesIO(requests.get(address["url"], timeout=30).content)) as archive:
+            assert len(archive.namelist()) == 3
+    store = bucket_site.money.server.centre.archive.store
+    assert store.has(f"events/{EVENT}/downloads/{order['order_id']}.zip")
