@@ -22,6 +22,7 @@ from kiosk.database.meta import SqlMeta
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.sync_tables import OutboxRow
 from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.types import VectorIndex
 from kiosk.photos.erasure import Deletion, Erasure
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.importer import PhotoImporter
@@ -42,7 +43,7 @@ class Machine:
     clock: ManualClock
     database: Database
     photos: SqlPhotoRepository
-    index: ExactIndex
+    index: VectorIndex
     store: FolderObjectStore
     previews: Previews
     forgetting: Forgetting
@@ -91,11 +92,17 @@ def record_of(clock: ManualClock, **named: object) -> DeletionRecord:
     return DeletionRecord.model_validate(asked | named)
 
 
-def opened(home: Path, clock: ManualClock, hinder: Callable[[str], None] = lambda step: None) -> Machine:
-    """The stores in a folder. `hinder` is called before each step of forgetting, by its name."""
+def opened(
+    home: Path,
+    clock: ManualClock,
+    hinder: Callable[[str], None] = lambda step: None,
+    index: VectorIndex | None = None,
+) -> Machine:
+    """The stores in a folder, with the exact index unless another is given. `hinder` is called before each
+    step of forgetting, by its name."""
     database = open_database(home / "kiosk.db", clock)
     photos = SqlPhotoRepository(database)
-    index = ExactIndex(home / "index", FAKE_CONTRACT)
+    index = index or ExactIndex(home / "index", FAKE_CONTRACT)
     store = FolderObjectStore(home / "objects")
     previews = Previews(store, photos)
     rows = SqlForgetting(database, clock)

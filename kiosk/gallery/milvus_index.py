@@ -197,6 +197,15 @@ class MilvusIndex:
         with _known():
             self._delete(_in_event(event_id))
 
+    def empty_for_good(self) -> bool:
+        """As `LeavesTraces` says. A Lite file keeps what was deleted in its segments, and compacts none."""
+        if not self._lite_path:
+            return False
+        with _known():
+            self._client.drop_collection(self._collection)
+            self._prepare_collection(None)
+        return True
+
     def close(self) -> None:
         with self._guard:
             client, self._client = self._client, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kiosk.vision.types import Box, Embedding
 
@@ -112,4 +112,14 @@ class VectorIndex(Protocol):
 
     def close(self) -> None:
         """Writes what is unwritten and lets go of files and locks."""
+        ...
+
+
+@runtime_checkable
+class LeavesTraces(Protocol):
+    """An index in whose files the numbers of faces that were taken out of it may stay."""
+
+    def empty_for_good(self) -> bool:
+        """Throws everything away, files included, to be filled again from SQL; False for one whose files are
+        a server's own affair: nothing is thrown away then."""
         ...

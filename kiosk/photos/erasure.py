@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.types import FaceKey, VectorIndex
+from kiosk.gallery.types import FaceKey, LeavesTraces, VectorIndex
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import (
     ObjectStore,
@@ -132,6 +132,9 @@ class Erasure:
             before = self._index_count(event_id)
             self._out_of_index(event_id, deletion)
             removed += max(0, before - self._index_count(event_id))
+        if isinstance(self._index, LeavesTraces) and self._index.empty_for_good():
+            for event in self._photos.events():
+                verify_and_rebuild(self._index, self._photos, event.event_id)
         self._rows.add_removed(deletion.deletion_id, holder, {"index_entries": removed})
 
     def from_files(self, deletion: Deletion, holder: str) -> None:

@@ -22,6 +22,7 @@ from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.tables import ConsentRow, DeliveryRow, FeedbackRow, OrderRow, PhotoRow, WatchedFileRow
 from kiosk.delivery.types import DownloadLink
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.gallery.milvus_index import MilvusIndex
 from kiosk.gallery.types import FaceKey
 from kiosk.photos.erasure import Deletion
 from kiosk.photos.importer import PhotoImporter
@@ -68,6 +69,23 @@ def test_a_forgotten_photo_is_in_no_file_of_the_kiosk_any_more(machine: Machine)
     assert unknown.value.code is ErrorCode.PHOTO_UNKNOWN
     assert machine.photos.count(EVENT) == 2
     assert verify_and_rebuild(machine.index, machine.photos, EVENT).state == "intact"
+
+
+def test_a_milvus_file_keeps_no_numbers_of_a_forgotten_face(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    machine = opened(home, ManualClock(), index=MilvusIndex(str(home / "milvus.db"), FAKE_CONTRACT))
+    fill(machine, tmp_path / "card")
+    closed(machine)  # writes the segments, which no deletion changes
+    machine = opened(home, machine.clock, index=MilvusIndex(str(home / "milvus.db"), FAKE_CONTRACT))
+    gone = machine.photos.photos(EVENT)[0]
+    needles = needles_of(machine, gone)
+    machine.ask(photo_ids=(gone.photo_id,), event_id=EVENT)
+    assert machine.forgetting.once() == 1
+    assert traces(home, *needles) == []
+    assert len(machine.index.faces(EVENT)) == 4
+    closed(machine)
+    assert traces(home, *needles) == []
 
 
 def test_of_a_forgotten_content_only_its_hash_is_left_and_no_import_brings_it_back(
