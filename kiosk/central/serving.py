@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +21,7 @@ from fastapi import FastAPI
 from kiosk.central.api.app import make_app
 from kiosk.central.centre import Centre, open_centre
 from kiosk.central.endings import Endings
+from kiosk.central.index_check import check_index
 from kiosk.central.settings import CentralSettings
 from kiosk.central.shop import Shop
 from kiosk.errors import ErrorCode, KnownError
@@ -53,7 +55,8 @@ def serve(
         centre = open_centre(home, settings)
         stack.callback(centre.close)
         server = CentreServer(make_app(centre))
-        stack.enter_context(_watched_money(centre))
+        stack.enter_context(_beside("charges", Shop(centre).run))
+        stack.enter_context(_beside("index-check", partial(check_index, centre)))
         url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         on_ready(centre, url)
         _log.info("centre_started", host=host, port=listener.getsockname()[1])
@@ -109,17 +112,16 @@ class CentreServer(uvicorn.Server):
 
 
 @contextmanager
-def _watched_money(centre: Centre) -> Iterator[None]:
-    """Open payments are asked about while this lasts; of several processes each takes those that no other is
-    asking about."""
+def _beside(name: str, run: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Runs on a thread of its own while this lasts; it ends when the event is set."""
     stop = threading.Event()
-    watch = threading.Thread(target=Shop(centre).run, args=(stop,), name="charges", daemon=True)
-    watch.start()
+    thread = threading.Thread(target=run, args=(stop,), name=name, daemon=True)
+    thread.start()
     try:
         yield
     finally:
         stop.set()
-        watch.join(_LONGEST_ASKING_S)
+        thread.join(_LONGEST_ASKING_S)
 
 
 @contextmanager
