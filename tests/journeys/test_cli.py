@@ -290,7 +290,7 @@ def test_the_doctor_tells_of_every_part_that_it_is_well_or_why_not(home: Path, d
     found = {row["part"]: row for row in json.loads(done.stdout)}
     assert set(found) == {
         *("camera", "weights", "database", "event", "watch", "certainty", "index", "photos"),
-        *("disk", "prices", "printer", "payment", "delivery"),
+        *("disk", "prices", "printer", "payment", "centre", "delivery"),
     }
     assert [part for part, row in found.items() if not row["is_ok"] and part != "disk"] == []
     assert "0812345678" not in done.stdout

@@ -12,6 +12,7 @@ import kiosk.doctor
 from kiosk.archive import DATABASE_FILE
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.database.sync_state import SqlEnrolment
 from kiosk.doctor import Finding, examine
 from kiosk.errors import ErrorCode
 from kiosk.photos.types import PhotoEvent
@@ -21,7 +22,7 @@ from tests.visit import EVENT_ID, START, photo
 
 PARTS = {
     *("camera", "weights", "database", "event", "watch", "certainty", "index", "photos"),
-    *("disk", "prices", "printer", "payment", "delivery"),
+    *("disk", "prices", "printer", "payment", "centre", "delivery"),
 }
 
 
@@ -115,7 +116,7 @@ def test_servers_that_do_not_answer_are_told(home: Path, monkeypatch: pytest.Mon
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{closed.getsockname()[1]}"
-        monkeypatch.setattr("kiosk.adapters.read_secret", lambda name: name)
+        monkeypatch.setattr("keyring.get_password", lambda _service, name: name)
         monkeypatch.setenv("KIOSK_GALLERY__INDEX", "milvus")
         monkeypatch.setenv("KIOSK_GALLERY__MILVUS_URI", f"http://{nobody}")
         monkeypatch.setenv("KIOSK_PHOTOS__STORE", "minio")
@@ -152,3 +153,15 @@ def test_the_networks_that_read_numbers_are_looked_at_where_the_event_wants_them
     found = look(home)["weights"]
     assert (found.is_ok, found.code) == (False, ErrorCode.WEIGHTS_MISSING)
     assert found.next_step
+
+
+def test_a_centre_is_asked_once_the_kiosk_is_enrolled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "stands alone" in look(home)["centre"].detail
+    monkeypatch.setenv("KIOSK_CENTRAL__URL", "http://127.0.0.1:9")
+    assert look(home)["centre"].code == ErrorCode.NOT_ENROLLED
+    database = open_database(home / DATABASE_FILE)
+    assert look(home)["centre"].code == ErrorCode.NOT_ENROLLED
+    SqlEnrolment(database).enrol("Run of the year", "X7")
+    database.close()
+    monkeypatch.setattr("keyring.get_password", lambda _service, name: name)
+    assert look(home)["centre"].code == ErrorCode.CENTRE_UNREACHABLE
