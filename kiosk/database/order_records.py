@@ -17,7 +17,7 @@ from kiosk.payments.settlement import DELIVERABLE, OPEN, how_far
 from kiosk.payments.types import PaymentState
 from kiosk.sales import orders
 from kiosk.sales.types import OrderState
-from kiosk.sync.wire import Kind, OrderRecord, PaymentRecord
+from kiosk.sync.wire import DeliveryRecord, Kind, OrderRecord, PaymentRecord
 
 _DELIVERY_RANK = {
     DeliveryState.PENDING: 0,
@@ -176,13 +176,19 @@ def _merge_deliveries(session: Session, record: OrderRecord) -> bool:
         if row is None:
             session.add(DeliveryRow(order_id=record.order_id, **delivery.model_dump()))
             has_changed = True
-        elif row.order_id == record.order_id and (
-            (_DELIVERY_RANK[DeliveryState(delivery.state)], delivery.detail)
-            > (_DELIVERY_RANK[DeliveryState(row.state)], row.detail)
-        ):
-            row.state, row.detail = delivery.state, delivery.detail
-            has_changed = True
+        elif row.order_id == record.order_id:
+            has_changed |= _merge_delivery(row, delivery)
     return has_changed
+
+
+def _merge_delivery(row: DeliveryRow, delivery: DeliveryRecord) -> bool:
+    """Owed since the earlier of two machines' payments."""
+    before = (row.state, row.detail, row.created_at)
+    here, there = ((_DELIVERY_RANK[DeliveryState(one.state)], one.detail) for one in (row, delivery))
+    if there > here:
+        row.state, row.detail = delivery.state, delivery.detail
+    row.created_at = min(row.created_at, delivery.created_at)
+    return (row.state, row.detail, row.created_at) != before
 
 
 def _give_back_what_came_twice(session: Session, order: OrderRow) -> tuple[str, ...]:

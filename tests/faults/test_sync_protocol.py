@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from sqlalchemy import select
@@ -82,7 +82,7 @@ def see_money(more: int) -> Deed:
             payment = checkout.request_payment(payment.payment_id)
         checkout.confirm_by_staff(payment.payment_id, max(0, payment.amount_satang + more), "Nok")
 
-    return deed
+    return named(deed, f"see {more:+}")
 
 
 def pay_anew(checkout: Checkout, order_id: str) -> None:
@@ -114,6 +114,12 @@ def hand_over(state: DeliveryState) -> Deed:
         for delivery in checkout.deliveries(order_id):
             checkout.set_delivery(delivery.delivery_id, state)
 
+    return named(deed, f"hand over {state}")
+
+
+def named(deed: Deed, name: str) -> Deed:
+    """As a failed run tells it."""
+    deed.__name__ = name
     return deed
 
 
@@ -506,6 +512,7 @@ KiosksAndTheirCentre.TestCase.settings = settings(
     max_examples=20,
     stateful_step_count=25,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes longer than a test may
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestKiosksAndTheirCentre = KiosksAndTheirCentre.TestCase
