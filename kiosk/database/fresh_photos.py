@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -82,8 +83,13 @@ _COLUMNS: dict[type[DeclarativeBase], tuple[str, ...]] = {
 
 
 def _photo(photo: PhotoRecord) -> Values:
-    told = {**photo.__dict__, "taken_at": _moment(photo.taken_at), "imported_at": _moment(photo.imported_at)}
-    return tuple(told[name] for name in _COLUMNS[PhotoRow])
+    told = photo.__dict__
+    return *_BEFORE_TIMES(told), _moment(photo.taken_at), _moment(photo.imported_at), *_AFTER_TIMES(told)
+
+
+_TIMES = _COLUMNS[PhotoRow].index("taken_at")
+_BEFORE_TIMES = itemgetter(*_COLUMNS[PhotoRow][:_TIMES])
+_AFTER_TIMES = itemgetter(*_COLUMNS[PhotoRow][_TIMES + 2 :])
 
 
 def _faces(photos: Sequence[PhotoRecord]) -> Iterator[Values]:
@@ -100,4 +106,10 @@ def _numbers(photos: Sequence[PhotoRecord]) -> Iterator[Values]:
 
 def _moment(at: datetime) -> str:
     """As SQLAlchemy writes a time of SQLite."""
+    text = at.isoformat(sep=" ", timespec="microseconds")
+    if text.endswith(_UTC):
+        return text.removesuffix(_UTC)
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+_UTC = "+00:00"
