@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -123,18 +124,9 @@ def named(deed: Deed, name: str) -> Deed:
     return deed
 
 
-DEEDS = st.sampled_from(
-    [
-        see_money(0),
-        see_money(0),
-        see_money(-100),
-        see_money(100),
-        pay_anew,
-        ask_for_a_new_code,
-        cancel,
-        *map(hand_over, DeliveryState),
-    ]
-)
+_SALES = [see_money(0), see_money(-100), see_money(100), pay_anew, ask_for_a_new_code, cancel]
+SALES = st.sampled_from(_SALES)
+DEEDS = st.sampled_from([*_SALES, see_money(0), *map(hand_over, DeliveryState)])
 
 
 class KiosksAndTheirCentre(RuleBasedStateMachine):
@@ -202,13 +194,15 @@ class KiosksAndTheirCentre(RuleBasedStateMachine):
         if order_id is not None:
             kiosk.dies_after(power, partial(deed, kiosk.checkout, order_id))
 
-    @rule(which=PLACE, here=DEEDS, there=DEEDS, is_at_once=st.booleans())
-    def an_order_goes_on_at_both(self, which: int, here: Deed, there: Deed, is_at_once: bool) -> None:
-        """Neither kiosk hears of the other in between; both may have heard of all before."""
-        if not is_at_once:
-            self.all_meet()
+    @rule(which=PLACE, here=SALES, there=SALES, is_new=st.booleans())
+    def an_order_goes_on_at_both(self, which: int, here: Deed, there: Deed, is_new: bool) -> None:
+        """Both know the order; neither hears of what the other does to it."""
+        if is_new:
+            self.an_order_is_made(which % KIOSKS, which, None)
+        self.all_meet()
         known = [set(order_ids(kiosk.database)) for kiosk in self.kiosks]
-        order_id = pick([one for one in order_ids(self.kiosks[0].database) if one in known[1]], which)
+        both = [one for one in order_ids(self.kiosks[0].database) if one in known[1]]
+        order_id = pick(both[-1:] if is_new else both, which)
         if order_id is not None:
             for kiosk, deed in zip(self.kiosks, (here, there), strict=True):
                 kiosk.dies_after(None, partial(deed, kiosk.checkout, order_id))
@@ -508,11 +502,24 @@ def feedback_of(database: Database) -> list[tuple[Any, ...]]:
         return sorted(tuple(row) for row in session.execute(select(*columns)))
 
 
-KiosksAndTheirCentre.TestCase.settings = settings(
-    max_examples=20,
-    stateful_step_count=25,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes longer than a test may
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+def lasting(examples: int, steps: int) -> settings:
+    """So many stories of so many steps."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes longer than a test may
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
+KiosksAndTheirCentre.TestCase.settings = lasting(20, 25)
 TestKiosksAndTheirCentre = KiosksAndTheirCentre.TestCase
+
+
+class ForLong(KiosksAndTheirCentre):
+    """The same, longer."""
+
+
+ForLong.TestCase.settings = lasting(300, 50)
+TestForLong = pytest.mark.slow(pytest.mark.timeout(1800)(ForLong.TestCase))
