@@ -20,7 +20,7 @@ from kiosk.database.central_tables import DeviceRow
 from kiosk.database.changes import note_change
 from kiosk.database.notices import note_for_staff
 from kiosk.database.order_records import merge_order
-from kiosk.database.records import merge_consent, merge_visit, write_feedback, write_person
+from kiosk.database.records import merge_consent, merge_visit, write_event, write_feedback, write_person
 from kiosk.database.sync_tables import DeletionRow
 from kiosk.database.tables import EventRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.database.vouchers import tell_voucher
@@ -28,6 +28,7 @@ from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.money import display_baht
 from kiosk.sync.wire import (
     ConsentWireRecord,
+    EventRecord,
     FeedbackRecord,
     HealthRecord,
     Kind,
@@ -51,6 +52,7 @@ def handlers(follow_order: FollowOrder) -> dict[Kind, Handler]:
         _take_order(session, _a(OrderRecord, record), principal, at, follow_order)
 
     return {
+        Kind.EVENT: _take_event,
         Kind.ORDER: order,
         Kind.CONSENT: _take_consent,
         Kind.FEEDBACK: _take_feedback,
@@ -89,6 +91,16 @@ def paid_twice(order: OrderRow, payment: PaymentRow) -> KnownError:
         f"Order {order.code} was paid twice: {received} baht came a second time.",
         f"Give {received} baht back to whoever paid order {order.code}.",
     )
+
+
+def _take_event(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    """An event that was made at a kiosk, so that what it sells there has its place. Other kiosks are not
+    told: its photos lie at that kiosk only. One that is here stays as it is."""
+    event = _a(EventRecord, record)
+    if session.get(EventRow, event.event_id) is None:
+        write_event(session, event, principal.tenant_id)
+    else:
+        _check_event(session, event.event_id, principal)
 
 
 def _take_consent(session: Session, record: Record, principal: Principal, at: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from kiosk.clock import Clock, SystemClock
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
 from kiosk.database.forgotten import is_forgotten
@@ -19,7 +20,7 @@ from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
-from kiosk.sync.wire import FeedbackRecord, Kind
+from kiosk.sync.wire import EventRecord, FeedbackRecord, Kind
 from kiosk.vision.types import Box, Embedding, ShirtNumber
 
 _FACES_AT_ONCE = 1000
@@ -28,8 +29,9 @@ _FACES_AT_ONCE = 1000
 class SqlPhotoRepository:
     """Events, photos and faces. Each method is one transaction; safe to call from several threads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self._database = database
+        self._clock = clock or SystemClock()
 
     def add_event(self, event: PhotoEvent) -> None:
         """Adds an event, or brings the names, place and choices of one that is there up to date."""
@@ -46,6 +48,8 @@ class SqlPhotoRepository:
                     tenant_id=event.tenant_id,
                 )
             )
+            session.flush()
+            add_to_outbox(session, Kind.EVENT, EventRecord.model_validate(row), self._clock.now())
             note_change(session, Kind.EVENT, row.event_id, row.tenant_id)
 
     def event(self, event_id: str) -> PhotoEvent:

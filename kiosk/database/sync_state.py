@@ -20,13 +20,13 @@ from kiosk.database.notices import note_for_staff
 from kiosk.database.order_records import order_record
 from kiosk.database.outbox import OutboxState, add_to_outbox, message_values
 from kiosk.database.people_tables import VisitRow
-from kiosk.database.records import visit_record
+from kiosk.database.records import event_records, visit_record
 from kiosk.database.sync_tables import OutboxRow
-from kiosk.database.tables import ConsentRow, FeedbackRow, MetaRow, OrderRow, VoucherRow
+from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, MetaRow, OrderRow, VoucherRow
 from kiosk.database.vouchers import voucher_record
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.push import Waiting
-from kiosk.sync.wire import FeedbackRecord, HealthRecord, Kind, Message, Record
+from kiosk.sync.wire import EventRecord, FeedbackRecord, HealthRecord, Kind, Message, Record
 
 CURSOR = "sync_cursor"
 _STATUS = "sync_status"
@@ -185,7 +185,11 @@ class SqlStoredStatus:
 
 
 def own_records(session: Session, kiosk_id: str) -> Iterator[tuple[Kind, Record]]:
-    """What is held of this kiosk's making, in an order in which a centre can take it."""
+    """What is held of this kiosk's making, in an order in which a centre can take it; an event that came from
+    there is known there already."""
+    event_ids = select(EventRow.event_id).where(EventRow.tenant_id == "")
+    for event in event_records(session, "", session.scalars(event_ids).all()).values():
+        yield Kind.EVENT, EventRecord.model_validate(event)
     vouchers = select(VoucherRow).where(VoucherRow.tenant_id == "", VoucherRow.home_kiosk_id == kiosk_id)
     for voucher in session.scalars(vouchers.order_by(VoucherRow.code)):
         yield Kind.VOUCHER, voucher_record(voucher)
@@ -221,7 +225,7 @@ def tell_all_anew(database: Database, kiosk_id: str, at: datetime, **told: str) 
             session.merge(MetaRow(key=key, value=value))
 
 
-_TOLD_WHOLE = (Kind.VOUCHER, Kind.ORDER, Kind.CONSENT, Kind.FEEDBACK, Kind.VISIT, Kind.HEALTH)
+_TOLD_WHOLE = (Kind.EVENT, Kind.VOUCHER, Kind.ORDER, Kind.CONSENT, Kind.FEEDBACK, Kind.VISIT, Kind.HEALTH)
 _IS_WAITING = OutboxRow.state == OutboxState.WAITING.value
 
 

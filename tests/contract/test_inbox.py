@@ -25,7 +25,7 @@ from kiosk.database.notices import SqlNotices
 from kiosk.database.people_tables import PersonRow, VisitRow
 from kiosk.database.records import write_event
 from kiosk.database.sync_tables import DeletionRow, InboxRow
-from kiosk.database.tables import ConsentRow, FeedbackRow, OrderRow, PaymentRow, VoucherRow
+from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.wire import Answer, FeedbackRecord, HealthRecord, Kind, Record, unpack_page
 from tests.sync_records import (
@@ -232,12 +232,24 @@ def test_two_kiosks_that_tell_of_one_new_order_at_once_are_both_heard(
     assert rows(database, PaymentRow) == 20
 
 
+def test_a_kiosks_own_event_has_its_sales_at_the_centre_and_is_no_news_to_other_kiosks(
+    inbox: Inbox, database: Database
+) -> None:
+    before = changed(database)
+    assert told(inbox, KIOSK, Kind.EVENT, an_event("own", name="Own")).is_taken
+    assert told(inbox, SECOND, Kind.EVENT, an_event("own", name="Another name")).is_taken
+    assert changed(database) == before
+    assert told(inbox, KIOSK, Kind.ORDER, an_order("o", "own", KIOSK.subject)).is_taken
+    with database.reading() as session:
+        assert session.get_one(EventRow, "own").name == "Own"
+
+
 @pytest.mark.parametrize(
     ("kind", "record", "code"),
     [
         ("order", {"order_id": "x"}, ErrorCode.RECORD_INVALID),
         ("moon", {}, ErrorCode.RECORD_INVALID),
-        ("event", an_event("run").model_dump(mode="json"), ErrorCode.MESSAGE_REFUSED),
+        ("event", an_event(OTHER_EVENT), ErrorCode.EVENT_UNKNOWN),
         ("photo", a_photo("run", 1).model_dump(mode="json"), ErrorCode.MESSAGE_REFUSED),
         ("order", an_order("o", "nowhere", KIOSK.subject), ErrorCode.EVENT_UNKNOWN),
         ("order", an_order("o", OTHER_EVENT, KIOSK.subject), ErrorCode.EVENT_UNKNOWN),
