@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ SHORT = Pace(whole_s=1.0, cut_s=0.6, most=6)
 class Run:
     """What befell one run, and what is not as it should be in the end."""
 
+    database: str = "a file"
     orders: int = 0
     messages: int = 0
     kills: int = 0
@@ -75,6 +76,16 @@ class Run:
     @property
     def is_good(self) -> bool:
         return not self.wrong
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {**asdict(self), "is_good": self.is_good}
+
+    def as_row(self) -> tuple[object, ...]:
+        """For a table, after the run's number."""
+        lost = (self.kills, self.cuts, self.answers_lost)
+        result = "good" if self.is_good else "; ".join(self.wrong)
+        return (self.database, self.orders, self.messages, *lost, f"{self.took_s:.1f}", result)
 
 
 def sell_off_line(kiosk: SyncKiosk, orders: int) -> None:
@@ -131,7 +142,7 @@ class Flapping:
         """Everything goes up while the network flaps; `number` seeds how."""
         home = self._folder / f"run-{number}"
         chance = random.Random(number)
-        run = Run()
+        run = Run(database="PostgreSQL" if database_url else "a file")
         with ExitStack() as stack:
             centre = stack.enter_context(CentreProcess(home / "centre", database_url, self._network))
             key = self._furnish(centre)

@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from kiosk.central.centre import DATABASE_FILE
 from kiosk.central.secrets import FOLDER_VARIABLE
@@ -31,7 +33,9 @@ from tests.peers.network import NetworkNamespace
 from tests.peers.processes import LOOPBACK, free_ports
 
 _READY_TIMEOUT_S = 60
+_END_WITHIN_S = 20
 _LOG_CHARACTERS = 2000
+_TIMES_TO = "CENTRAL_HOME_TIMES_TO"
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 PRELOADED = ["ui.command", "kiosk.central.serving", "kiosk.archive", "tests.sync_kiosk"]
 _MANY = "1000000"
@@ -118,6 +122,22 @@ class CentreProcess:
             self._process.join()
             self._process = None
 
+    def end(self) -> None:
+        """Ends as by whoever runs it, with what it has to say in the end."""
+        if self._process is not None:
+            os.kill(self.pid, signal.SIGTERM)
+            self._process.join(_END_WITHIN_S)
+            self.kill()
+
+    def set(self, **settings: str) -> None:
+        """Further settings, from its next start on."""
+        self._settings |= {f"CENTRAL_{name.upper()}": value for name, value in settings.items()}
+
+    def times_to(self, path: Path) -> None:
+        """From its next start on it measures each answer from request to last byte; the seconds are in this
+        file once it has ended."""
+        self._settings[_TIMES_TO] = str(path)
+
     @contextmanager
     def database(self) -> Iterator[Database]:
         """Its database, beside it."""
@@ -189,7 +209,42 @@ def become_command(words: list[str], environ: dict[str, str], log: Path, network
     sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
     from ui.command import main
 
-    main()
+    path = os.environ.pop(_TIMES_TO, "")
+    took = _time_answers() if path else []
+    try:
+        main()
+    finally:
+        if path:
+            Path(path).write_text("\n".join(f"{each:.6f}" for each in took), encoding="ascii")
+
+
+def _time_answers() -> list[float]:
+    """Seconds of each answer from now on. Streams are not counted: they end when they end."""
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from kiosk.central import serving
+
+    took: list[float] = []
+    whole = serving.make_app
+
+    class Timer:
+        def __init__(self, app: ASGIApp) -> None:
+            self._app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            began_s = time.perf_counter()
+            await self._app(scope, receive, send)
+            if scope["type"] == "http" and not scope["path"].endswith("/stream"):
+                took.append(time.perf_counter() - began_s)
+
+    def make_app(*given: Any) -> FastAPI:
+        app = whole(*given)
+        app.add_middleware(Timer)
+        return app
+
+    serving.make_app = make_app
+    return took
 
 
 def _enter(network: str) -> None:
