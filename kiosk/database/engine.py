@@ -55,6 +55,7 @@ class Database:
         self._use = use
         self._engine = engine
         self._writer = engine.execution_options(is_writing=True)
+        self._hasty_writer = engine.execution_options(is_writing=True, is_hasty=True)
         self._path = path
         self._clock = clock
         self._info = {KEEPS_CHANGES: keeps_changes}
@@ -69,16 +70,18 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, waits_for_disk: bool = True) -> Iterator[Session]:
         """One transaction: on disk when this returns, or nothing of it happened.
 
-        On SQLite it takes the write lock at its beginning, so that what is read in it still holds when it
-        writes. Raises KnownError DATABASE_*, DISK_FULL.
+        Where it does not wait for the disk a power cut may undo it, as a whole, together with all that was
+        written so after it: for what can be had again. On SQLite it takes the write lock at its beginning, so
+        that what is read in it still holds when it writes. Raises KnownError DATABASE_*, DISK_FULL.
         """
+        writer = self._writer if waits_for_disk else self._hasty_writer
         with (
             self._counted(),
             known_errors(),
-            Session(self._writer, info=dict(self._info)) as session,
+            Session(writer, info=dict(self._info)) as session,
             session.begin(),
         ):
             yield session
@@ -249,8 +252,13 @@ def _is_sqlite(engine: Engine) -> bool:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("is_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("is_writing", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # The journal is whole either way; FULL also waits until it is on the disk.
+    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('is_hasty') else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _bring_up_to_date(engine: Engine, path: Path | None, clock: Clock, *, is_alone: bool) -> None:

@@ -152,7 +152,9 @@ class SqlPulled:
 
     def _write(self, part: _Part) -> Pulled:
         now = self._clock.now()
-        with self._database.writing() as session:
+        with self._database.writing(
+            waits_for_disk=False
+        ) as session:  # with its cursor: it is asked for again
             pulled = self._write_records(session, part)
             pulled = replace(pulled, stale_faces=_merged(pulled.stale_faces, _drop(session, part.gone, now)))
             noted = self._note_contracts(session, part.photos, now)

@@ -188,6 +188,7 @@ def test_enrolling_tells_all_that_is_held_in_place_of_what_waited(tmp_path: Path
     kiosk.enrolment.enrol("tenant", "K7")
     told = [each.message for each in kiosk.outbox.waiting(99)]
     assert [message.kind for message in told] == [
+        Kind.EVENT,
         Kind.VOUCHER,
         Kind.ORDER,
         Kind.ORDER,
@@ -195,9 +196,9 @@ def test_enrolling_tells_all_that_is_held_in_place_of_what_waited(tmp_path: Path
         Kind.FEEDBACK,
     ]
     assert not {message.message_id for message in told}.intersection(before)
-    assert told[0].record["home_kiosk_id"] == kiosk.kiosk_id
-    assert told[1].record["kiosk_id"] == kiosk.kiosk_id
-    assert told[3].record["withdrawn_at"] is not None
+    assert told[1].record["home_kiosk_id"] == kiosk.kiosk_id
+    assert told[2].record["kiosk_id"] == kiosk.kiosk_id
+    assert told[4].record["withdrawn_at"] is not None
     enrolled = kiosk.enrolment.enrolled()
     assert enrolled is not None
     assert (enrolled.tenant, enrolled.code_prefix) == ("tenant", "K7")
