@@ -24,8 +24,8 @@ from kiosk.sales.orders import make_code
 from kiosk.settings import Settings
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled
+from kiosk.sync.records import HealthRecord
 from kiosk.sync.status import StatusBoard, SyncStatus
-from kiosk.sync.wire import HealthRecord
 from kiosk.sync.worker import Sync, SyncWorker
 
 _log = structlog.get_logger(__name__)

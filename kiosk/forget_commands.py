@@ -25,7 +25,7 @@ from kiosk.erasing import forgetting_of
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.orders import normalise_code
 from kiosk.settings import Settings, load_settings
-from kiosk.sync.wire import DeletionRecord
+from kiosk.sync.records import DeletionRecord
 
 _KIOSK_DOES_IT_WITHIN_S = 8.0
 _LOOK_EVERY_S = 0.2

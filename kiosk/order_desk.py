@@ -32,7 +32,7 @@ from kiosk.photos.types import Photo, PreviewSize, key_of_original, preview_key
 from kiosk.sales.types import OrderState
 from kiosk.session.journey import CONSENT_KEPT
 from kiosk.session.types import ShownLink
-from kiosk.sync.wire import DeletionRecord
+from kiosk.sync.records import DeletionRecord
 
 _log = structlog.get_logger(__name__)
 

@@ -68,7 +68,7 @@ def entered_or_skipped(stack: ExitStack, peer: AbstractContextManager[Peer]) -> 
 def postgres_server() -> Iterator[PostgresServer]:
     """One PostgreSQL for all; each test makes a database of its own in it."""
     with ExitStack() as stack:
-        yield entered_or_skipped(stack, PostgresServer())
+        yield entered_or_skipped(stack, PostgresServer(fsync=False))
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.shown_previews import Previews
 from kiosk.photos.types import Photo, PhotoEvent, PreviewSize, key_of_original, preview_key
 from kiosk.sync.forgetting import Forgetting
-from kiosk.sync.wire import DeletionRecord, Kind
+from kiosk.sync.records import DeletionRecord, Kind
 from tests.photo_fakes import FAKE_CONTRACT, SquareFaceEngine, write_photos
 
 EVENT = "f" * 32

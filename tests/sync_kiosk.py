@@ -29,8 +29,8 @@ from kiosk.sales.types import LineKind, Order, OrderLine, OrderState
 from kiosk.secrets import CENTRAL_DEVICE_KEY
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled
+from kiosk.sync.records import Kind, PhotoRecord
 from kiosk.sync.status import StatusBoard
-from kiosk.sync.wire import Kind, PhotoRecord
 from kiosk.sync.worker import Sync, SyncWorker
 from kiosk.vision.types import Box, Embedding, ShirtNumber
 from tests.centre import CentreServer

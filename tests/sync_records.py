@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from kiosk.sync.wire import (
+from kiosk.sync.records import (
     ConsentWireRecord,
     EventRecord,
     FaceRecord,
     Kind,
-    Message,
     NumberRecord,
     OrderRecord,
     PersonFaceRecord,
@@ -24,6 +23,7 @@ from kiosk.sync.wire import (
     VisitRecord,
     VoucherRecord,
 )
+from kiosk.sync.wire import Message
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CONTRACT = "recogniser-1/aligned-112/0011aabb"

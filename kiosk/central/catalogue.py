@@ -18,7 +18,7 @@ from kiosk.database.tables import EventRow
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher
-from kiosk.sync.wire import EventRecord, Kind, PackageRecord, PersonRecord
+from kiosk.sync.records import EventRecord, Kind, PackageRecord, PersonRecord
 
 
 class Catalogue:

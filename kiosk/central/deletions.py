@@ -35,7 +35,7 @@ from kiosk.database.sync_tables import DeletionRow
 from kiosk.database.tables import ConsentRow, EventRow, OrderRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.photos.erasure import Deletion, Erasure
-from kiosk.sync.wire import ConsentWireRecord, DeletionRecord, ForgottenRecord, Kind, Record, VisitRecord
+from kiosk.sync.records import ConsentWireRecord, DeletionRecord, ForgottenRecord, Kind, Record, VisitRecord
 
 _log = structlog.get_logger(__name__)
 

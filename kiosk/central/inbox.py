@@ -14,7 +14,8 @@ from kiosk.central.principal import Principal
 from kiosk.database.bulk import insert_new
 from kiosk.database.sync_tables import InboxRow
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.wire import Answer, Kind, Message, Record, read_record
+from kiosk.sync.records import Kind, Record, read_record
+from kiosk.sync.wire import Answer, Message
 
 _log = structlog.get_logger(__name__)
 

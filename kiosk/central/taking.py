@@ -26,7 +26,7 @@ from kiosk.database.tables import EventRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.database.vouchers import tell_voucher
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.money import display_baht
-from kiosk.sync.wire import (
+from kiosk.sync.records import (
     ConsentWireRecord,
     EventRecord,
     FeedbackRecord,

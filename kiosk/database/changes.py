@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kiosk.database.sync_tables import ChangeRow, RevisionRow
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 
 KEEPS_CHANGES = "keeps_changes"
 _NOTED = "noted_changes"

@@ -16,7 +16,7 @@ from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.charge import Charge, ChargeStatus
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 
 _FIELDS = tuple(each.name for each in fields(Charge))
 

@@ -12,7 +12,7 @@ from kiosk.database.outbox import add_to_outbox
 from kiosk.database.tables import ConsentRow
 from kiosk.language import Language
 from kiosk.session.types import ConsentRecord
-from kiosk.sync.wire import ConsentWireRecord, Kind
+from kiosk.sync.records import ConsentWireRecord, Kind
 
 
 class SqlConsentRepository:

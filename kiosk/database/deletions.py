@@ -18,7 +18,7 @@ from kiosk.database.sync_tables import DeletionHolderRow, DeletionRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey
 from kiosk.photos.erasure import Deletion
-from kiosk.sync.wire import DeletionRecord, ForgottenRecord, Kind
+from kiosk.sync.records import DeletionRecord, ForgottenRecord, Kind
 
 _KIOSK = "kiosk:"
 

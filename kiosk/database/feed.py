@@ -16,7 +16,8 @@ from kiosk.database.feed_records import READERS
 from kiosk.database.migrate import HEAD_REVISION
 from kiosk.database.photo_records import face_counts
 from kiosk.database.sync_tables import ChangeRow, RevisionRow
-from kiosk.sync.wire import PROTOCOL, Kind, pack_page
+from kiosk.sync.records import Kind
+from kiosk.sync.wire import PROTOCOL, pack_page
 
 MOST_CHANGES = 2000
 MOST_BYTES = 8 * 2**20

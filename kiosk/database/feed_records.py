@@ -23,7 +23,7 @@ from kiosk.database.tables import (
     PaymentRow,
     VoucherRow,
 )
-from kiosk.sync.wire import (
+from kiosk.sync.records import (
     ChargeRecord,
     DeletionRecord,
     DeliveryRecord,

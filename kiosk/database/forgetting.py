@@ -51,7 +51,7 @@ from kiosk.database.tables import (
 from kiosk.database.uploads import FINAL, FileState
 from kiosk.delivery.types import DeliveryKind, DeliveryState
 from kiosk.photos.erasure import Deletion
-from kiosk.sync.wire import ConsentWireRecord, Kind
+from kiosk.sync.records import ConsentWireRecord, Kind
 
 DELETED_BY_THE_BUYER = "deleted by the buyer"
 _ON_THEIR_WAY = tuple(state.value for state in FileState if state not in FINAL)

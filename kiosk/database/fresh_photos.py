@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from kiosk.database.bulk import is_sqlite, table_of
 from kiosk.database.photo_records import is_embedding
 from kiosk.database.tables import FaceRow, NumberReadingRow, PhotoRow, ShirtNumberRow
-from kiosk.sync.wire import PhotoRecord
+from kiosk.sync.records import PhotoRecord
 
 Values = tuple[Any, ...]
 

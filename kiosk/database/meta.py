@@ -22,6 +22,9 @@ class SqlMeta:
 
     def kiosk_id(self) -> str:
         """32 hex digits, made at the first call and the same ever after."""
+        known = self.get(_KIOSK_ID)
+        if known is not None:
+            return known
         with self._database.writing() as session:
             return kiosk_id_in(session)
 

@@ -15,7 +15,7 @@ from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
 from kiosk.database.sync_tables import NoticeRow
 from kiosk.errors import KnownError
-from kiosk.sync.wire import Kind, NoticeRecord
+from kiosk.sync.records import Kind, NoticeRecord
 
 _NEWEST = 500
 """So many are listed; a centre that sends broken records by the thousand shall not fill a screen."""

@@ -17,7 +17,7 @@ from kiosk.payments.settlement import DELIVERABLE, OPEN, how_far
 from kiosk.payments.types import PaymentState
 from kiosk.sales import orders
 from kiosk.sales.types import OrderState
-from kiosk.sync.wire import DeliveryRecord, Kind, OrderRecord, PaymentRecord
+from kiosk.sync.records import DeliveryRecord, Kind, OrderRecord, PaymentRecord
 
 _DELIVERY_RANK = {
     DeliveryState.PENDING: 0,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.database.changes import KEEPS_CHANGES
 from kiosk.database.sync_tables import OutboxRow
-from kiosk.sync.wire import Kind, Record
+from kiosk.sync.records import Kind, Record
 
 
 class OutboxState(StrEnum):

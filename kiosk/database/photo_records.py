@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from kiosk.database.bulk import Plain, among, columns_of, table_of, upsert
 from kiosk.database.tables import EventRow, FaceRow, NumberReadingRow, PhotoRow, ShirtNumberRow
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.wire import FaceRecord, PhotoRecord
+from kiosk.sync.records import FaceRecord, PhotoRecord
 
 _PHOTO_FIELDS = tuple(name for name in PhotoRecord.model_fields if name not in ("faces", "numbers"))
 

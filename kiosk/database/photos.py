@@ -20,7 +20,7 @@ from kiosk.database.tables import EventRow, FaceRow, FeedbackRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.gallery.types import FaceKey
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoFilter, PhotoState
-from kiosk.sync.wire import EventRecord, FeedbackRecord, Kind
+from kiosk.sync.records import EventRecord, FeedbackRecord, Kind
 from kiosk.vision.types import Box, Embedding, ShirtNumber
 
 _FACES_AT_ONCE = 1000

@@ -27,21 +27,20 @@ from kiosk.payments.settlement import OPEN
 from kiosk.payments.types import PaymentState
 from kiosk.photos.types import PhotoState
 from kiosk.sync.pull import Pulled
-from kiosk.sync.wire import (
-    Change,
+from kiosk.sync.records import (
     ChargeRecord,
     DeletionRecord,
     EventRecord,
     Kind,
     NoticeRecord,
     OrderRecord,
-    Page,
     PersonRecord,
     PhotoRecord,
     Record,
     VoucherRecord,
     read_record,
 )
+from kiosk.sync.wire import Change, Page
 
 _log = structlog.get_logger(__name__)
 

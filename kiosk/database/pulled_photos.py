@@ -18,7 +18,7 @@ from kiosk.database.photo_records import photo_records, remove_photos, write_pho
 from kiosk.database.tables import EventRow, FaceRow, NumberReadingRow, OrderLineRow, PhotoRow, ShirtNumberRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import PhotoState
-from kiosk.sync.wire import Kind, PhotoRecord, read_record
+from kiosk.sync.records import Kind, PhotoRecord, read_record
 from kiosk.vision.types import EMBEDDING_SIZE
 
 _ALL = TypeAdapter(list[PhotoRecord])

@@ -19,7 +19,7 @@ from kiosk.database.tables import ConsentRow, EventPackageRow, EventRow, Feedbac
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.packages import PackageSet
 from kiosk.sales.types import Package
-from kiosk.sync.wire import (
+from kiosk.sync.records import (
     ConsentWireRecord,
     EventRecord,
     FeedbackRecord,

@@ -26,7 +26,8 @@ from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, MetaRow, Or
 from kiosk.database.vouchers import voucher_record
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.push import Waiting
-from kiosk.sync.wire import EventRecord, FeedbackRecord, HealthRecord, Kind, Message, Record
+from kiosk.sync.records import EventRecord, FeedbackRecord, HealthRecord, Kind, Record
+from kiosk.sync.wire import Message
 
 CURSOR = "sync_cursor"
 _STATUS = "sync_status"

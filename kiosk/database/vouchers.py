@@ -14,7 +14,7 @@ from kiosk.database.outbox import add_to_outbox
 from kiosk.database.tables import VoucherRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher, VoucherKind
-from kiosk.sync.wire import Kind, VoucherRecord
+from kiosk.sync.records import Kind, VoucherRecord
 
 
 class SqlVoucherRepository:

@@ -79,7 +79,7 @@ class CentralClient:
         self._timeouts = timeouts or Timeouts()
         self._login = Login(credentials, self._post_openly, self._clock) if credentials else None
         self._sockets = OpenSockets()
-        self._streams: set[EventStream] = set()
+        self._streams: WeakSet[OpenSockets] = WeakSet()
         self._of_thread = threading.local()
         self._lock = threading.Lock()
         self._clock_off_s = 0.0
@@ -98,8 +98,8 @@ class CentralClient:
         self._sockets.cut()
         with self._lock:
             streams = list(self._streams)
-        for stream in streams:
-            stream.close()
+        for sockets in streams:
+            sockets.cut()
 
     # -- asking and telling -----------------------------------------------------------------------
 

@@ -67,7 +67,10 @@ class Login:
                 self._tokens = None
 
     def _log_in(self) -> _Tokens:
-        asked: dict[str, object] = {"device_id": self._credentials.device_id, "device_key": self._credentials.key}
+        asked: dict[str, object] = {
+            "device_id": self._credentials.device_id,
+            "device_key": self._credentials.key,
+        }
         return self._take(LOGIN_PATH, asked)
 
     def _refresh(self, tokens: _Tokens) -> _Tokens:

@@ -13,7 +13,8 @@ import structlog
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.runtime.priority import work_in_the_background
-from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Kind, Page, unpack_page
+from kiosk.sync.records import Kind
+from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Page, unpack_page
 
 _log = structlog.get_logger(__name__)
 

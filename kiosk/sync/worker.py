@@ -22,8 +22,9 @@ from kiosk.sync.client import CLOCK_OFF_S, CentralClient
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled, Puller, PullStore
 from kiosk.sync.push import Outbox, Pusher
+from kiosk.sync.records import HealthRecord
 from kiosk.sync.status import StatusBoard
-from kiosk.sync.wire import PROTOCOL, HealthRecord
+from kiosk.sync.wire import PROTOCOL
 
 _log = structlog.get_logger(__name__)
 

@@ -33,7 +33,7 @@ from kiosk.sales.types import (
     Voucher,
     VoucherKind,
 )
-from kiosk.sync.wire import OrderRecord, read_record
+from kiosk.sync.records import OrderRecord, read_record
 from tests.fake_checkout_store import FakeCheckoutStore
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

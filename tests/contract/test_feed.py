@@ -21,7 +21,8 @@ from kiosk.database.records import write_event, write_person
 from kiosk.database.sync_tables import DeletionRow
 from kiosk.database.tables import VoucherRow
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.wire import Change, Kind, Page, PhotoRecord, read_record, unpack_page
+from kiosk.sync.records import Kind, PhotoRecord, read_record
+from kiosk.sync.wire import Change, Page, unpack_page
 from tests.sync_records import (
     NOW,
     a_person,

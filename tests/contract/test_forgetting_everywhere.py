@@ -45,7 +45,7 @@ from kiosk.photos.types import ObjectStore, Photo, PhotoState, PreviewSize, key_
 from kiosk.session.types import ConsentRecord
 from kiosk.settings import GallerySection, PhotosSection
 from kiosk.sync.forgetting import Forgetting
-from kiosk.sync.wire import DeletionRecord, Kind
+from kiosk.sync.records import DeletionRecord, Kind
 from tests.centre import UNHURRIED, CentreServer
 from tests.photo_fakes import drawn, encoded
 from tests.sync_kiosk import (

@@ -27,7 +27,8 @@ from kiosk.database.records import write_event
 from kiosk.database.sync_tables import DeletionRow, InboxRow
 from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.wire import Answer, FeedbackRecord, HealthRecord, Kind, Record, unpack_page
+from kiosk.sync.records import FeedbackRecord, HealthRecord, Kind, Record
+from kiosk.sync.wire import Answer, unpack_page
 from tests.sync_records import (
     NOW,
     a_consent,

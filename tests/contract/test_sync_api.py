@@ -23,7 +23,8 @@ from kiosk.database.feed import SqlFeed
 from kiosk.database.photo_records import write_photos
 from kiosk.database.records import write_event
 from kiosk.errors import ErrorCode
-from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Answers, Kind, Messages, unpack_page
+from kiosk.sync.records import Kind
+from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Answers, Messages, unpack_page
 from tests.centre import CentreServer
 from tests.sync_records import a_message, a_photo, an_event, an_order
 

@@ -28,7 +28,7 @@ from kiosk.database import files
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.index_sync import verify_and_rebuild
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 from tests.forgetting_machine import EVENT, closed, fill, needles_of, opened, traces
 
 _MOST_STEPS = 500

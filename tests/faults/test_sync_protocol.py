@@ -43,7 +43,7 @@ from kiosk.payments.types import PaymentState
 from kiosk.photos.types import Face, Photo, PhotoEvent, PhotoState
 from kiosk.sales.types import Basket, Quote, Voucher, VoucherKind
 from kiosk.session.types import ConsentRecord
-from kiosk.sync.wire import EventRecord, Kind, PackageRecord
+from kiosk.sync.records import EventRecord, Kind, PackageRecord
 from kiosk.vision.types import Box, Embedding
 from tests.faults.sync_machines import (
     CONTRACT,

@@ -16,7 +16,8 @@ from kiosk.gallery.types import FaceKey
 from kiosk.sync.client import CentralClient
 from kiosk.sync.login import Credentials
 from kiosk.sync.pull import CHANGES_PATH, LARGEST_PAGE, PAGE_LIMIT, read_page
-from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Kind
+from kiosk.sync.records import Kind
+from kiosk.sync.wire import PAGE_TYPE, PROTOCOL
 from kiosk.vision.types import EMBEDDING_SIZE, Embedding
 from tests.measure.made_event import CONTRACT, make_event, photo_id_of, unit_vectors
 from tests.measure.own_process import in_own_process

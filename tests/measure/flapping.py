@@ -30,7 +30,7 @@ from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Basket, Quote, Voucher, VoucherKind
 from kiosk.secrets import CENTRAL_DEVICE_KEY
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 from tests.peers.centre import CentreProcess
 from tests.peers.lossy_proxy import LossyProxy
 from tests.peers.network import NetworkNamespace

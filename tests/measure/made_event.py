@@ -17,7 +17,7 @@ from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
 from kiosk.database.photo_records import AS_BYTES
 from kiosk.database.tables import EventRow, FaceRow, PhotoRow
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 from kiosk.vision.types import EMBEDDING_SIZE, FloatArray
 
 CONTRACT = "measured"

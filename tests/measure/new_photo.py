@@ -22,7 +22,7 @@ from kiosk.database.sync_state import SqlEnrolment
 from kiosk.gallery.types import VectorIndex
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.settings import Settings
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 from kiosk.vision.types import Embedding, FloatArray
 from tests.measure.made_event import face_values, make_event, photo_values, unit_vectors, write_rows
 from tests.measure.own_process import OwnProcess

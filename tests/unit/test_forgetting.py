@@ -28,7 +28,7 @@ from kiosk.photos.erasure import Deletion
 from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import PhotoEvent, PreviewSize, key_of_original
-from kiosk.sync.wire import Kind
+from kiosk.sync.records import Kind
 from tests.forgetting_machine import EVENT, Machine, closed, fill, needles_of, opened, record_of, traces
 from tests.photo_fakes import FAKE_CONTRACT, SquareFaceEngine, write_photos
 

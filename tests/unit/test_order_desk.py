@@ -20,7 +20,7 @@ from kiosk.sales.basket import add
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket, Order
 from kiosk.settings import DeliverySection, PaymentSection, Settings
-from kiosk.sync.wire import DeletionRecord, Kind
+from kiosk.sync.records import DeletionRecord, Kind
 from tests.visit import EVENT_ID, START, photo
 
 CENTRE = "https://centre.test"

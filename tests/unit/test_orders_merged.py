@@ -23,7 +23,7 @@ from kiosk.delivery.types import DeliveryState
 from kiosk.payments.settlement import DELIVERABLE, OPEN, TRANSITIONS
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.sales.types import LineKind, Order, OrderLine, OrderState
-from kiosk.sync.wire import OrderRecord
+from kiosk.sync.records import OrderRecord
 
 NOW = datetime(2026, 11, 30, 5, tzinfo=UTC)
 OWNER, OTHER, CENTRE = range(3)

@@ -18,7 +18,8 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.types import PaymentState
 from kiosk.photos.types import PhotoState
 from kiosk.sync.pull import CHANGES_PATH, Puller, read_page
-from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Kind, PhotoRecord
+from kiosk.sync.records import Kind, PhotoRecord
+from kiosk.sync.wire import PAGE_TYPE, PROTOCOL
 from tests.scripted_peer import Asked, Say, ScriptedPeer
 from tests.sync_kiosk import (
     CONTRACT,

@@ -17,7 +17,7 @@ from kiosk.language import Language
 from kiosk.sales.types import Voucher, VoucherKind
 from kiosk.session.types import ConsentRecord
 from kiosk.sync.push import MESSAGES_PATH, Pusher
-from kiosk.sync.wire import HealthRecord, Kind
+from kiosk.sync.records import HealthRecord, Kind
 from tests.scripted_peer import Asked, Say, ScriptedPeer, say_error, say_html, say_json
 from tests.sync_kiosk import MADE_AT, SyncKiosk, make_event, make_order, make_payment
 

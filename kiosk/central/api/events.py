@@ -13,7 +13,7 @@ from kiosk.central.catalogue import Catalogue
 from kiosk.central.centre import Centre
 from kiosk.central.principal import Principal, Role
 from kiosk.sales.packages import DEAREST_SATANG, MOST_PHOTOS
-from kiosk.sync.wire import EventRecord, PackageRecord
+from kiosk.sync.records import EventRecord, PackageRecord
 
 _MOST_PACKAGES = 50
 

@@ -14,7 +14,7 @@ from kiosk.central.api.guard import Guard
 from kiosk.central.catalogue import Catalogue
 from kiosk.central.centre import Centre
 from kiosk.central.principal import Principal, Role
-from kiosk.sync.wire import Moment, PersonFaceRecord, PersonRecord
+from kiosk.sync.records import Moment, PersonFaceRecord, PersonRecord
 
 _MOST_FACES = 20
 
