@@ -79,7 +79,8 @@ class CentralClient:
         self._timeouts = timeouts or Timeouts()
         self._login = Login(credentials, self._post_openly, self._clock) if credentials else None
         self._sockets = OpenSockets()
-        self._streams: WeakSet[OpenSockets] = WeakSet()
+        self._streams: set[EventStream] = set()
+        self._opening: set[OpenSockets] = set()
         self._of_thread = threading.local()
         self._lock = threading.Lock()
         self._clock_off_s = 0.0
@@ -97,9 +98,11 @@ class CentralClient:
         """Ends every call under way and every later one, at once; from any thread."""
         self._sockets.cut()
         with self._lock:
-            streams = list(self._streams)
-        for sockets in streams:
+            streams, opening = list(self._streams), list(self._opening)
+        for sockets in opening:
             sockets.cut()
+        for stream in streams:
+            stream.close()
 
     # -- asking and telling -----------------------------------------------------------------------
 
@@ -141,11 +144,16 @@ class CentralClient:
         """An open stream of events, to be closed by whoever asked. Raises as every call."""
         sockets = OpenSockets()
         session = open_session(sockets, self._headers(EVENT_STREAM_TYPE))
+        with self._lock:
+            self._opening.add(sockets)
         try:
             stream = self._with_login(lambda headers: self._open_stream(session, sockets, path, headers))
         except BaseException:
             session.close()
             raise
+        finally:
+            with self._lock:
+                self._opening.discard(sockets)
         with self._lock:
             self._streams = {each for each in self._streams if not each.is_over} | {stream}
         if self.is_closed:

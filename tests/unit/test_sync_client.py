@@ -217,6 +217,22 @@ def test_a_stream_gives_events_until_it_is_closed_from_another_thread(
         assert list(events) == []
 
 
+def test_close_ends_a_stream_that_is_still_being_opened(peer: ScriptedPeer, clock: ManualClock) -> None:
+    """A centre that takes the question and says nothing must not keep a kiosk from ending."""
+    peer.script["/api/stream"] = Say(hangs=True)
+    client = CentralClient(peer.url, None, clock)
+    codes: list[ErrorCode] = []
+    caller = threading.Thread(target=lambda: codes.append(code_of(lambda: client.events("/api/stream"))))
+    caller.start()
+    while not peer.asked_of("/api/stream"):
+        time.sleep(0.01)
+    began_s = time.monotonic()
+    client.close()
+    caller.join(10)
+    assert time.monotonic() - began_s < 1.0
+    assert codes == [ErrorCode.CENTRE_UNREACHABLE]
+
+
 def test_a_stream_that_is_none_is_named(peer: ScriptedPeer, client: CentralClient) -> None:
     peer.script["/api/stream"] = say_html()
     assert code_of(lambda: client.events("/api/stream")) is ErrorCode.NETWORK_LOGIN_PAGE
