@@ -49,6 +49,7 @@ class FetchedObjectStore:
     """Fills the port `ObjectStore` over the kiosk's own store and the folder of what was fetched. Photos that
     were imported here are in `own` and stay; `get` answers from there, else from the folder, else fetches
     from the centre, stores and returns. `put` and `delete` mean both; `has` and `keys` tell what is here.
+    What was deleted is not fetched any more: the centre may hear of it later than whoever still asks here.
 
     Any thread but the UI's: `get` may wait for the network, at most `_PREVIEW_PATIENCE_S` (an original's:
     `_ORIGINAL_PATIENCE_S`). Where the centre could not be reached, it is left alone for a few seconds, and
@@ -63,6 +64,7 @@ class FetchedObjectStore:
         self._lock = threading.Lock()
         self._silent_until_s = 0.0
         self._missing: OrderedDict[str, float] = OrderedDict()
+        self._deleted: set[str] = set()
 
     def close(self) -> None:
         """Ends what is under way, and notes what was looked at last."""
@@ -73,11 +75,11 @@ class FetchedObjectStore:
 
     def put(self, object_key: str, data: bytes) -> None:
         self._own.put(object_key, data)
-        self._drop_fetched(object_key)
+        self._came_here(object_key)
 
     def put_stream(self, object_key: str, file: BinaryIO, size: int) -> None:
         self._own.put_stream(object_key, file, size)
-        self._drop_fetched(object_key)
+        self._came_here(object_key)
 
     def get(self, object_key: str) -> bytes:
         here = self._here(object_key, lambda store: store.get(object_key))
@@ -97,6 +99,8 @@ class FetchedObjectStore:
         return self._own.has(object_key) or self._fetched.has(object_key)
 
     def delete(self, object_key: str) -> None:
+        with self._lock:
+            self._deleted.add(object_key)
         self._queue.forget(object_key)
         self._own.delete(object_key)
         self._fetched.delete(object_key)
@@ -190,7 +194,10 @@ class FetchedObjectStore:
         patience_s = _ORIGINAL_PATIENCE_S if place.is_original else _PREVIEW_PATIENCE_S
         return self._queue.begin(object_key, Urgency.SHOWN).wait(patience_s)
 
-    def _drop_fetched(self, object_key: str) -> None:
+    def _came_here(self, object_key: str) -> None:
+        """A file that was imported here takes the place of a fetched or deleted one."""
+        with self._lock:
+            self._deleted.discard(object_key)
         if self._fetched.has(object_key):
             self._fetched.delete(object_key)
 
@@ -264,7 +271,8 @@ class FetchedObjectStore:
 
     def _is_known_missing(self, object_key: str) -> bool:
         with self._lock:
-            return self._missing.get(object_key, 0.0) > time.monotonic()
+            is_absent = self._missing.get(object_key, 0.0) > time.monotonic()
+            return is_absent or object_key in self._deleted
 
 
 class _BytesStream:

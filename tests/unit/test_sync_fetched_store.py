@@ -460,6 +460,21 @@ def test_what_is_deleted_is_gone_everywhere_also_when_it_is_on_its_way(
     assert kept.folder.kept_bytes == 0
 
 
+def test_what_was_deleted_is_not_fetched_again_by_whoever_still_asks(kept: Kept, centre: FileCentre) -> None:
+    """The centre hears of a forgotten photo later; who brings previews in advance listed it before."""
+    centre.add_preview(photo_id(1), PreviewSize.MEDIUM, b"a face")
+    assert kept.store.missing([key(1)]) == [key(1)]
+    kept.store.delete(key(1))
+    with pytest.raises(KnownError) as error:
+        kept.store.begin_ahead(key(1), 0).wait(5)
+    assert error.value.code is ErrorCode.OBJECT_MISSING
+    assert kept.store.missing([key(1)]) == []
+    assert kept.fetched() == set()
+    assert centre.asked[path(1)] == 0
+    kept.store.put(key(1), b"imported anew")
+    assert kept.store.get(key(1)) == b"imported anew"
+
+
 def test_a_file_imported_here_takes_the_place_of_a_fetched_one(kept: Kept, centre: FileCentre) -> None:
     centre.add_preview(photo_id(1), PreviewSize.MEDIUM, b"fetched")
     kept.store.get(key(1))
