@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock
-from kiosk.database.central_tables import UploadFileRow
+from kiosk.database.central_tables import UploadFileRow, UploadRow
 from kiosk.database.changes import note_change
 from kiosk.database.deletions import add_counts, enlist_kiosks
 from kiosk.database.engine import Database
@@ -238,10 +238,12 @@ def _of_file(event_id: str, file_name: str) -> ColumnElement[bool]:
 
 
 def _uploaded(deletion: Deletion) -> ColumnElement[bool]:
+    """The tenant's own: another may have been sent the same file."""
     its = select(ForgottenContentRow.content_hash).where(
         ForgottenContentRow.deletion_id == deletion.deletion_id
     )
-    return UploadFileRow.content_hash.in_(its)
+    theirs = select(UploadRow.upload_id).where(UploadRow.tenant_id == deletion.tenant_id)
+    return UploadFileRow.content_hash.in_(its) & UploadFileRow.upload_id.in_(theirs)
 
 
 def _run(session: Session, change: Delete | Update) -> int:

@@ -20,6 +20,7 @@ from kiosk.database.links import SqlLinkRepository
 from kiosk.database.people_tables import PersonFaceRow, PersonRow, VisitRow
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.tables import ConsentRow, DeliveryRow, FeedbackRow, OrderRow, PhotoRow, WatchedFileRow
+from kiosk.database.uploads import FileState, ReceivedFile, SqlUploads, Upload
 from kiosk.delivery.types import DownloadLink
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.milvus_index import MilvusIndex
@@ -333,3 +334,20 @@ def test_only_rows_of_the_deletions_own_tenant_are_touched(machine: Machine) -> 
     rows.forget(another, machine.holder)
     assert machine.photos.count(EVENT) == 3
     assert rows.events_of(another) == []
+
+
+def test_a_file_that_another_tenant_was_sent_as_well_stays_theirs(machine: Machine) -> None:
+    photo = machine.photos.photos(EVENT)[0]
+    at = machine.clock.now()
+    uploads = SqlUploads(machine.database)
+    for tenant_id, place in (("", "ours"), ("another", "theirs")):
+        uploads.open(Upload(place, tenant_id, EVENT, "Nok", False, at))
+        uploads.add(place, ReceivedFile("a.jpg", photo.content_hash, f"uploads/{place}", 1, "", at))
+    machine.ask(photo_ids=(photo.photo_id,))
+    rows = SqlForgetting(machine.database, machine.clock)
+    deletion = machine.state("d1").deletion
+    rows.forget(deletion, machine.holder)
+    assert rows.upload_keys(deletion) == ["uploads/ours"]
+    rows.forget_uploads(deletion)
+    (theirs,) = uploads.files("theirs")
+    assert (theirs.state, theirs.content_hash) == (FileState.WAITING, photo.content_hash)
