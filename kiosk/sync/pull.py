@@ -93,6 +93,7 @@ class Puller:
                     _log.warning("centre_was_set_back", cursor=cursor, told=page.cursor)
                     self._store.start_over()
                     cursor = 0
+                    continue
                 known, stranger = _known_part(page)
                 if page.has_more and page.cursor <= cursor:
                     raise _nonsense("it says that there is more and does not get on")

@@ -73,9 +73,7 @@ class Feed:
         query = dict(part.split("=") for part in asked.path.partition("?")[2].split("&"))
         cursor, limit = int(query["cursor"]), int(query["limit"])
         newest = max((change["revision"] for change in self.changes), default=0)
-        after = [
-            change for change in self.changes if change["revision"] > (cursor if cursor <= newest else 0)
-        ]
+        after = [change for change in self.changes if change["revision"] > cursor]
         told = after[:limit]
         page = {
             "protocol": self.protocol,
