@@ -19,6 +19,8 @@ from kiosk.sync.records import Kind, NoticeRecord
 
 _NEWEST = 500
 """So many are listed; a centre that sends broken records by the thousand shall not fill a screen."""
+_LONGEST = 500
+"""What a notice holds of words that another machine may have sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,15 @@ def note_for_staff(
         notice_id=notice_id_of(error.code, subject),
         at=at,
         code=error.code,
-        subject=subject,
-        detail=error.detail,
-        next_step=error.next_step,
+        subject=_fitting(subject),
+        detail=_fitting(error.detail),
+        next_step=_fitting(error.next_step),
     )
     return take_notice(session, record, tenant_id)
+
+
+def _fitting(words: str) -> str:
+    return words.replace("\x00", "")[:_LONGEST]
 
 
 def notice_id_of(code: str, subject: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import CursorResult, Result, Update, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, Result, Update, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock, SystemClock
@@ -16,7 +17,7 @@ from kiosk.database.bulk import table_of
 from kiosk.database.consents import consent_record
 from kiosk.database.engine import Database
 from kiosk.database.meta import SqlMeta
-from kiosk.database.notices import note_for_staff
+from kiosk.database.notices import note_for_staff, notice_id_of, settle_notice
 from kiosk.database.order_records import order_record
 from kiosk.database.outbox import OutboxState, add_to_outbox, message_values
 from kiosk.database.people_tables import VisitRow
@@ -26,7 +27,7 @@ from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, MetaRow, Or
 from kiosk.database.vouchers import voucher_record
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.push import Waiting
-from kiosk.sync.records import EventRecord, FeedbackRecord, HealthRecord, Kind, Record
+from kiosk.sync.records import EventRecord, FeedbackRecord, HealthRecord, Kind, OrderRecord, Record
 from kiosk.sync.wire import Message
 
 CURSOR = "sync_cursor"
@@ -155,11 +156,17 @@ class SqlOutbox:
             ]
 
     def retry(self, message_id: str) -> bool:
-        """Staff want a parked message told again; whether there is one of this id."""
+        """Staff want a parked message told again; whether there is one of this id. It gets a fresh id: under
+        the old one the centre refuses it for good. What staff were told of it is settled with that."""
+        waits = {"state": OutboxState.WAITING.value, "message_id": uuid4().hex}
         with self._database.writing() as session:
             parked = OutboxRow.state == OutboxState.PARKED.value
-            again = update(OutboxRow).where(OutboxRow.message_id == message_id, parked)
-            return _count_of(session.execute(again.values(state=OutboxState.WAITING.value))) > 0
+            again = update(OutboxRow).where(OutboxRow.message_id == message_id, parked).values(**waits)
+            is_told_again = _count_of(session.execute(again)) > 0
+            if is_told_again:
+                told = notice_id_of(ErrorCode.MESSAGE_REFUSED, message_id)
+                settle_notice(session, told, self._clock.now())
+            return is_told_again
 
 
 class SqlStoredStatus:
@@ -208,25 +215,47 @@ def own_records(session: Session, kiosk_id: str) -> Iterator[tuple[Kind, Record]
 
 def tell_all_anew(database: Database, kiosk_id: str, at: datetime, **told: str) -> None:
     """Puts fresh messages of all that is held of this kiosk's making in place of older ones, and sets the
-    words of `told`, in one transaction. What is read for it is read before, so that the checkout does not
-    wait; messages written meanwhile go behind."""
+    words of `told`, in one transaction. What no such message tells of waits again behind them: what this
+    kiosk did to another's order, deletions. What is read for it is read before, so that the checkout does not
+    wait; messages written meanwhile go last."""
     with database.reading() as session:
         seen = session.scalar(select(func.max(OutboxRow.outbox_id))) or 0
-        fresh = [message_values(kind, record, at) for kind, record in own_records(session, kiosk_id)]
+        own = list(own_records(session, kiosk_id))
+        fresh = [message_values(kind, record, at) for kind, record in own]
+        orders = {record.order_id for _, record in own if isinstance(record, OrderRecord)}
+        before = _rows(session, OutboxRow.outbox_id <= seen)
+        again = [_waiting_again(row) for row in before if not _is_told_whole(row, orders)]
     with database.writing() as session:
-        is_told_whole = OutboxRow.kind.in_([kind.value for kind in _TOLD_WHOLE])
-        session.execute(delete(OutboxRow).where(is_told_whole, OutboxRow.outbox_id <= seen))
-        later = select(table_of(OutboxRow)).where(OutboxRow.outbox_id > seen).order_by(OutboxRow.outbox_id)
-        behind = [{**row, "outbox_id": None} for row in session.execute(later).mappings()]
-        session.execute(delete(OutboxRow).where(OutboxRow.outbox_id > seen))
-        for rows in (fresh, behind):
+        behind = [{**row, "outbox_id": None} for row in _rows(session, OutboxRow.outbox_id > seen)]
+        session.execute(delete(OutboxRow))
+        for rows in (fresh, again, behind):
             if rows:
                 session.execute(insert(table_of(OutboxRow)), rows)
         for key, value in told.items():
             session.merge(MetaRow(key=key, value=value))
 
 
-_TOLD_WHOLE = (Kind.EVENT, Kind.VOUCHER, Kind.ORDER, Kind.CONSENT, Kind.FEEDBACK, Kind.VISIT, Kind.HEALTH)
+def _rows(session: Session, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    query = select(table_of(OutboxRow)).where(which).order_by(OutboxRow.outbox_id)
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def _is_told_whole(row: Mapping[str, Any], order_ids: Collection[str]) -> bool:
+    """Whether fresh messages, of these orders among others, say what this one says."""
+    if row["kind"] == Kind.ORDER:
+        return json.loads(row["payload"])["order_id"] in order_ids
+    if row["kind"] == Kind.FEEDBACK:
+        return not json.loads(row["payload"])["is_taken_back"]
+    return row["kind"] in _TOLD_WHOLE
+
+
+def _waiting_again(row: Mapping[str, Any]) -> dict[str, Any]:
+    is_sent = row["state"] == OutboxState.SENT
+    state = OutboxState.WAITING.value if is_sent else row["state"]
+    return {**row, "outbox_id": None, "state": state, "sent_at": None}
+
+
+_TOLD_WHOLE = (Kind.EVENT, Kind.VOUCHER, Kind.CONSENT, Kind.VISIT, Kind.HEALTH)
 _IS_WAITING = OutboxRow.state == OutboxState.WAITING.value
 
 

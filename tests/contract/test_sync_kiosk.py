@@ -113,6 +113,22 @@ def test_an_order_goes_up_once_and_comes_back_unchanged(
     assert kiosk.orders.order(order.order_id) == order
 
 
+def test_what_the_centre_refused_is_taken_once_staff_have_put_right_why(
+    centre: CentreServer, tenant: str, kiosk: SyncKiosk
+) -> None:
+    order = make_order(kiosk.kiosk_id, 1)
+    kiosk.orders.open_order(order, make_payment(order))
+    assert kiosk.sync.once() is None
+    (parked,) = kiosk.outbox.parked()
+    assert parked.code == ErrorCode.EVENT_UNKNOWN
+    fill(centre, tenant, range(1, 2))
+    assert kiosk.outbox.retry(parked.message_id)
+    assert kiosk.sync.once() is None
+    assert kiosk.outbox.counts() == (0, 0)
+    assert set(orders_at(centre)) == {order.order_id}
+    assert kiosk.codes() == []
+
+
 def test_an_order_of_one_kiosk_is_known_at_the_other(
     centre: CentreServer, tenant: str, kiosk: SyncKiosk, tmp_path: Path
 ) -> None:

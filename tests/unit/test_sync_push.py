@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.clock import ManualClock
 from kiosk.database.consents import SqlConsentRepository
+from kiosk.database.deletions import ask_centre_to_forget
 from kiosk.database.sync_state import SqlOutbox
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
@@ -17,7 +18,7 @@ from kiosk.language import Language
 from kiosk.sales.types import Voucher, VoucherKind
 from kiosk.session.types import ConsentRecord
 from kiosk.sync.push import MESSAGES_PATH, Pusher
-from kiosk.sync.records import HealthRecord, Kind
+from kiosk.sync.records import DeletionRecord, HealthRecord, Kind
 from tests.scripted_peer import Asked, Say, ScriptedPeer, say_error, say_html, say_json
 from tests.sync_kiosk import MADE_AT, SyncKiosk, make_event, make_order, make_payment
 
@@ -99,11 +100,46 @@ def test_a_message_that_is_refused_is_parked_with_its_reason_and_the_others_go_o
     assert [(n.code, n.subject) for n in kiosk.notices.open_notices()] == [
         (ErrorCode.MESSAGE_REFUSED, before[1])
     ]
-    taker.refused.clear()
     assert kiosk.outbox.retry(before[1])
     assert not kiosk.outbox.retry(before[0])
-    assert push(kiosk) == 1
+    assert push(kiosk) == 1  # under a fresh id: a centre answers the old one as before
     assert kiosk.outbox.counts() == (0, 0)
+    assert kiosk.notices.open_notices() == []
+
+
+def test_a_reason_of_any_length_parks_a_message(kiosk: SyncKiosk) -> None:
+    order_some(kiosk, 1)
+    (refused,) = waiting(kiosk)
+    kiosk.outbox.taken([], {refused: KnownError(ErrorCode.RECORD_INVALID, "because\x00 " * 100)})
+    assert kiosk.outbox.counts() == (0, 1)
+    (notice,) = kiosk.notices.open_notices()
+    assert notice.detail.startswith("The centre refused a message (")
+
+
+def test_a_kiosk_that_enrols_anew_tells_again_what_it_did_to_the_orders_of_others(kiosk: SyncKiosk) -> None:
+    order_some(kiosk, 1)
+    order = make_order("another", 2)
+    kiosk.orders.open_order(order, make_payment(order))
+    forgotten = DeletionRecord(
+        deletion_id="d1",
+        requested_at=MADE_AT,
+        requested_by="visitor",
+        event_id=None,
+        photo_ids=(),
+        faces=(),
+        order_id=order.order_id,
+        consent_id=None,
+        person_id=None,
+    )
+    with kiosk.database.writing() as session:
+        ask_centre_to_forget(session, forgotten, kiosk.kiosk_id, MADE_AT)
+    before = waiting(kiosk)
+    kiosk.outbox.taken(before[1:], {})  # a centre that was put back does not know of it any more
+    kiosk.enrolment.enrol("tenant", "K1")
+    told = [each.message for each in kiosk.outbox.waiting(9)]
+    assert [each.kind for each in told] == [Kind.ORDER, Kind.ORDER, Kind.DELETION]
+    assert [each.message_id for each in told[1:]] == before[1:]
+    assert told[0].message_id != before[0]
 
 
 @pytest.mark.parametrize(
