@@ -92,7 +92,6 @@ def measure_central(only: str, say: Callable[[str], None]) -> list[Outcome]:
 def main(words: list[str]) -> int:
     """0 if everything could be measured, or every run ended well."""
     arguments = _read(words)
-    be_quiet()
     err = Console(stderr=True)
     if arguments.what == "flapping":
         return _flap(arguments.runs, arguments.orders, as_json=arguments.json)
@@ -142,4 +141,5 @@ def _read(words: list[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    be_quiet()
     sys.exit(main(sys.argv[1:]))
