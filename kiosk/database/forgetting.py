@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     cast,
     delete,
-    or_,
     select,
     update,
 )
@@ -146,10 +145,13 @@ def _forget_photos(
             .where(PhotoRow.photo_id.in_(part), EventRow.tenant_id == deletion.tenant_id)
         )
         rows += session.execute(query)
+    names: dict[str, set[str]] = {}
     for photo_id, event_id, content_hash, file_name in rows:
         note_forgotten(session, deletion, event_id, content_hash)
-        removed["watched_files"] += _run(session, delete(WatchedFileRow).where(_of_file(event_id, file_name)))
+        names.setdefault(event_id, set()).add(file_name)
         note_change(session, Kind.PHOTO, photo_id, deletion.tenant_id, is_deleted=True)
+    for event_id, file_names in names.items():
+        removed["watched_files"] += _forget_watched(session, event_id, file_names)
     here = [photo_id for photo_id, *_ in rows]
     if notes_unknown:
         for photo_id in set(deletion.photo_ids) - set(here):
@@ -228,13 +230,16 @@ def _forget_person(session: Session, deletion: Deletion, removed: Counter[str]) 
     note_change(session, Kind.PERSON, person.person_id, deletion.tenant_id, is_deleted=True)
 
 
-def _of_file(event_id: str, file_name: str) -> ColumnElement[bool]:
-    """A file of this name anywhere in the watched folder. Should it be another one, it is read again and
-    found to be known."""
-    named = or_(
-        WatchedFileRow.path == file_name, WatchedFileRow.path.endswith(f"/{file_name}", autoescape=True)
+def _forget_watched(session: Session, event_id: str, file_names: Collection[str]) -> int:
+    """Files of these names anywhere in the watched folder, found in one look at all. Should one be another,
+    it is read again and found to be known."""
+    of_event = WatchedFileRow.event_id == event_id
+    paths = session.scalars(select(WatchedFileRow.path).where(of_event))
+    theirs = [path for path in paths if path.rpartition("/")[2] in file_names]
+    return sum(
+        _run(session, delete(WatchedFileRow).where(of_event, WatchedFileRow.path.in_(part)))
+        for part in in_parts(theirs)
     )
-    return (WatchedFileRow.event_id == event_id) & named
 
 
 def _uploaded(deletion: Deletion) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from kiosk.clock import ManualClock
 from kiosk.database.deletions import (
@@ -334,6 +334,18 @@ def test_only_rows_of_the_deletions_own_tenant_are_touched(machine: Machine) -> 
     rows.forget(another, machine.holder)
     assert machine.photos.count(EVENT) == 3
     assert rows.events_of(another) == []
+
+
+def test_the_watched_file_of_a_forgotten_photo_is_forgotten_in_whichever_folder(machine: Machine) -> None:
+    photo = machine.photos.photos(EVENT)[0]
+    paths = {f"{folder}{photo.file_name}" for folder in ("", "card 2/", "card/a_b/", "not-")}
+    with machine.database.writing() as session:
+        session.execute(delete(WatchedFileRow))
+        session.add_all(WatchedFileRow(event_id=EVENT, path=path, size=1, modified_ns=1) for path in paths)
+    machine.ask(photo_ids=(photo.photo_id,))
+    SqlForgetting(machine.database, machine.clock).forget(machine.state("d1").deletion, machine.holder)
+    with machine.database.reading() as session:
+        assert session.scalars(select(WatchedFileRow.path)).all() == [f"not-{photo.file_name}"]
 
 
 def test_a_file_that_another_tenant_was_sent_as_well_stays_theirs(machine: Machine) -> None:
