@@ -121,7 +121,7 @@ class VoucherDesk:
         if voucher is None or not _is_counted_by_the_centre(voucher):
             return
         self._notes.remember(order_id, code)
-        self._give_back(code, order_id)
+        self._is_given_back(code, order_id)
 
     def resume(self) -> None:
         """Gives back the uses that no order came of: at start, and every few minutes."""
@@ -137,17 +137,19 @@ class VoucherDesk:
                 continue
             if self._has_order(order_id):
                 self._notes.forget(order_id)
-            else:
-                self._give_back(code, order_id)
+            elif not self._is_given_back(code, order_id):
+                return  # nobody is to wait for a centre as often as there are notes
 
-    def _give_back(self, code: str, order_id: str) -> None:
+    def _is_given_back(self, code: str, order_id: str) -> bool:
+        """False where the centre cannot be told now."""
         try:
             self._ask(code, "release", order_id)
         except KnownError as failed:
             _log.info("voucher_not_given_back_yet", order_id=order_id, code=failed.code)
             if failed.code not in _FINAL:
-                return
+                return False
         self._notes.forget(order_id)
+        return True
 
     def _ask(self, code: str, what: str, order_id: str) -> None:
         self._centre().post_json(f"/api/vouchers/{quote(code, safe='')}/{what}", {"order_id": order_id})

@@ -1,0 +1,63 @@
+"""Uses of vouchers that are to be given back keep nobody waiting for a centre that is away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.sales.types import Voucher, VoucherKind
+from kiosk.sync.voucher_desk import VoucherDesk
+
+VOUCHER = Voucher("ONCE", VoucherKind.FREE, 0, None, None, None, use_limit=1)
+
+
+class Silent:
+    """A centre that takes every question and never answers; it counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get_json(self, path: str) -> dict[str, Any]:
+        raise AssertionError(path)
+
+    def post_json(self, path: str, body: object, idempotency_key: str | None = None) -> dict[str, Any]:
+        self.asked.append(path.rpartition("/")[2])
+        raise KnownError(ErrorCode.CENTRE_FAILED, "no answer")
+
+
+class Notes:
+    """In memory."""
+
+    def __init__(self) -> None:
+        self.noted: dict[str, str] = {}
+
+    def remember(self, order_id: str, code: str) -> None:
+        self.noted[order_id] = code
+
+    def forget(self, order_id: str) -> None:
+        self.noted.pop(order_id, None)
+
+    def remembered(self) -> dict[str, str]:
+        return dict(self.noted)
+
+
+class Notices:
+    """Nobody reads them here."""
+
+    def add(self, error: KnownError, subject: str = "") -> None:
+        assert subject == VOUCHER.code
+
+
+def test_however_many_uses_wait_to_be_given_back_a_silent_centre_is_waited_for_once() -> None:
+    centre, notes = Silent(), Notes()
+    notes.noted = {f"order{number}": VOUCHER.code for number in range(9)}
+    desk = VoucherDesk("k1", lambda _: VOUCHER, lambda _: False, lambda: centre, notes, Notices())
+    with pytest.raises(KnownError) as needs:
+        desk.hold(VOUCHER.code, "another")
+    assert needs.value.code is ErrorCode.VOUCHER_NEEDS_CENTRE
+    assert centre.asked == ["release", "hold"]
+    assert len(notes.noted) == 10
+    desk.resume()
+    assert centre.asked == ["release", "hold", "release"]
