@@ -281,9 +281,12 @@ class Kiosk:
         return disk_state(self.archive.home).state is DiskState.FULL
 
     def _watch_backups(self, stop: threading.Event) -> None:
-        """A copy of the database each day, also where the kiosk is never switched off."""
+        """A copy of the database each day, also where the kiosk is never switched off. What is told to nobody
+        does not grow for ever; where there is a centre, whoever tells it sees to that."""
         while not stop.wait(_BACKUP_LOOK_EVERY_S):
             self.archive.database.back_up_if_due()
+            if self.centre is None:
+                SqlEnrolment(self.archive.database, self.archive.clock).prune()
 
     def _watch_clock(self, stop: threading.Event) -> None:
         while not stop.wait(_TICK_S):

@@ -1,12 +1,19 @@
-"""The kiosk's payment workers: looking back at a day's payments keeps nobody waiting at the screen."""
+"""The kiosk's workers beside its visitors: payments that are looked back at, and messages for nobody."""
 
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import update
+
+from kiosk import app
 from kiosk.app import Kiosk, Outside, open_kiosk
 from kiosk.clock import SystemClock
+from kiosk.database.sync_state import SqlOutbox
+from kiosk.database.sync_tables import OutboxRow
 from kiosk.language import Language
 from kiosk.payments.types import Payment, PaymentReport, PaymentState
 from kiosk.sales.basket import add
@@ -58,4 +65,23 @@ def test_money_is_noticed_while_earlier_payments_are_still_being_looked_back_at(
         wait_until(lambda: kiosk.checkout.order(now.order_id).state is OrderState.PAID)
     finally:
         gateway.answers.set()
+        kiosk.stop()
+
+
+def test_a_kiosk_without_a_centre_does_not_keep_for_ever_what_it_would_tell_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_BACKUP_LOOK_EVERY_S", 0.05)
+    settings = Settings(delivery=DeliverySection(host="127.0.0.1", port=0))
+    kiosk = open_kiosk(tmp_path, settings, Outside(gateway=FakeGateway(SystemClock())))
+    pending(kiosk)
+    outbox = SqlOutbox(kiosk.archive.database)
+    old = SystemClock().now() - timedelta(days=31)
+    with kiosk.archive.database.writing() as session:
+        session.execute(update(OutboxRow).values(created_at=old))
+    assert outbox.counts()[0] > 0
+    kiosk.start()
+    try:
+        wait_until(lambda: outbox.counts() == (0, 0))
+    finally:
         kiosk.stop()
