@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from installer.environment import program
 from installer.steps import ROOT
+
+_MOST_WORKERS = 4
 
 
 def commands(root: Path = ROOT) -> dict[str, list[str]]:
@@ -43,7 +46,13 @@ def run_checks() -> list[str]:
     return failed
 
 
+def test_command(arguments: Sequence[str], cores: int) -> list[str]:
+    """Tests run side by side, a file on one worker; what `arguments` say wins (`-n 0`: one after the other)."""
+    workers = str(min(cores, _MOST_WORKERS))
+    return [str(program("python")), "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
+
+
 def run_tests(arguments: Sequence[str]) -> bool:
     """Runs the tests, their output as it comes. Returns whether all of them passed."""
-    command = [str(program("python")), "-m", "pytest", *arguments]
+    command = test_command(arguments, os.cpu_count() or 1)
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0

@@ -75,3 +75,10 @@ def test_an_unknown_word_stops_before_anything_is_set_up() -> None:
     assert done.returncode == 2
     assert "--fast" in done.stderr
     assert "Setting up" not in done.stdout
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, "1"), (2, "2"), (64, "4")])
+def test_tests_run_side_by_side_and_what_is_asked_for_wins(cores: int, workers: str) -> None:
+    command = checks.test_command(["-n", "0", "tests/unit"], cores)
+    assert command[3:5] == ["-n", workers]
+    assert command[-3:] == ["-n", "0", "tests/unit"]
