@@ -47,7 +47,7 @@ def run_checks() -> list[str]:
 
 
 def test_command(arguments: Sequence[str], cores: int) -> list[str]:
-    """Tests run side by side, a file on one worker; what `arguments` say wins (`-n 0`: one after the other)."""
+    """Tests run side by side, each file on one worker; what `arguments` say wins (`-n 0`: one by one)."""
     workers = str(min(cores, _MOST_WORKERS))
     return [str(program("python")), "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
 
