@@ -135,13 +135,16 @@ class OrderDesk:
     # -- the phone page ---------------------------------------------------------------------------
 
     def purchase(self, order_id: str) -> Purchase:
-        """The order with its event and the rows of its photos, also of those withdrawn from sale since."""
+        """The order with its event and the rows of its photos, also of those withdrawn from sale since. At a
+        centre an order is what a kiosk told: a photo of another event, which may be another tenant's, is none
+        of its."""
         order = self._checkout.order(order_id)
         photos = self._archive.photos.photos_by_id(order.digital_photo_ids)  # at each request: one query
         for photo_id in order.digital_photo_ids:
             if photo_id not in photos:
                 photos.update(self._withdrawn(photo_id))
-        return Purchase(order, self._archive.photos.event(order.event_id), photos)
+        theirs = {each: photo for each, photo in photos.items() if photo.event_id == order.event_id}
+        return Purchase(order, self._archive.photos.event(order.event_id), theirs)
 
     def _withdrawn(self, photo_id: str) -> dict[str, Photo]:
         """A photo that is not on sale any more; none where its row is gone."""

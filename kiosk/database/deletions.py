@@ -156,10 +156,13 @@ def add_deletion(
     token_hash: str | None = None,
 ) -> bool:
     """Writes down what is to be forgotten, and by whom; False where this deletion is known already, whose
-    token is taken over if it had none."""
+    token is taken over if it had none. Raises KnownError(DELETION_UNKNOWN) for an id that is another
+    tenant's: whoever asked must hear that nothing happens."""
     row = session.get(DeletionRow, record.deletion_id)
     if row is not None:
-        if row.tenant_id == tenant_id and row.token_hash is None:
+        if row.tenant_id != tenant_id:
+            raise _unknown()
+        if row.token_hash is None:
             row.token_hash = token_hash
         return False
     session.add(
