@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.central.centre import Centre
 from kiosk.central.shop import Shop
+from kiosk.database.forgetting import archive_key
 from kiosk.database.links import SqlLinkRepository
 from kiosk.delivery.downloads import DownloadCounter, Hold
 from kiosk.delivery.file_names import zip_file_name
@@ -36,11 +37,6 @@ class Address:
     token: str
     good_until: datetime
     link: DownloadLink
-
-
-def zip_key(order: Order) -> str:
-    """Where the ZIP of an order is kept."""
-    return f"events/{order.event_id}/downloads/{order.order_id}.zip"
 
 
 class Downloads:
@@ -79,7 +75,8 @@ class Downloads:
         if tokens is None:
             raise BugError("a link that was just made has no tokens")
         store, until = self._centre.archive.store, min(link.expires_at, now + self._address_for)
-        url = store.presigned_get(zip_key(order), (until - now).total_seconds(), self._file_name(order))
+        key = archive_key(order.event_id, order.order_id)
+        url = store.presigned_get(key, (until - now).total_seconds(), self._file_name(order))
         if url is not None:
             self._put_archive(order)
             link = self._links.count_download(link.link_id, ZIP_OBJECT)
@@ -131,22 +128,36 @@ class Downloads:
     def _check_paid(self, order: Order) -> None:
         if order.state is not OrderState.PAID:
             raise KnownError(ErrorCode.ORDER_UNKNOWN, f"Order {order.code} is not paid.", "Pay it first.")
-        for delivery in self._shop.own.deliveries(order.order_id):
-            if delivery.kind is DeliveryKind.PHONE_LINK and delivery.state is DeliveryState.DONE:
-                raise KnownError(ErrorCode.PHOTOS_DELETED, "The buyer had the photos deleted.")
+        if self._is_deleted(order):
+            raise KnownError(ErrorCode.PHOTOS_DELETED, "The buyer had the photos deleted.")
+
+    def _is_deleted(self, order: Order) -> bool:
+        deliveries = self._shop.own.deliveries(order.order_id)
+        return any(
+            each.kind is DeliveryKind.PHONE_LINK and each.state is DeliveryState.DONE for each in deliveries
+        )
 
     def _put_archive(self, order: Order) -> None:
-        """Makes the ZIP that the store's addresses lead to, once."""
-        store, key = self._centre.archive.store, zip_key(order)
+        """Makes the ZIP that the store's addresses lead to, once. What is forgotten meanwhile does not stay
+        in it: its rows go before the files, so that either they are missed here or the ZIP is found there."""
+        store, key = self._centre.archive.store, archive_key(order.event_id, order.order_id)
         with self._making:
-            if store.has(key):
-                return
-            with tempfile.TemporaryFile() as file:
-                size = 0
-                for chunk in self._archive(self._desk.purchase(order.order_id)):
-                    size += file.write(chunk)
-                file.seek(0)
-                store.put_stream(key, file, size)
+            while not store.has(key):
+                purchase = self._desk.purchase(order.order_id)
+                with tempfile.TemporaryFile() as file:
+                    size = sum(file.write(chunk) for chunk in self._archive(purchase))
+                    file.seek(0)
+                    store.put_stream(key, file, size)
+                if not self._is_still(purchase):
+                    store.delete(key)
+                    self._check_paid(order)
+
+    def _is_still(self, purchase: Purchase) -> bool:
+        """Whether its photos may all be handed out now as when they were read."""
+        order = purchase.order
+        return not self._is_deleted(order) and (
+            self._desk.purchase(order.order_id).photos.keys() == purchase.photos.keys()
+        )
 
     def _archive(self, purchase: Purchase) -> Iterator[bytes]:
         language = _language(purchase.order)

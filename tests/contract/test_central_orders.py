@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import pytest
@@ -300,3 +301,30 @@ def test_an_s3_gives_the_zip_at_an_address_of_its_own_which_counts_when_it_is_gi
             assert len(archive.namelist()) == 3
     store = bucket_site.money.server.centre.archive.store
     assert store.has(f"events/{EVENT}/downloads/{order['order_id']}.zip")
+
+
+def test_a_photo_that_is_forgotten_while_the_zip_is_made_does_not_stay_in_it(
+    bucket_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = bucket_site.paid(count=2)
+    store = bucket_site.money.server.centre.archive.store
+    put, asked = store.put_stream, []
+
+    def put_later(key: str, file: BinaryIO, size: int) -> None:
+        if not asked:
+            wish = {"photo_ids": order["photo_ids"][:1]}
+            asked.append(bucket_site.call("POST", "/api/deletions", wish, Role.ADMIN).json()["deletion_id"])
+            until = time.monotonic() + 20
+            while (
+                bucket_site.call("GET", f"/api/deletions/{asked[0]}", role=Role.ADMIN).json()["waiting"] > 1
+            ):
+                assert time.monotonic() < until, "the centre does not forget"
+                time.sleep(0.05)
+        put(key, file, size)
+
+    monkeypatch.setattr(store, "put_stream", put_later)
+    given = bucket_site.of(order, "download")
+    assert given.status_code == 200, given.text
+    got = requests.get(given.json()["url"], timeout=30)
+    with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+        assert [archive.read(name) for name in archive.namelist() if name.endswith(".jpg")] == [b"picture 2"]
