@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exc, select, update
+from sqlalchemy import delete, exc, select, update
 from sqlalchemy.orm import Session
 
-from kiosk.database.central_tables import DeviceRow, EnrolmentCodeRow, TenantRow
+from kiosk.database.central_tables import DeviceRow, EnrolmentCodeRow, RefreshTokenRow, TenantRow
 from kiosk.database.devices import Device, device_of
 from kiosk.database.engine import Database
 from kiosk.errors import ErrorCode, KnownError
@@ -79,7 +79,7 @@ class SqlEnrolment:
 
     def enrol(self, code_hash: str, newcomer: Newcomer, now: datetime) -> Enrolled | None:
         """Enrols a kiosk by a code, which is used up by it; None where there is no such code, or no more. A
-        kiosk that was enrolled before keeps its prefix and gets a new key.
+        kiosk that was enrolled before keeps its prefix and gets a new key; its logins by the old one end.
 
         Raises KnownError(ENROLMENT_INVALID) where the kiosk belongs to another tenant; the code stays good.
         """
@@ -97,6 +97,7 @@ class SqlEnrolment:
                     raise _of_another_tenant()
                 else:
                     _enrol_again(row, code, newcomer, now)
+                    session.execute(delete(RefreshTokenRow).where(RefreshTokenRow.subject == row.device_id))
                 session.flush()
                 return Enrolled(device_of(row), tenant.name)
         except exc.IntegrityError as twice:  # enrolled by two tenants at the same moment

@@ -282,10 +282,12 @@ def test_a_kiosk_enrolled_again_gets_a_new_key_and_keeps_its_prefix(
 ) -> None:
     kiosk_id = uuid4().hex
     first = good(enrol(server, new_code(server, tenant)["code"], kiosk_id))
+    old = {"device_id": kiosk_id, "device_key": first["device_key"]}
+    stolen = good(post(server, "/api/auth/login", old))["refresh_token"]
     second = good(enrol(server, new_code(server, tenant)["code"], kiosk_id))
     assert second["code_prefix"] == first["code_prefix"]
-    old = {"device_id": kiosk_id, "device_key": first["device_key"]}
     assert refusal(post(server, "/api/auth/login", old)) == REFUSED
+    assert refusal(post(server, "/api/auth/refresh", {"refresh_token": stolen})) == REFUSED
     good(post(server, "/api/auth/login", {**old, "device_key": second["device_key"]}))
 
 

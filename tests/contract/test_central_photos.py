@@ -249,3 +249,14 @@ def test_a_withdrawn_photo_is_off_sale_and_told_to_kiosks_until_it_is_approved(s
     assert code_of(site.call("GET", photo, Role.CUSTOMER)) == (404, "P-111")
     assert site.call("POST", f"{photo}/approve", Role.ADMIN).json()["state"] == "on_sale"
     assert site.call("GET", f"{photo}/metadata", Role.CUSTOMER).json()["sha256"] == sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "no-such-charset"])
+def test_fields_in_a_charset_that_cannot_be_read_are_refused(site: Site, charset: str) -> None:
+    form = (
+        b'--B\r\nContent-Disposition: form-data; name="event_id"\r\n\r\n\xff\r\n'
+        b'--B\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\nabc\r\n--B--\r\n'
+    )
+    headers = {"Content-Type": f"multipart/form-data; boundary=B; charset={charset}"}
+    sent = site.call("POST", "/api/photos/batch-upload", Role.PHOTOGRAPHER, data=form, headers=headers)
+    assert code_of(sent) == (422, "N-123")

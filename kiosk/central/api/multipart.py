@@ -44,6 +44,8 @@ async def read_form(
         return await parser.parse()
     except MultiPartException as broken:
         raise invalid(broken.message) from broken
+    except UnicodeError as unreadable:  # in the charset that the request itself chose
+        raise invalid("The form's fields are not in the charset that it names.") from unreadable
     except ClientDisconnect as gone:
         raise invalid("The request broke off.") from gone
 
