@@ -36,11 +36,13 @@ def check_index(centre: Centre, stop: threading.Event) -> None:
 
 @contextmanager
 def _alone_with(centre: Centre, event_id: str) -> Iterator[bool]:
-    """Of several processes on one server only the first checks an event, and imports into it wait; embedded
-    stores have one process, whose writers must not wait for a check."""
+    """Of several processes on one server only the first checks an event, and imports into it wait, but nobody
+    who merely names it, such as an upload; embedded stores have one process, whose writers must not wait for
+    a check."""
     if not centre.settings.database.url:
         yield True
         return
-    mine = select(EventRow.event_id).where(EventRow.event_id == event_id).with_for_update(skip_locked=True)
+    its = select(EventRow.event_id).where(EventRow.event_id == event_id)
+    mine = its.with_for_update(skip_locked=True, key_share=True)
     with centre.database.writing() as session:
         yield session.scalar(mine) is not None

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, delete, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
-from kiosk.database.bulk import Plain, among, columns_of, table_of
+from kiosk.database.bulk import Plain, among, columns_of, insert_new, table_of
 from kiosk.database.people_tables import PersonFaceRow, PersonRow, VisitRow
 from kiosk.database.photo_records import AS_BYTES, is_embedding
 from kiosk.database.tables import ConsentRow, EventPackageRow, EventRow, FeedbackRow, PhotoRow, WatchedFileRow
@@ -109,14 +109,15 @@ def person_records(session: Session, tenant_id: str, person_ids: Iterable[str]) 
 def write_person(session: Session, record: PersonRecord, tenant_id: str) -> None:
     """Takes in a person with their faces, in place of what is here. Raises KnownError(RECORD_INVALID) for a
     person of another tenant, and for a face whose embedding is no row of numbers."""
-    row = session.get(PersonRow, record.person_id)
-    if row is not None and row.tenant_id != tenant_id:
-        raise _not_theirs("person")
     faces = {face.ordinal: face for face in record.faces}
     if len(faces) < len(record.faces) or not all(is_embedding(face.embedding) for face in record.faces):
         raise _invalid("The faces of a person came broken.")
-    session.merge(PersonRow(tenant_id=tenant_id, **{name: getattr(record, name) for name in _PERSON_FIELDS}))
-    session.flush()
+    values = {"tenant_id": tenant_id, **{name: getattr(record, name) for name in _PERSON_FIELDS}}
+    if not insert_new(session, PersonRow, values):
+        if session.get_one(PersonRow, record.person_id, with_for_update=True).tenant_id != tenant_id:
+            raise _not_theirs("person")
+        session.merge(PersonRow(**values))
+        session.flush()
     session.execute(delete(PersonFaceRow).where(PersonFaceRow.person_id == record.person_id))
     if faces:
         session.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exc, select
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock, SystemClock
@@ -32,16 +32,16 @@ class SqlVoucherRepository:
         Raises KnownError(VOUCHER_TAKEN) where there is one of this code, used up or not: what it is worth was
         promised to whoever holds it.
         """
-        with self._database.writing() as session:
-            if session.get(VoucherRow, (self._tenant_id, voucher.code)) is not None:
-                raise KnownError(
-                    ErrorCode.VOUCHER_TAKEN,
-                    f"There is a voucher {voucher.code} already.",
-                    "Choose another code.",
-                )
-            row = _row(voucher, self._tenant_id)
-            session.add(row)
-            tell_voucher(session, row, self._clock.now())
+        try:
+            with self._database.writing() as session:
+                row = _row(voucher, self._tenant_id)
+                session.add(row)
+                session.flush()
+                tell_voucher(session, row, self._clock.now())
+        except exc.IntegrityError as taken:
+            raise KnownError(
+                ErrorCode.VOUCHER_TAKEN, f"There is a voucher {voucher.code} already.", "Choose another code."
+            ) from taken
 
     def voucher(self, code: str) -> Voucher | None:
         """The voucher of a normalised code; None if there is none."""
