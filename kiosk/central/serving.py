@@ -25,7 +25,9 @@ from kiosk.central.index_check import check_index
 from kiosk.central.settings import CentralSettings
 from kiosk.central.shop import Shop
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.events import EventBus
 from kiosk.runtime.file_lock import FileLock
+from kiosk.runtime.worker import Worker
 
 _log = structlog.get_logger(__name__)
 LOCK_FILE = "central.lock"
@@ -113,15 +115,13 @@ class CentreServer(uvicorn.Server):
 
 @contextmanager
 def _beside(name: str, run: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Runs on a thread of its own while this lasts; it ends when the event is set."""
-    stop = threading.Event()
-    thread = threading.Thread(target=run, args=(stop,), name=name, daemon=True)
-    thread.start()
+    """Runs on a supervised thread of its own while this lasts; it ends when the event is set."""
+    worker = Worker(name, run, EventBus())
+    worker.start()
     try:
         yield
     finally:
-        stop.set()
-        thread.join(_LONGEST_ASKING_S)
+        worker.stop(_LONGEST_ASKING_S)
 
 
 @contextmanager

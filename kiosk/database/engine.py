@@ -227,7 +227,7 @@ def _restore_if_damaged(path: Path, clock: Clock, use: FileUse) -> Path | None:
 
 
 def _make_engine(url: str, *, enforces_keys: bool = True) -> Engine:
-    engine = create_engine(url, pool_timeout=10)
+    engine = create_engine(url, pool_timeout=10, hide_parameters=True)  # an error's text goes into logs
     if _is_sqlite(engine):
         event.listen(
             engine, "connect", _on_sqlite_connect if enforces_keys else _on_sqlite_connect_to_upgrade

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, exc, text
 
 from kiosk.clock import ManualClock
 from kiosk.database import files
@@ -89,6 +89,19 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         half_done()
     assert SqlMeta(database).get("a") is None
+    database.close()
+
+
+def test_an_error_does_not_say_what_was_written(tmp_path: Path) -> None:
+    """It goes into logs, with whatever it was about: names, hashes of keys, faces."""
+    database = open_database(tmp_path / "kiosk.db")
+    row = {"key": "a", "value": "Malee Somchai"}
+    insert = text("INSERT INTO meta VALUES (:key, :value)")
+    with database.writing() as session:
+        session.execute(insert, row)
+        with pytest.raises(exc.IntegrityError) as twice:
+            session.execute(insert, row)
+    assert "Malee" not in str(twice.value)
     database.close()
 
 
