@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,6 +30,12 @@ REFUSED_WHOLE = frozenset(
     }
 )
 """The centre could not even read the call: one of its messages is not as it should be."""
+
+_PATIENT_TIMES = 3
+"""So often in a row a centre may fail at the same first message, before each is told alone; and so often at
+one alone while it takes others, before that one is parked."""
+_FRUITLESS_S = 20.0
+"""So long messages are told alone while the centre fails at each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +68,45 @@ class Messenger(Protocol):
     def post_json(self, path: str, body: object, idempotency_key: str | None = None) -> dict[str, Any]: ...
 
 
+class Troubles:
+    """At which messages a centre failed, from one push to the next: one that makes it fail every time must
+    not keep the others back for ever."""
+
+    def __init__(self) -> None:
+        self._first: str | None = None
+        self._in_a_row = 0
+        self._alone: dict[str, int] = {}
+
+    def note(self, first: str) -> None:
+        """The centre failed at a call that begins with this message."""
+        self._in_a_row = self._in_a_row + 1 if first == self._first else 1
+        self._first = first
+
+    def are_with(self, message_ids: Sequence[str]) -> bool:
+        """Whether these are to be told one by one."""
+        is_stuck = message_ids[0] == self._first and self._in_a_row >= _PATIENT_TIMES
+        return is_stuck or any(each in self._alone for each in message_ids)
+
+    def failed_alone(self, message_ids: Iterable[str], *, others_passed: bool) -> list[str]:
+        """The centre failed at each of these alone; those at which it did so once too often while it took
+        others. A centre that fails for everything says nothing of a message."""
+        self._in_a_row = 0
+        if not others_passed:
+            return []
+        failed = {each: self._alone.get(each, 0) + 1 for each in message_ids}
+        self._alone = {each: count for each, count in failed.items() if count < _PATIENT_TIMES}
+        return [each for each in failed if each not in self._alone]
+
+
 class Pusher:
     """Pushes on one thread at a time. A message is told again until its answer is stored: the centre takes it
     once by its id, however often it comes."""
 
-    def __init__(self, centre: Messenger, outbox: Outbox) -> None:
+    def __init__(self, centre: Messenger, outbox: Outbox, troubles: Troubles | None = None) -> None:
+        """`troubles` outlast one pusher, where there is another after it."""
         self._centre = centre
         self._outbox = outbox
+        self._troubles = troubles or Troubles()
 
     def push(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Tells what waits until nothing does or it is over; how many were answered.
@@ -80,8 +119,42 @@ class Pusher:
             batch = _first_of(self._outbox.waiting(MOST_MESSAGES))
             if not batch:
                 break
-            answered += self._tell(batch)
+            if self._troubles.are_with([each.message.message_id for each in batch]):
+                answered += self._each_alone(batch, is_over)
+            else:
+                answered += self._together(batch)
         return answered
+
+    def _together(self, batch: Sequence[Waiting]) -> int:
+        try:
+            return self._tell(batch)
+        except KnownError as error:
+            if error.code is ErrorCode.CENTRE_FAILED:
+                self._troubles.note(batch[0].message.message_id)
+            raise
+
+    def _each_alone(self, batch: Sequence[Waiting], is_over: Callable[[], bool]) -> int:
+        """So that one at which the centre fails every time keeps none of the others back; in the end it is
+        parked. Raises the failure where one stays, so that there is a pause before the next try."""
+        failed: dict[str, KnownError] = {}
+        answered = 0
+        until_s = time.monotonic() + _FRUITLESS_S
+        for each in batch:
+            if is_over() or (not answered and time.monotonic() > until_s):
+                break
+            try:
+                answered += self._tell([each])
+            except KnownError as error:
+                if error.code is not ErrorCode.CENTRE_FAILED:
+                    raise
+                failed[each.message.message_id] = error
+        given_up = self._troubles.failed_alone(failed, others_passed=answered > 0)
+        if given_up:
+            _log.warning("messages_parked", message_ids=given_up, code=ErrorCode.CENTRE_FAILED)
+            self._outbox.taken([], {each: failed.pop(each) for each in given_up})
+        if failed:
+            raise next(iter(failed.values()))
+        return answered + len(given_up)
 
     def _tell(self, batch: Sequence[Waiting]) -> int:
         message_ids = [each.message.message_id for each in batch]

@@ -21,7 +21,7 @@ from kiosk.sync.answers import pause_of
 from kiosk.sync.client import CLOCK_OFF_S, CentralClient
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled, Puller, PullStore
-from kiosk.sync.push import Outbox, Pusher
+from kiosk.sync.push import Outbox, Pusher, Troubles
 from kiosk.sync.records import HealthRecord
 from kiosk.sync.status import StatusBoard
 from kiosk.sync.wire import PROTOCOL
@@ -112,6 +112,7 @@ class Sync:
         self._open_notices = open_notices
         self._health = health
         self._health_told_s = float("-inf")
+        self._troubles = Troubles()
 
     def once(self, is_over: Callable[[], bool] = lambda: False) -> KnownError | None:
         """Pushes, then pulls, till nothing is left; what went wrong first, after showing how sync stands."""
@@ -142,7 +143,7 @@ class Sync:
         if self._health is not None and now_s - self._health_told_s >= HEALTH_EVERY_S:
             self._outbox.add_health(self._health())
             self._health_told_s = now_s
-        Pusher(client, self._outbox).push(is_over)
+        Pusher(client, self._outbox, self._troubles).push(is_over)
 
     def _pull(self, client: CentralClient, is_over: Callable[[], bool]) -> None:
         for pulled in Puller(client, self._store).pull(is_over):

@@ -17,7 +17,7 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
 from kiosk.sales.types import Voucher, VoucherKind
 from kiosk.session.types import ConsentRecord
-from kiosk.sync.push import MESSAGES_PATH, Pusher
+from kiosk.sync.push import MESSAGES_PATH, Pusher, Troubles
 from kiosk.sync.records import DeletionRecord, HealthRecord, Kind
 from tests.scripted_peer import Asked, Say, ScriptedPeer, say_error, say_html, say_json
 from tests.sync_kiosk import MADE_AT, SyncKiosk, make_event, make_order, make_payment
@@ -66,8 +66,12 @@ def kiosk(taker: Taker, tmp_path: Path, clock: ManualClock) -> Iterator[SyncKios
 
 def order_some(kiosk: SyncKiosk, count: int) -> None:
     for number in range(count):
-        order = make_order(kiosk.kiosk_id, number)
-        kiosk.orders.open_order(order, make_payment(order))
+        order_one(kiosk, number)
+
+
+def order_one(kiosk: SyncKiosk, number: int) -> None:
+    order = make_order(kiosk.kiosk_id, number)
+    kiosk.orders.open_order(order, make_payment(order))
 
 
 def waiting(kiosk: SyncKiosk) -> list[str]:
@@ -200,6 +204,55 @@ def test_one_message_that_the_centre_cannot_read_keeps_none_of_the_others_back(
     assert push(kiosk) == 3
     assert taker.taken == [before[0], before[2]]
     assert [each.message_id for each in kiosk.outbox.parked()] == [before[1]]
+
+
+def test_one_message_that_the_centre_fails_at_every_time_is_parked_and_the_others_go_on(
+    taker: Taker, kiosk: SyncKiosk
+) -> None:
+    order_some(kiosk, 3)
+    before = waiting(kiosk)
+    troubles = Troubles()
+
+    def chokes(asked: Asked) -> Say:
+        if before[0] in [message["message_id"] for message in asked.json["messages"]]:
+            return say_error("N-103", 503)
+        return taker.answer(asked)
+
+    def fail_to_push() -> None:
+        with pytest.raises(KnownError) as caught:
+            Pusher(kiosk.door.client(), kiosk.outbox, troubles).push()
+        assert caught.value.code is ErrorCode.CENTRE_FAILED
+
+    taker.peer.script[MESSAGES_PATH] = chokes
+    for _ in range(3):
+        fail_to_push()
+    assert taker.taken == []
+    fail_to_push()
+    assert taker.taken == before[1:]
+    assert kiosk.outbox.counts() == (1, 0)
+    fail_to_push()  # alone, and nobody with it: that says nothing of the message
+    order_one(kiosk, 3)
+    fail_to_push()
+    order_one(kiosk, 4)
+    Pusher(kiosk.door.client(), kiosk.outbox, troubles).push()
+    assert [each.message_id for each in kiosk.outbox.parked()] == [before[0]]
+    assert kiosk.codes() == [ErrorCode.MESSAGE_REFUSED]
+    assert kiosk.outbox.counts() == (0, 1)
+
+
+def test_a_centre_that_fails_for_everything_parks_nothing(taker: Taker, kiosk: SyncKiosk) -> None:
+    order_some(kiosk, 3)
+    before = waiting(kiosk)
+    troubles = Troubles()
+    taker.peer.script[MESSAGES_PATH] = say_error("N-103", 503)
+    for _ in range(20):
+        with pytest.raises(KnownError):
+            Pusher(kiosk.door.client(), kiosk.outbox, troubles).push()
+    assert waiting(kiosk) == before
+    taker.peer.script[MESSAGES_PATH] = taker.answer
+    Pusher(kiosk.door.client(), kiosk.outbox, troubles).push()
+    assert taker.taken == before
+    assert kiosk.outbox.counts() == (0, 0)
 
 
 def test_of_the_word_how_a_kiosk_is_only_the_newest_waits(kiosk: SyncKiosk) -> None:
