@@ -202,3 +202,16 @@ def revoke(
         print_json({"device_id": device.device_id, "revoked_at": device.revoked_at})
     else:
         out.print(f"{escape(device.name)} is shut out.", highlight=False)
+
+
+@central_app.command()
+def restored(as_json: JsonOption = False) -> None:
+    """Tell every kiosk that a backup of the centre was put back: each then brings what is missing there."""
+    from kiosk.central.desk import desk_at
+
+    with known_errors(as_json), desk_at(central_home()) as desk:
+        desk.begin_history()
+    if as_json:
+        print_json({"has_new_history": True})
+    else:
+        out.print("Every kiosk tells and asks for everything anew, each when it comes next.", highlight=False)

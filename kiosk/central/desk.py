@@ -18,6 +18,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.database.central_accounts import Account, SqlAccounts, SqlTenants, Tenant
 from kiosk.database.devices import Device, SqlDevices
 from kiosk.database.engine import Database
+from kiosk.database.feed import begin_history
 from kiosk.errors import ErrorCode, KnownError
 
 _LONGEST_NAME = 200
@@ -84,6 +85,10 @@ class Desk:
         device = SqlDevices(self._database).find(device_id)
         tenant_id = device.tenant_id if device else ""
         return Devices(self._database, self._clock, self._access).revoke(tenant_id, device_id)
+
+    def begin_history(self) -> None:
+        """After a backup was put back: every kiosk then pulls and tells everything anew."""
+        begin_history(self._database)
 
     def _tenant(self, name: str) -> Tenant:
         found = self._tenants.by_name(name.strip())

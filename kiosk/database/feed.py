@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from uuid import uuid4
 
 import msgpack
 from sqlalchemy import select
@@ -13,12 +14,15 @@ from sqlalchemy.orm import Session
 from kiosk.database.bulk import Plain
 from kiosk.database.engine import Database
 from kiosk.database.feed_records import READERS
+from kiosk.database.meta import SqlMeta
 from kiosk.database.migrate import HEAD_REVISION
 from kiosk.database.photo_records import face_counts
 from kiosk.database.sync_tables import ChangeRow, RevisionRow
+from kiosk.database.tables import MetaRow
 from kiosk.sync.records import Kind
 from kiosk.sync.wire import PROTOCOL, pack_page
 
+_HISTORY = "feed_history"
 MOST_CHANGES = 2000
 MOST_BYTES = 8 * 2**20
 _FACE_BYTES = 2200
@@ -78,15 +82,16 @@ class SqlFeed:
         Raises KnownError DATABASE_*.
         """
         with self._database.reading() as session:
-            last = _last_revision(session, tenant_id)
+            last, history = _last_revision(session, tenant_id), feed_history(session)
             if cursor > last:
-                return PackedPage((_head(last, False, 0),), last, has_more=False, changes=0)
+                return PackedPage((_head(last, False, 0, history),), last, has_more=False, changes=0)
             listed = _changes(session, tenant_id, cursor, limit + 1)
             fitting = listed[: min(limit, _how_many_fit(session, listed, most_bytes))]
             packed = _packed(fitting, _states(session, tenant_id, fitting), most_bytes)
         has_more = len(packed) < len(listed)
         after = fitting[len(packed) - 1].revision if packed else cursor
-        return PackedPage((_head(after, has_more, len(packed)), *packed), after, has_more, len(packed))
+        head = _head(after, has_more, len(packed), history)
+        return PackedPage((head, *packed), after, has_more, len(packed))
 
     def last_revision(self, tenant_id: str) -> int:
         """The newest revision of a tenant, 0 before the first. Raises KnownError DATABASE_*."""
@@ -98,6 +103,17 @@ class SqlFeed:
         with self._database.reading() as session:
             rows = session.execute(select(RevisionRow.tenant_id, RevisionRow.last))
             return {row.tenant_id: row.last for row in rows}
+
+
+def begin_history(database: Database) -> None:
+    """After the centre was put back to a backup: what kiosks heard since is no part of it any more. Each of
+    them asks for everything and tells everything anew."""
+    SqlMeta(database).set(_HISTORY, uuid4().hex)
+
+
+def feed_history(session: Session) -> str:
+    """The history that cursors are of; empty for the first one."""
+    return session.scalar(select(MetaRow.value).where(MetaRow.key == _HISTORY)) or ""
 
 
 def _last_revision(session: Session, tenant_id: str) -> int:
@@ -160,11 +176,17 @@ def _packed(changes: Sequence[_Listed], states: _States, most_bytes: int) -> lis
     return parts
 
 
-def _head(cursor: int, has_more: bool, changes: int) -> bytes:
+def _head(cursor: int, has_more: bool, changes: int, history: str) -> bytes:
     """All of a page but its changes, which follow as they were packed."""
     packer = msgpack.Packer(autoreset=False)
-    packer.pack_map_header(5)
-    fields = {"protocol": PROTOCOL, "schema_revision": HEAD_REVISION, "cursor": cursor, "has_more": has_more}
+    packer.pack_map_header(6)
+    fields = {
+        "protocol": PROTOCOL,
+        "schema_revision": HEAD_REVISION,
+        "history": history,
+        "cursor": cursor,
+        "has_more": has_more,
+    }
     for name, value in fields.items():
         packer.pack(name)
         packer.pack(value)

@@ -20,7 +20,7 @@ from kiosk.database.notices import note_for_staff, settle_notice, take_notice
 from kiosk.database.order_records import merge_order
 from kiosk.database.pulled_photos import Aside, drop_photos, read_photos, take_photos
 from kiosk.database.records import remove_event, remove_person, write_event, write_person
-from kiosk.database.sync_state import CURSOR, tell_all_anew
+from kiosk.database.sync_state import CURSOR, HISTORY, tell_all_anew
 from kiosk.database.tables import MetaRow, PaymentRow, PhotoRow, VoucherRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.payments.settlement import OPEN
@@ -92,8 +92,12 @@ class SqlPulled:
     def cursor(self) -> int:
         return int(self._meta.get(CURSOR) or 0)
 
-    def start_over(self) -> None:
-        tell_all_anew(self._database, self._own_id, self._clock.now(), **{CURSOR: "0"})
+    def history(self) -> str:
+        return self._meta.get(HISTORY) or ""
+
+    def start_over(self, history: str) -> None:
+        told = {CURSOR: "0", HISTORY: history}
+        tell_all_anew(self._database, self._own_id, self._clock.now(), **told)
 
     def apply(self, page: Page, is_over: Callable[[], bool] = lambda: False) -> Iterator[Pulled]:
         """Parts are made so large that each holds the database for about `_TARGET_S`, as measured; in between

@@ -31,6 +31,7 @@ from kiosk.sync.records import EventRecord, FeedbackRecord, HealthRecord, Kind, 
 from kiosk.sync.wire import Message
 
 CURSOR = "sync_cursor"
+HISTORY = "sync_history"
 _STATUS = "sync_status"
 _TENANT = "central_tenant"
 _PREFIX = "central_code_prefix"

@@ -48,8 +48,13 @@ class PullStore(Protocol):
         """The revision up to which everything was taken in."""
         ...
 
-    def start_over(self) -> None:
-        """The centre was put back to an earlier state: everything is asked for and told anew."""
+    def history(self) -> str:
+        """Which history of the centre the cursor is of."""
+        ...
+
+    def start_over(self, history: str) -> None:
+        """The centre was put back to an earlier state and has another history since: everything is asked for
+        and told anew."""
         ...
 
     def apply(self, page: Page, is_over: Callable[[], bool] = ...) -> Iterator[Pulled]:
@@ -89,9 +94,9 @@ class Puller:
         with closing(_Ahead(self._fetch)) as ahead:
             while not is_over():
                 page = read_page(ahead.take(cursor))
-                if page.cursor < cursor:
+                if page.cursor < cursor or page.history != self._store.history():
                     _log.warning("centre_was_set_back", cursor=cursor, told=page.cursor)
-                    self._store.start_over()
+                    self._store.start_over(page.history)
                     cursor = 0
                     continue
                 known, stranger = _known_part(page)

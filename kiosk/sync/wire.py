@@ -1,4 +1,4 @@
-"""The envelope of what goes over the wire between a kiosk and the centre; what is in it: `kiosk.sync.records`.
+"""The envelope of what goes over the wire between kiosk and centre; what is in it: `kiosk.sync.records`.
 
 Down goes a page of changes: for each thing its newest state, in the order of revisions (msgpack, since most
 of it is embeddings). Up go messages, each with an id under which it is taken once (JSON).
@@ -35,11 +35,16 @@ class Change(Record):
 
 
 class Page(Record):
-    """Changes after a cursor, in the order of their revisions. `cursor` is where the next page begins."""
+    """Changes after a cursor, in the order of their revisions. `cursor` is where the next page begins.
+
+    `history` is another one once the centre was put back to a backup: a cursor of the one before says nothing
+    of what came since.
+    """
 
     protocol: int
     schema_revision: str
     cursor: Annotated[int, Field(ge=0)]
+    history: Annotated[str, Field(max_length=64)] = ""
     has_more: bool
     changes: tuple[Change, ...]
 

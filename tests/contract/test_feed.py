@@ -13,7 +13,7 @@ from sqlalchemy import delete, event
 from kiosk.database.central_tables import ChargeRow
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
-from kiosk.database.feed import PackedPage, SqlFeed
+from kiosk.database.feed import PackedPage, SqlFeed, begin_history
 from kiosk.database.notices import SqlNotices, note_for_staff
 from kiosk.database.order_records import merge_order
 from kiosk.database.photo_records import photo_records, remove_photos, write_photos
@@ -136,6 +136,18 @@ def test_a_cursor_of_before_the_centre_was_put_back_is_answered_with_an_earlier_
     got = page(feed.page(TENANT, 1000))
     assert (got.changes, got.cursor, got.has_more) == ((), 2, False)
     assert page(feed.page("nobody", 5)).cursor == 0
+
+
+def test_a_centre_that_was_put_back_has_another_history_which_each_page_tells(
+    central_database: Database,
+) -> None:
+    feed = SqlFeed(central_database)
+    add_photos(central_database, TENANT, "run", [a_photo("run", 1)])
+    assert page(feed.page(TENANT, 0)).history == ""
+    begin_history(central_database)
+    first = page(feed.page(TENANT, 0)).history
+    begin_history(central_database)
+    assert len({"", first, page(feed.page(TENANT, 99)).history}) == 3
 
 
 def _one_of_each(database: Database, tenant_id: str, name: str) -> None:

@@ -481,7 +481,7 @@ def test_what_this_kiosk_has_forgotten_a_centre_that_does_not_know_it_yet_cannot
         with kiosk.link.database.writing() as session:
             ask_centre_to_forget(session, record, kiosk_id, now)
         kiosk.forgetting.once()
-        kiosk.link.pulled_store.start_over()
+        kiosk.link.pulled_store.start_over("")
         small_site.server.centre.archive.photos.set_state(gone.photo_id, PhotoState.ON_SALE)
         with kiosk.link.database.writing() as session:  # the message is held up
             session.execute(update(OutboxRow).values(state="parked"))

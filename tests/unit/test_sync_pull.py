@@ -43,6 +43,7 @@ class Feed:
     def __init__(self) -> None:
         self.changes: list[dict[str, Any]] = []
         self.protocol = PROTOCOL
+        self.history = ""
         self.cuts: list[int] = []
         self.peer = ScriptedPeer({CHANGES_PATH: self._page})
 
@@ -78,6 +79,7 @@ class Feed:
         page = {
             "protocol": self.protocol,
             "schema_revision": "0004",
+            "history": self.history,
             "cursor": told[-1]["revision"] if told else min(cursor, newest),
             "has_more": len(after) > limit,
             "changes": told,
@@ -382,6 +384,27 @@ def test_after_a_centre_was_set_back_everything_is_asked_for_and_told_anew(
     pull(kiosk)
     assert kiosk.photos.photo_by_number("run", 20) is not None
     assert kiosk.pulled_store.cursor() == 5
+    told = [each.message.record for each in kiosk.outbox.waiting(9) if each.message.kind == Kind.ORDER]
+    assert [record["order_id"] for record in told] == [order.order_id]
+
+
+def test_a_centre_that_went_on_after_it_was_set_back_is_asked_for_and_told_everything_anew(
+    feed: Feed, kiosk: SyncKiosk
+) -> None:
+    order = make_order(kiosk.kiosk_id, 1)
+    kiosk.orders.open_order(order, make_payment(order))
+    kiosk.outbox.taken([each.message.message_id for each in kiosk.outbox.waiting(9)], {})
+    feed.add_event("run")
+    for number in range(1, 5):
+        feed.add_photo(number)
+    pull(kiosk)
+    feed.changes = feed.changes[:2]
+    feed.history = "second"
+    for number in range(20, 26):
+        feed.add_photo(number)
+    for _ in range(2):
+        pull(kiosk)
+    assert all(kiosk.photos.photo_by_number("run", number) for number in range(20, 26))
     told = [each.message.record for each in kiosk.outbox.waiting(9) if each.message.kind == Kind.ORDER]
     assert [record["order_id"] for record in told] == [order.order_id]
 
