@@ -90,13 +90,13 @@ class Kiosk:
         self.session = Session(own_words, self.bus, clock)
         self.centre = archive.centre
         gateway = outside.gateway or choose_gateway(
-            settings.payment, clock=clock, centre=self.centre.client if self.centre else None
+            settings.payment, clock=clock, centre=self.centre.prompt_client if self.centre else None
         )
         self.session.amounts_vary = gateway.confirms_by_itself
         store = SqlCheckoutStore(archive.database)
         code_maker = code_maker_of(enrolment, settings)
         self._voucher_desk = choose_voucher_desk(
-            archive.database, clock, self.centre.client if self.centre else None
+            archive.database, clock, self.centre.prompt_client if self.centre else None
         )
         prices = settings.sales.print_prices()
         self.checkout = Checkout(

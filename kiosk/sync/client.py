@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -181,7 +182,7 @@ class CentralClient:
                 self._session(),
                 method,
                 url,
-                self._timeouts,
+                self._time_left(),
                 limit_bytes,
                 headers={**accepted, **login},
                 **more,
@@ -193,7 +194,30 @@ class CentralClient:
                 self._look_at_clock(answer)
             return answer
 
-        return self._with_login(once) if needs_login else once({})
+        with self._in_time():
+            return self._with_login(once) if needs_login else once({})
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Logging in is a part of the call that needs it, and has no longer."""
+        if getattr(self._of_thread, "until_s", None) is not None:
+            yield
+            return
+        self._of_thread.until_s = time.monotonic() + self._timeouts.whole_s
+        try:
+            yield
+        finally:
+            self._of_thread.until_s = None
+
+    def _time_left(self) -> Timeouts:
+        left_s = self._of_thread.until_s - time.monotonic()
+        if left_s <= 0:
+            raise KnownError(
+                ErrorCode.CENTRE_UNREACHABLE,
+                "The centre took too long to log this kiosk in.",
+                "Look at the network; it is tried again by itself.",
+            )
+        return self._timeouts.within(left_s)
 
     def _with_login(self, once: Callable[[Mapping[str, str]], T]) -> T:
         """With a token; a second time with a fresh one where the first is refused."""
@@ -227,7 +251,7 @@ class CentralClient:
             else:
                 raise login_page()  # what was asked for comes from the centre itself
             url, told = target, answer
-            answer = call(session, "GET", url, self._timeouts, limit_bytes, headers=sent)
+            answer = call(session, "GET", url, self._time_left(), limit_bytes, headers=sent)
             answer = with_hash_of(told, answer)
         return url, answer
 

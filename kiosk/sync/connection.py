@@ -28,11 +28,16 @@ BROKE_OFF = "broke_off"
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds until a connection stands, between two pieces of an answer, and for a whole call."""
+    """Seconds until a connection stands, between two pieces of an answer, and for a whole call, with the
+    login that it may need and a second try after that."""
 
     connect_s: float = 2.0
     read_s: float = 10.0
     whole_s: float = 60.0
+
+    def within(self, left_s: float) -> Timeouts:
+        """For what is left of a call."""
+        return Timeouts(min(self.connect_s, left_s), min(self.read_s, left_s), left_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +163,28 @@ def call(
             allow_redirects=False,
             **more,
         ) as response:
-            content = _read(response, deadline, limit_bytes)
+            content = _read(response, timeouts.read_s, deadline, limit_bytes)
             return Answer(response.status_code, response.headers, content)
     except (requests.RequestException, HTTPError, OSError, ValueError) as failed:
         raise known(failed, is_question=method == "GET") from None  # its text may hold what was asked
 
 
-def _read(response: requests.Response, deadline: float, limit_bytes: int) -> bytes:
+def _read(response: requests.Response, read_s: float, deadline: float, limit_bytes: int) -> bytes:
     """Piece by piece as it comes, so that a trickle cannot hold the call."""
     content = bytearray()
-    while piece := response.raw.read1(_READ_AT_ONCE, decode_content=True):
+    while True:
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError("the answer did not end in time")
+        opened = getattr(response.raw.connection, "sock", None)
+        if opened is not None:
+            opened.settimeout(min(read_s, left_s))
+        piece = response.raw.read1(_READ_AT_ONCE, decode_content=True)
+        if not piece:
+            return bytes(content)
         content += piece
         if len(content) > limit_bytes:
             raise nonsense(f"it is longer than {limit_bytes} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError("the answer did not end in time")
-    return bytes(content)
 
 
 def known(failed: Exception, *, is_question: bool) -> KnownError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -11,9 +12,12 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.secrets import CENTRAL_DEVICE_KEY, read_secret
 from kiosk.sync.client import CentralClient
+from kiosk.sync.connection import Timeouts
 from kiosk.sync.login import Credentials
 
 _LOOKS_AGAIN_S = 1.0
+_PROMPT = Timeouts(connect_s=2.0, read_s=5.0, whole_s=8.0)
+"""For what a visitor waits for: the ports of payments and vouchers promise 10 s."""
 
 
 class Enrolment(Protocol):
@@ -32,6 +36,16 @@ class Enrolments(Protocol):
     def enrolled(self) -> Enrolment | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    usual: CentralClient
+    prompt: CentralClient
+
+    def close(self) -> None:
+        self.usual.close()
+        self.prompt.close()
+
+
 class CentreDoor:
     """Opens once the kiosk is enrolled, also while it runs, and anew when it is enrolled anew. Any thread."""
 
@@ -47,7 +61,7 @@ class CentreDoor:
         self._clock = clock or SystemClock()
         self._secret = secret
         self._lock = threading.Lock()
-        self._client: CentralClient | None = None
+        self._clients: _Clients | None = None
         self._made_for: datetime | None = None
         self._looked_s = float("-inf")
         self._is_closed = False
@@ -55,35 +69,45 @@ class CentreDoor:
     def client(self) -> CentralClient:
         """Raises KnownError: NOT_ENROLLED, SECRET_MISSING (its key is gone), SETTING_INVALID (the address),
         CENTRE_UNREACHABLE (the kiosk is being ended), DATABASE_*."""
-        with self._lock:
-            if self._is_closed:
-                raise KnownError(ErrorCode.CENTRE_UNREACHABLE, "The kiosk is being ended.")
-            now_s = self._clock.monotonic_s()
-            if self._client is None or now_s - self._looked_s >= _LOOKS_AGAIN_S:
-                self._client = self._valid_client()
-                self._looked_s = now_s
-            return self._client
+        return self._valid().usual
+
+    def prompt_client(self) -> CentralClient:
+        """As `client`, for what a visitor waits for: each of its calls ends within 10 s."""
+        return self._valid().prompt
 
     def close(self) -> None:
         """Ends every call under way, for good."""
         with self._lock:
             self._is_closed = True
-            client = self._client
-        if client is not None:
-            client.close()
+            clients = self._clients
+        if clients is not None:
+            clients.close()
 
-    def _valid_client(self) -> CentralClient:
+    def _valid(self) -> _Clients:
+        with self._lock:
+            if self._is_closed:
+                raise KnownError(ErrorCode.CENTRE_UNREACHABLE, "The kiosk is being ended.")
+            now_s = self._clock.monotonic_s()
+            if self._clients is None or now_s - self._looked_s >= _LOOKS_AGAIN_S:
+                self._clients = self._of_enrolment()
+                self._looked_s = now_s
+            return self._clients
+
+    def _of_enrolment(self) -> _Clients:
         enrolled = self._enrolments.enrolled()
         if enrolled is None:
             raise not_enrolled()
-        if self._client is not None and enrolled.at == self._made_for:
-            return self._client
+        if self._clients is not None and enrolled.at == self._made_for:
+            return self._clients
         credentials = Credentials(self._enrolments.kiosk_id, self._secret(CENTRAL_DEVICE_KEY))
-        client = CentralClient(self.url, credentials, self._clock)
-        if self._client is not None:
-            self._client.close()
+        clients = _Clients(
+            CentralClient(self.url, credentials, self._clock),
+            CentralClient(self.url, credentials, self._clock, _PROMPT),
+        )
+        if self._clients is not None:
+            self._clients.close()
         self._made_for = enrolled.at
-        return client
+        return clients
 
 
 def not_enrolled() -> KnownError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from kiosk.sync.client import CentralClient
 from kiosk.sync.connection import Timeouts
 from kiosk.sync.login import Credentials
 from kiosk.sync.server_events import read_events
-from tests.scripted_peer import TOKENS, Say, ScriptedPeer, say_error, say_html, say_json
+from tests.scripted_peer import TOKENS, Asked, Say, ScriptedPeer, say_error, say_html, say_json
+from tests.sync_kiosk import SyncKiosk
 
 CREDENTIALS = Credentials("kiosk", "the key of the device")
 QUICK = Timeouts(connect_s=1.0, read_s=0.3, whole_s=2.0)
@@ -152,6 +153,50 @@ def test_an_answer_beyond_the_limit_is_not_read(peer: ScriptedPeer, client: Cent
     peer.script["/api/x"] = Say(200, b"x" * 1000, {"Content-Type": "image/jpeg"})
     assert code_of(lambda: client.get_bytes("/api/x", limit_bytes=999)) is ErrorCode.CENTRE_NONSENSE
     assert len(client.get_bytes("/api/x", limit_bytes=1000)) == 1000
+
+
+def test_a_call_is_bounded_with_the_logins_that_it_needs_and_its_second_try(
+    peer: ScriptedPeer, clock: ManualClock
+) -> None:
+    def slow(said: Say) -> Callable[[Asked], Say]:
+        def answer(asked: Asked) -> Say:
+            time.sleep(0.4)
+            return said
+
+        return answer
+
+    client = CentralClient(peer.url, CREDENTIALS, clock, Timeouts(0.5, 0.6, 1.0))
+    peer.script["/api/auth/login"] = slow(say_json(TOKENS))
+    peer.script["/api/x"] = slow(say_error("N-102", 401))
+    began_s = time.monotonic()
+    assert code_of(lambda: client.post_json("/api/x", {})) is ErrorCode.CENTRE_FAILED
+    assert time.monotonic() - began_s < 1.5
+    assert len(peer.asked_of("/api/auth/login")) == 2
+    client.close()
+
+
+def test_an_answer_that_never_ends_is_cut_off_when_its_time_is_over(
+    peer: ScriptedPeer, clock: ManualClock
+) -> None:
+    client = CentralClient(peer.url, None, clock, Timeouts(0.5, 5.0, 0.5))
+    peer.script["/api/x"] = Say(200, b"{", {"Content-Type": "application/json", "Content-Length": "99"})
+    began_s = time.monotonic()
+    assert code_of(lambda: client.post_json("/api/x", {})) is ErrorCode.CENTRE_FAILED
+    assert time.monotonic() - began_s < 1.5
+    client.close()
+
+
+def test_what_a_visitor_waits_for_ends_within_ten_seconds(peer: ScriptedPeer, tmp_path: Path) -> None:
+    kiosk = SyncKiosk(tmp_path, peer.url, "the key of the device")
+    kiosk.enrolment.enrol("tenant", "K1")
+    peer.script["/api/vouchers"] = Say(hangs=True)
+    prompt = kiosk.door.prompt_client()
+    assert prompt is not kiosk.door.client()
+    began_s = time.monotonic()
+    code_of(lambda: prompt.post_json("/api/vouchers/ONCE/hold", {}))
+    assert time.monotonic() - began_s < 8
+    kiosk.close()
+    assert prompt.is_closed
 
 
 def test_a_presigned_address_is_followed_without_credentials(

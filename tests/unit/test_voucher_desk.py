@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher, VoucherKind
+from kiosk.sync import voucher_desk
 from kiosk.sync.voucher_desk import VoucherDesk
 
 VOUCHER = Voucher("ONCE", VoucherKind.FREE, 0, None, None, None, use_limit=1)
@@ -18,12 +20,14 @@ class Silent:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.delay_s = 0.0
 
     def get_json(self, path: str) -> dict[str, Any]:
         raise AssertionError(path)
 
     def post_json(self, path: str, body: object, idempotency_key: str | None = None) -> dict[str, Any]:
         self.asked.append(path.rpartition("/")[2])
+        time.sleep(self.delay_s)
         raise KnownError(ErrorCode.CENTRE_FAILED, "no answer")
 
 
@@ -48,6 +52,19 @@ class Notices:
 
     def add(self, error: KnownError, subject: str = "") -> None:
         assert subject == VOUCHER.code
+
+
+def test_a_visitor_waits_for_one_slow_answer_not_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voucher_desk, "_ASKED_WITHIN_S", 0.05)
+    centre, notes = Silent(), Notes()
+    centre.delay_s = 0.1
+    notes.noted = {f"order{number}": VOUCHER.code for number in range(3)}
+    desk = VoucherDesk("k1", lambda _: VOUCHER, lambda _: False, lambda: centre, notes, Notices())
+    with pytest.raises(KnownError) as needs:
+        desk.hold(VOUCHER.code, "another")
+    assert needs.value.code is ErrorCode.VOUCHER_NEEDS_CENTRE
+    assert centre.asked == ["release"]
+    assert "another" not in notes.noted
 
 
 def test_however_many_uses_wait_to_be_given_back_a_silent_centre_is_waited_for_once() -> None:
