@@ -38,8 +38,8 @@ class ImportQueue(Protocol):
 class InProcessQueue:
     """One thread of this process imports the waiting files, the longest waiting first.
 
-    A fault of the stores pauses it, for 0.5 s that double up to 30 s; a bug in one file leaves that file for
-    the next start, and goes on with the others.
+    A fault of the stores pauses it, for 0.5 s that double up to 30 s, and the file has its next turn after
+    the others; a bug in one file leaves that file for the next start, and goes on with the others.
     """
 
     def __init__(self, importing: FileImport, uploads: SqlUploads) -> None:

@@ -211,11 +211,12 @@ class SqlUploads:
             _end(row, FileState.TAKEN if is_taken else FileState.DUPLICATE, at)
 
     def unfinished(self) -> list[FileName]:
-        """Every file that waits or is being imported, the longest waiting first."""
+        """Every file that waits or is being imported, first the one that nothing happened to for longest: a
+        file that cannot be imported now keeps no other from it."""
         query = (
             select(UploadFileRow.upload_id, UploadFileRow.ordinal)
             .where(UploadFileRow.state.in_([FileState.WAITING.value, FileState.IMPORTING.value]))
-            .order_by(UploadFileRow.received_at, UploadFileRow.upload_id, UploadFileRow.ordinal)
+            .order_by(UploadFileRow.changed_at, UploadFileRow.upload_id, UploadFileRow.ordinal)
         )
         with self._database.reading() as session:
             return [(row[0], row[1]) for row in session.execute(query)]

@@ -205,6 +205,31 @@ def test_a_queue_that_starts_takes_what_was_left_and_pauses_over_a_fault(centre:
         queue.close()
 
 
+def test_a_file_that_cannot_be_imported_now_keeps_no_other_from_it(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, *others = sent(centre, *((f"{number}.jpg", encoded(drawn(number))) for number in range(3)))
+    key = centre.uploads.files(stuck[0])[0].object_key
+    read = centre.archive.store.get
+
+    def get(object_key: str) -> bytes:
+        if object_key == key:
+            raise KnownError(ErrorCode.OBJECT_STORE_UNREACHABLE, "Not now.")
+        return read(object_key)
+
+    monkeypatch.setattr(centre.archive.store, "get", get)
+    queue = InProcessQueue(importing(centre.archive, centre), centre.uploads)
+    queue.start()
+    try:
+        until = time.monotonic() + 20
+        while states(centre, *others) != [FileState.TAKEN] * 2:
+            assert time.monotonic() < until, states(centre, stuck, *others)
+            time.sleep(0.02)
+    finally:
+        queue.close()
+    assert states(centre, stuck) == [FileState.WAITING]
+
+
 def test_an_upload_is_one_tenants_and_for_one_event(centre: Centre) -> None:
     (name,) = sent(centre, ("a.jpg", b"x"))
     centre.archive.photos.add_event(replace(EVENT, event_id="walk"))
