@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,9 @@ _FRESH_FOR = timedelta(seconds=POLL_EVERY_S)
 _WAIT_EVERY_S = 0.05
 _LONGEST_WAIT_S = 6.0
 _AT_ONCE = 20
+_MOST_ASKING = 16
+_TURN_WITHIN_S = 1.0
+"""A bank that is slow must not hold every thread of the process: who gets no turn is told what is known."""
 _GATEWAY_AWAY = frozenset({ErrorCode.GATEWAY_UNREACHABLE, ErrorCode.GATEWAY_TIMEOUT})
 
 
@@ -67,6 +71,7 @@ class Charges:
         self._store = store
         self._gateway = gateway
         self._clock = clock
+        self._turns = threading.BoundedSemaphore(_MOST_ASKING)
 
     def request(self, tenant_id: str, kiosk_id: str, request: PaymentRequest) -> Charge:
         """The charge of a key: PENDING with its code, UNKNOWN or REFUSED with the reason (`error_code`).
@@ -101,24 +106,17 @@ class Charges:
         """How a charge stands; the gateway is asked unless its last word is younger than 3 s.
 
         Raises the gateway's KnownError where it cannot be asked; GATEWAY_TIMEOUT where another process is
-        asking and gets no answer.
+        asking and gets no answer, and where too many are asking.
         """
         charge = self._store.charge(charge_id, tenant_id)
         if charge.provider_reference is None or not self._gateway.confirms_by_itself:
             return charge
-        until_s = time.monotonic() + _LONGEST_WAIT_S
-        while not self._store.claim(charge_id, self._clock.now(), self._clock.now() - _FRESH_FOR):
-            charge = self._store.charge(charge_id, tenant_id)
-            if charge.checked_at is not None and charge.checked_at >= (charge.asked_at or charge.checked_at):
-                return charge
-            if time.monotonic() > until_s:
-                raise KnownError(ErrorCode.GATEWAY_TIMEOUT, "The gateway was asked and has not answered yet.")
-            time.sleep(_WAIT_EVERY_S)
+        if not self._turns.acquire(timeout=_TURN_WITHIN_S):
+            raise KnownError(ErrorCode.GATEWAY_TIMEOUT, "The gateway is slow, and is being asked enough.")
         try:
-            return self._look(charge)
-        except KnownError:
-            self._store.change(charge_id, lambda known: replace(known, asked_at=None))
-            raise
+            return self._checked(charge, tenant_id)
+        finally:
+            self._turns.release()
 
     def find(self, tenant_id: str, charge_id: str) -> Charge:
         """A charge as it is known. Raises KnownError(CHARGE_UNKNOWN)."""
@@ -195,6 +193,23 @@ class Charges:
             )
 
     # -- the parts --------------------------------------------------------------------------------
+
+    def _checked(self, charge: Charge, tenant_id: str | None) -> Charge:
+        """The gateway's word, asked for by one of all who want it."""
+        charge_id = charge.charge_id
+        until_s = time.monotonic() + _LONGEST_WAIT_S
+        while not self._store.claim(charge_id, self._clock.now(), self._clock.now() - _FRESH_FOR):
+            charge = self._store.charge(charge_id, tenant_id)
+            if charge.checked_at is not None and charge.checked_at >= (charge.asked_at or charge.checked_at):
+                return charge
+            if time.monotonic() > until_s:
+                raise KnownError(ErrorCode.GATEWAY_TIMEOUT, "The gateway was asked and has not answered yet.")
+            time.sleep(_WAIT_EVERY_S)
+        try:
+            return self._look(charge)
+        except KnownError:
+            self._store.change(charge_id, lambda known: replace(known, asked_at=None))
+            raise
 
     def _take_up(self, charge: Charge) -> tuple[Charge, bool]:
         """Asks anew for what the gateway never heard of; of several that want to, one does."""

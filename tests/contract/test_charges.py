@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -78,6 +80,31 @@ def test_a_key_that_stands_for_another_payment_is_refused(desk: Desk, other: Pay
         desk.charges.request("river", "kiosk-a", other)
     assert refused.value.code is ErrorCode.WRONG_KEY_REUSE
     assert len(desk.gateway.created) == 1
+
+
+def test_a_slow_bank_holds_few_who_ask_and_the_others_are_told_what_is_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charges = [desk.request(f"key-{number}") for number in range(24)]
+    answers = threading.Event()
+
+    def check(_reference: str) -> PaymentReport:
+        assert answers.wait(30)
+        raise KnownError(ErrorCode.GATEWAY_TIMEOUT, "It did not answer.")
+
+    def ask(charge: Charge) -> str:
+        with pytest.raises(KnownError) as slow:
+            desk.charges.check("river", charge.charge_id)
+        return slow.value.detail
+
+    monkeypatch.setattr(desk.gateway, "check", check)
+    with ThreadPoolExecutor(24) as pool:
+        asked = [pool.submit(ask, charge) for charge in charges]
+        while sum(one.done() for one in asked) < 8:
+            time.sleep(0.05)
+        answers.set()
+    details = Counter(one.result() for one in asked)
+    assert details == {"It did not answer.": 16, "The gateway is slow, and is being asked enough.": 8}
 
 
 @pytest.mark.parametrize("code", [ErrorCode.GATEWAY_TIMEOUT, ErrorCode.GATEWAY_NONSENSE])
