@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Iterator
 from hashlib import sha256
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from starlette.datastructures import UploadFile
 
 from kiosk.central.principal import Role
 from kiosk.database.central_tables import UploadFileRow
@@ -260,3 +262,13 @@ def test_fields_in_a_charset_that_cannot_be_read_are_refused(site: Site, charset
     headers = {"Content-Type": f"multipart/form-data; boundary=B; charset={charset}"}
     sent = site.call("POST", "/api/photos/batch-upload", Role.PHOTOGRAPHER, data=form, headers=headers)
     assert code_of(sent) == (422, "N-123")
+
+
+def test_files_for_which_there_is_no_room_are_refused_by_name(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write(_file: UploadFile, _data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(UploadFile, "write", write)
+    assert code_of(site.send({"a.jpg": b"no picture"})) == (507, "D-101")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncGenerator
 
 from fastapi import Request
@@ -28,7 +29,7 @@ async def read_form(
     `is_kept_off_disk`.
 
     A handler with a form among its parameters would have it read before it is known who sends it.
-    Raises KnownError(REQUEST_INVALID).
+    Raises KnownError: REQUEST_INVALID, DISK_FULL (of temporary files).
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise invalid("The request is no form with files (multipart/form-data).")
@@ -48,6 +49,14 @@ async def read_form(
         raise invalid("The form's fields are not in the charset that it names.") from unreadable
     except ClientDisconnect as gone:
         raise invalid("The request broke off.") from gone
+    except OSError as full:
+        if full.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise KnownError(
+            ErrorCode.DISK_FULL,
+            "There is no room for the files of this request.",
+            "Free space; send it again.",
+        ) from full
 
 
 def invalid(detail: str) -> KnownError:
