@@ -58,6 +58,11 @@ class FakeCheckoutStore:
         found = [order for order in self._orders.values() if since <= order.created_at < until]
         return sorted(found, key=lambda order: (-order.created_at.timestamp(), order.code))
 
+    def abandoned(self, made_before: datetime) -> list[str]:
+        awaiting = (each for each in self._orders.values() if each.state is OrderState.AWAITING_PAYMENT)
+        own = [each for each in awaiting if each.kiosk_id in ("", self.kiosk_id)]
+        return [each.order_id for each in own if each.created_at < made_before]
+
     def order_by_code(self, code: str) -> Order:
         for order in self._orders.values():
             if order.code == code:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import exc
+from sqlalchemy import delete, exc
 from sqlalchemy.orm import Session
 
 from kiosk.central.centre import Centre
@@ -23,6 +24,8 @@ Handler = Callable[[Session, Record, Principal, datetime], None]
 """Takes a record of one kind in within the caller's transaction. Raises KnownError to refuse it for good."""
 
 _ATTEMPTS = 3
+_KEPT = timedelta(days=60)
+_PRUNED_EVERY_S = 24 * 3600.0
 _LONGEST_DETAIL = 500
 _OURS = frozenset(
     {
@@ -54,6 +57,24 @@ class Inbox:
         answered alike when all are sent again.
         """
         return [self._take_one(principal, message) for message in messages]
+
+    def prune(self) -> int:
+        """Forgets answers that are so old that nobody asks for them again; returns how many. A message that
+        came all the same after that would be taken anew, which changes nothing: what it tells is a state."""
+        old = InboxRow.received_at < self._clock.now() - _KEPT
+        with self._database.writing() as session:
+            done = session.execute(delete(InboxRow).where(old).returning(InboxRow.message_id))
+            return len(done.all())
+
+    def prune_daily(self, stop: threading.Event) -> None:
+        """Until `stop` is set; what fails is tried again the next day."""
+        while True:
+            try:
+                _log.info("inbox_pruned", messages=self.prune())
+            except KnownError as failed:
+                _log.warning("inbox_not_pruned", code=failed.code)
+            if stop.wait(_PRUNED_EVERY_S):
+                return
 
     def _take_one(self, principal: Principal, message: Message) -> Answer:
         refused: KnownError | None = None

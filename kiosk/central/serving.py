@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from kiosk.central.api.app import make_app
 from kiosk.central.centre import Centre, open_centre
 from kiosk.central.endings import Endings
+from kiosk.central.inbox import Inbox
 from kiosk.central.index_check import check_index
 from kiosk.central.settings import CentralSettings
 from kiosk.central.shop import Shop
@@ -59,6 +60,7 @@ def serve(
         server = CentreServer(make_app(centre))
         stack.enter_context(_beside("charges", Shop(centre).run))
         stack.enter_context(_beside("index-check", partial(check_index, centre)))
+        stack.enter_context(_beside("inbox-upkeep", Inbox(centre, {}).prune_daily))
         url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         on_ready(centre, url)
         _log.info("centre_started", host=host, port=listener.getsockname()[1])

@@ -315,11 +315,8 @@ class Checkout:
         self._holds.kept(code, order.order_id)
 
     def _cancel_abandoned(self) -> None:
-        until = self._clock.now() - _ABANDONED_AFTER
-        for order in self._store.orders(until - _ABANDONED_AFTER, until):
-            is_own = order.kiosk_id in ("", self._store.kiosk_id)
-            if order.state is OrderState.AWAITING_PAYMENT and is_own:
-                self.cancel(order.order_id)
+        for order_id in self._store.abandoned(self._clock.now() - _ABANDONED_AFTER):
+            self.cancel(order_id)
 
     def _ask_all(self, payments: Iterable[Payment]) -> None:
         for listed in payments:

@@ -100,6 +100,10 @@ class CheckoutStore(Protocol):
         """Orders made in [since, until), the newest first."""
         ...
 
+    def abandoned(self, made_before: datetime) -> list[str]:
+        """The ids of orders of this kiosk's making that still await their payment."""
+        ...
+
     def payment(self, payment_id: str) -> Payment: ...
 
     def payments(self, order_id: str) -> list[Payment]:

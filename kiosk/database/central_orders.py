@@ -16,6 +16,7 @@ from kiosk.database.order_rows import order_of
 from kiosk.database.tables import EventPackageRow, EventRow, LinkRow, OrderRow, PaymentRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.settlement import DELIVERABLE
+from kiosk.payments.types import PaymentState
 from kiosk.sales.orders import move
 from kiosk.sales.packages import STANDARD_PACKAGES, PackageSet
 from kiosk.sales.types import Order, OrderState, Package
@@ -131,11 +132,11 @@ def _order_row(
 
 def _received(session: Session, order_id: str) -> int:
     """All that came and counted for the order."""
-    states = [*(state.value for state in DELIVERABLE), "short"]
+    states = [state.value for state in (*DELIVERABLE, PaymentState.SHORT)]
     query = select(func.sum(PaymentRow.received_satang)).where(
         PaymentRow.order_id == order_id, PaymentRow.state.in_(states)
     )
-    return session.scalar(query) or 0
+    return int(session.scalar(query) or 0)
 
 
 def _refund(order: OrderRow, row: RefundRow) -> Refund:

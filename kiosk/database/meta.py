@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from kiosk.database.bulk import insert_new
 from kiosk.database.engine import Database
 from kiosk.database.tables import MetaRow
 
@@ -44,8 +45,8 @@ def kiosk_id_in(session: Session) -> str:
     """The kiosk's id, made in the caller's writing transaction where there is none yet."""
     row = session.get(MetaRow, _KIOSK_ID)
     if row is None:
-        row = MetaRow(key=_KIOSK_ID, value=uuid4().hex)
-        session.add(row)
+        insert_new(session, MetaRow, {"key": _KIOSK_ID, "value": uuid4().hex})  # others may begin as well
+        row = session.get_one(MetaRow, _KIOSK_ID)
     return row.value
 
 

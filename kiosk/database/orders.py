@@ -82,6 +82,16 @@ class SqlCheckoutStore:
         with self._database.reading() as session:
             return [order_of(session, row) for row in session.scalars(query)]
 
+    def abandoned(self, made_before: datetime) -> list[str]:
+        query = select(OrderRow.order_id).where(
+            OrderRow.tenant_id == self._tenant_id,
+            OrderRow.kiosk_id.in_(("", self.kiosk_id)),
+            OrderRow.state == OrderState.AWAITING_PAYMENT.value,
+            OrderRow.created_at < made_before,
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(OrderRow.created_at)))
+
     def order_by_code(self, code: str) -> Order:
         with self._database.reading() as session:
             rows = session.scalars(_by_code(code, self._tenant_id).limit(2)).all()
@@ -243,7 +253,7 @@ def _payment_row(session: Session, payment_id: str, *, is_locking: bool = False)
 
 def _payment_rows(session: Session, order_id: str) -> list[PaymentRow]:
     query = select(PaymentRow).where(PaymentRow.order_id == order_id)
-    return list(session.scalars(query.order_by(PaymentRow.ordinal)))
+    return list(session.scalars(query.order_by(PaymentRow.ordinal, PaymentRow.payment_id)))
 
 
 def _select_deliveries() -> Select[DeliveryRow]:

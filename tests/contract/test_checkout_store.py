@@ -337,6 +337,16 @@ def test_a_vouchers_last_use_is_held_by_the_order_that_is_being_paid(subject: Su
     assert store.open_order(second, a_payment(second))
 
 
+def test_abandoned_are_this_kiosks_orders_that_await_their_money_since_before(store: CheckoutStore) -> None:
+    order, _ = opened(store)
+    other = replace(order, order_id="other", code="K9-0000", kiosk_id="other-kiosk", lines=(), packages=())
+    store.open_order(other, a_payment(other, "2"))
+    assert store.abandoned(NOW) == []
+    assert store.abandoned(NOW + timedelta(days=3)) == [order.order_id]
+    store.cancel_order(order.order_id, NOW)
+    assert store.abandoned(NOW + timedelta(days=3)) == []
+
+
 def test_an_abandoned_order_lets_go_of_its_voucher(subject: Subject) -> None:
     store = subject.store
     subject.add_voucher(Voucher("SONGKRAN", VoucherKind.AMOUNT, 1000, use_limit=1))

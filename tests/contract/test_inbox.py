@@ -17,7 +17,7 @@ from kiosk.central.centre import Centre
 from kiosk.central.inbox import Inbox
 from kiosk.central.principal import Principal, Role
 from kiosk.central.taking import handlers
-from kiosk.clock import SystemClock
+from kiosk.clock import ManualClock, SystemClock
 from kiosk.database.central_tables import DeviceRow, TenantRow
 from kiosk.database.engine import Database
 from kiosk.database.feed import SqlFeed
@@ -231,6 +231,19 @@ def test_two_kiosks_that_tell_of_one_new_order_at_once_are_both_heard(
     assert [answer for answer in answers if not answer.is_taken] == []
     assert rows(database, OrderRow) == 10
     assert rows(database, PaymentRow) == 20
+
+
+def test_answers_are_kept_for_two_months(database: Database, followed: Followed) -> None:
+    clock = ManualClock(NOW)
+    centre = SimpleNamespace(database=database, clock=clock)
+    inbox = Inbox(cast(Centre, centre), handlers(followed))
+    assert told(inbox, KIOSK, Kind.CONSENT, a_consent("old", OWN_EVENT)).is_taken
+    clock.advance(59 * 24 * 3600)
+    assert told(inbox, KIOSK, Kind.CONSENT, a_consent("new", OWN_EVENT)).is_taken
+    assert inbox.prune() == 0
+    clock.advance(2 * 24 * 3600)
+    assert inbox.prune() == 1
+    assert rows(database, InboxRow) == 1
 
 
 def test_a_kiosks_own_event_has_its_sales_at_the_centre_and_is_no_news_to_other_kiosks(
