@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -59,6 +60,7 @@ _log = structlog.get_logger(__name__)
 
 _TICK_S = 1.0
 _RECONCILE_EVERY_S = 300.0
+_KEEP_ORIGINALS_EVERY_S = 6 * 3600.0
 _LAST_RECORDS_S = 2.0
 _BACKUP_LOOK_EVERY_S = 600.0
 
@@ -259,10 +261,14 @@ class Kiosk:
     def _reconcile(self, stop: threading.Event) -> None:
         """At start and every few minutes. A day's payments take a while to be asked about, for which nobody
         who stands at the kiosk is to wait: so it has a worker of its own."""
+        kept_s = float("-inf")
         while not stop.is_set():
             self.checkout.reconcile()
             if self._voucher_desk is not None:
                 self._voucher_desk.resume()
+            if time.monotonic() - kept_s >= _KEEP_ORIGINALS_EVERY_S:
+                self.desk.keep_originals()
+                kept_s = time.monotonic()
             stop.wait(_RECONCILE_EVERY_S)
 
     def _watch_folder(self, stop: threading.Event) -> None:

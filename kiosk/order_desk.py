@@ -109,6 +109,14 @@ class OrderDesk:
             downloads=downloads_used(self._links.object_downloads(link.link_id)),
         )
 
+    def keep_originals(self) -> None:
+        """Of all that valid links give: who keeps them may have lost what was wanted. Harmless when repeated.
+        Raises KnownError DATABASE_*."""
+        if self._originals is None:
+            return
+        for link in self._links.valid_links(self._archive.clock.now()):
+            self._keep_originals(link)
+
     def _keep_originals(self, link: DownloadLink) -> None:
         """A full disk keeps nobody from their link: what is not here is fetched when it is asked for."""
         if self._originals is None:

@@ -54,6 +54,12 @@ class SqlLinkRepository:
             row = session.scalar(query)
             return None if row is None else _link(session, row)
 
+    def valid_links(self, now: datetime) -> list[DownloadLink]:
+        """All that are good at `now`."""
+        query = select(LinkRow).where(LinkRow.expires_at > now).order_by(LinkRow.created_at)
+        with self._database.reading() as session:
+            return [_link(session, row) for row in session.scalars(query)]
+
     def expire_links(self, order_id: str, at: datetime) -> None:
         """Ends all links of an order that would last beyond `at`; they stay readable for the receipt."""
         late = (LinkRow.order_id == order_id) & (LinkRow.expires_at > at)

@@ -12,12 +12,14 @@ from kiosk.clock import Clock
 from kiosk.errors import KnownError
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.types import ObjectStream
+from kiosk.sync.centre_files import place_of
 from kiosk.sync.fetched_index import NEWEST, FetchedIndex, FoundFile, WantedFile
 
 _log = structlog.get_logger(__name__)
 
 _INDEX = ".index/files.db"
 _USES_AT_ONCE = 256
+_DAY_MS = 24 * 3600 * 1000
 
 
 class FetchedFolder:
@@ -152,12 +154,15 @@ class FetchedFolder:
             _log.warning("uses_not_noted", code=error.code)
 
     def _there(self) -> Iterator[FoundFile]:
+        """Originals may have been paid for: none goes before whoever knows has said which."""
         for object_key in self._files.keys(""):
             try:
                 state = (self._root / object_key).stat()
             except FileNotFoundError:
                 continue
-            yield FoundFile(object_key, state.st_size, int(state.st_mtime * 1000))
+            place = place_of(object_key)
+            kept_until_ms = self._now_ms() + _DAY_MS if place and place.is_original else None
+            yield FoundFile(object_key, state.st_size, int(state.st_mtime * 1000), kept_until_ms)
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -50,11 +51,12 @@ END;
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file that lies in the folder."""
+    """A file that lies in the folder; kept until `kept_until_ms` whoever wants it, where that is set."""
 
     object_key: str
     size: int
     used_ms: int
+    kept_until_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class WantedFile:
 
 class FetchedIndex:
     """A small database beside the fetched files, thrown away and made anew from them when it is lost or
-    damaged. Times are milliseconds since 1970. Safe for several threads and processes.
+    damaged; what is wanted is to be said anew then. Times are milliseconds since 1970. Safe for several
+    threads and processes.
 
     `passing_bytes`, the sum of all files that are not kept, never exceeds the quota: room is reserved, and
     others have made it, before a file is written; so a process that is killed leaves at most a reservation
@@ -284,7 +287,19 @@ class FetchedIndex:
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _is_full(error: sqlite3.Error | OSError) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return _primary_code(error) == sqlite3.SQLITE_FULL
+
+
+def _primary_code(error: sqlite3.Error) -> int | None:
+    """Without the extension bits."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 def _fill(base: sqlite3.Connection, there: Callable[[], Iterator[FoundFile]]) -> None:
@@ -292,8 +307,8 @@ def _fill(base: sqlite3.Connection, there: Callable[[], Iterator[FoundFile]]) ->
     base.execute("BEGIN IMMEDIATE")
     if base.execute("PRAGMA user_version").fetchone()[0] != _IS_FILLED:
         base.executemany(
-            "INSERT OR IGNORE INTO files VALUES (?, ?, ?, NULL)",
-            ((file.object_key, file.size, file.used_ms) for file in there()),
+            "INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?)",
+            ((file.object_key, file.size, file.used_ms, file.kept_until_ms) for file in there()),
         )
         base.execute(f"PRAGMA user_version={_IS_FILLED}")
     base.execute("COMMIT")
@@ -323,7 +338,7 @@ def _known() -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        if "full" in str(error):
+        if _is_full(error):
             raise KnownError(
                 ErrorCode.DISK_FULL, "No room to note what came from the centre.", "Free some space."
             ) from error

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from kiosk.delivery.links import LinkMaker, load_link_secret, token_hash
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
 from kiosk.order_desk import OrderDesk
-from kiosk.photos.types import PhotoEvent, PhotoState
+from kiosk.photos.types import Photo, PhotoEvent, PhotoState
 from kiosk.sales.basket import add
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket, Order
@@ -80,6 +81,40 @@ def test_what_a_buyer_deleted_no_order_code_brings_back(kiosk: Kiosk) -> None:
         with pytest.raises(KnownError) as refused:
             kiosk.desk.link_of(placed.order_id)
         assert refused.value.code is ErrorCode.PHOTOS_DELETED
+
+
+class Keeper:
+    """Notes what it is to keep."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[set[str], datetime]] = []
+
+    def keep(self, photos: Sequence[Photo], until: datetime) -> None:
+        self.kept.append(({photo.photo_id for photo in photos}, until))
+
+    def can_have(self, photo: Photo) -> bool:
+        return photo.photo_id != ""
+
+
+def test_the_originals_of_all_valid_links_are_wanted_anew_and_no_others(kiosk: Kiosk) -> None:
+    keeper = Keeper()
+    maker = LinkMaker(load_link_secret(kiosk.archive.home), kiosk.archive.clock)
+    links = SqlLinkRepository(kiosk.archive.database)
+    desk = OrderDesk(
+        kiosk.archive, kiosk.checkout, links, maker, lambda: "http://kiosk.test", originals=keeper
+    )
+    for is_deleted in (True, False):
+        placed = order(kiosk)
+        payment = kiosk.checkout.payments(placed.order_id)[-1]
+        kiosk.checkout.request_payment(payment.payment_id)
+        kiosk.checkout.confirm_by_staff(payment.payment_id, placed.total_satang, "Nok")
+        until = desk.link_of(placed.order_id).expires_at
+        link = links.newest_link(placed.order_id)
+        if is_deleted and link is not None:
+            desk.delete_rest(link)
+    keeper.kept.clear()
+    desk.keep_originals()
+    assert keeper.kept == [({f"{1:032x}", f"{2:032x}"}, until)]
 
 
 def test_deleting_at_the_phone_is_told_to_the_centre_once_and_the_receipt_links_to_its_proof(
