@@ -45,6 +45,10 @@ class Flight:
             raise self._error
         return self._data or b""
 
+    def is_over(self, timeout_s: float) -> bool:
+        """Whether it has landed or failed, waiting so long for it."""
+        return self._done.wait(timeout_s)
+
     def land(self, data: bytes, *, is_stored: bool) -> None:
         """It is here; `is_stored` where there was room for it."""
         self._data, self.is_stored = data, is_stored

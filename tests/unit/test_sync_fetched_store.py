@@ -8,14 +8,18 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import structlog
 
 from kiosk.clock import SystemClock
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.types import Photo, PreviewSize, key_of_original, preview_key
+from kiosk.sync import kept_originals
 from kiosk.sync.client import CentralClient
 from kiosk.sync.connection import Timeouts
 from kiosk.sync.fetched_folder import FetchedFolder
@@ -418,6 +422,41 @@ def test_another_file_than_the_one_that_was_sold_is_never_handed_out(kept: Kept,
     assert kept.fetched() == set()
 
 
+def test_an_original_that_is_damaged_for_good_is_asked_for_ever_less_often_with_one_warning(
+    kept: Kept, centre: FileCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = a_photo(1, b"the photo that was sold")
+    centre.add_original(photo_id(1), b"another one")
+    kept.originals.keep([photo], datetime.now(UTC) + timedelta(days=1))
+    now_s = 1000.0
+    monkeypatch.setattr(kept_originals, "time", SimpleNamespace(monotonic=lambda: now_s))
+    asked = []
+    with structlog.testing.capture_logs() as said:
+        for _ in range(240):
+            kept.originals._bring(threading.Event())
+            asked.append(centre.asked[f"/api/photos/{photo_id(1)}/original"])
+            now_s += 5
+    rounds = [index for index in range(1, 240) if asked[index] > asked[index - 1]]
+    pauses = [5 * (after - before) for before, after in pairwise(rounds)]
+    assert pauses == [10, 20, 40, 80, 160, 300, 300]
+    assert [each["event"] for each in said].count("original_not_here") == 1
+
+
+def test_whoever_brings_originals_ends_soon_while_one_is_on_its_way(kept: Kept, centre: FileCentre) -> None:
+    photo = a_photo(1, b"original")
+    centre.add_original(photo_id(1), b"original")
+    centre.delay_s = 0.9
+    centre.faults[f"/api/photos/{photo_id(1)}/original"].extend(["wrong"] * 9)
+    kept.originals.keep([photo], datetime.now(UTC) + timedelta(days=1))
+    stop = threading.Event()
+    worker = threading.Thread(target=kept.originals.run, args=(stop,))
+    worker.start()
+    wait_until(lambda: bool(centre.asked), 5)
+    stop.set()
+    worker.join(2)
+    assert not worker.is_alive()
+
+
 def test_an_original_goes_when_its_link_is_over(kept: Kept, centre: FileCentre) -> None:
     photo = a_photo(1, b"original")
     centre.add_original(photo_id(1), b"original")
@@ -437,6 +476,45 @@ def test_an_original_that_was_imported_here_is_not_fetched(kept: Kept, centre: F
     kept.originals.keep([photo], datetime.now(UTC) + timedelta(days=1))
     assert kept.store.wanted_originals() == []
     assert not centre.asked
+
+
+def test_a_damaged_index_costs_no_original_and_what_valid_links_give_is_wanted_anew(
+    tmp_path: Path, centre: FileCentre
+) -> None:
+    photos = [a_photo(number, bytes([number]) * 9000) for number in range(2)]
+    until = datetime.now(UTC) + timedelta(days=30)
+    centre.add_original(photo_id(0), bytes(9000))
+    kept = Kept(tmp_path, centre.url, quota=1000)
+    kept.originals.keep(photos, until)
+    assert kept.store.get(key_of_original(photos[0])) == bytes(9000)
+    kept.close()
+    index = tmp_path / "fetched" / ".index" / "files.db"
+    for each in index.parent.iterdir():
+        each.unlink()
+    index.write_bytes(b"no database" * 1000)
+
+    again = Kept(tmp_path, centre.url, quota=1000)
+    again.store.end_wishes()
+    assert again.store.has(key_of_original(photos[0]))
+    assert again.store.wanted_originals() == []
+    again.originals.keep(photos, until)
+    assert again.store.wanted_originals() == [key_of_original(photos[1])]
+    assert again.folder.kept_bytes == 9000
+    again.folder.add(key(5), b"x" * 1000)
+    assert again.store.has(key_of_original(photos[0]))
+    again.close()
+
+
+def test_only_what_the_disk_says_is_a_full_disk(kept: Kept, tmp_path: Path) -> None:
+    kept.folder._index._base.execute("PRAGMA max_page_count=1")  # of SQLite's: the pages that there are
+    photos = [a_photo(number, bytes([number])) for number in range(200)]
+    with pytest.raises(KnownError) as full:
+        kept.originals.keep(photos, datetime.now(UTC) + timedelta(days=1))
+    assert full.value.code is ErrorCode.DISK_FULL
+    (tmp_path / "full").write_bytes(b"")
+    with pytest.raises(KnownError) as denied:
+        FetchedFolder(tmp_path / "full", QUOTA, SystemClock())
+    assert denied.value.code is ErrorCode.FOLDER_NOT_WRITABLE
 
 
 # -- forgetting -----------------------------------------------------------------------------------
