@@ -15,6 +15,9 @@ from kiosk.sync.connection import Answer, nonsense
 JSON_TYPE = "application/json"
 CONTENT_HASH = "X-Content-SHA256"
 """The sha256 of a file, in hexadecimal digits; also beside the address of a store that has the file."""
+AT_WORK = "at_work"
+"""In `params` of CENTRE_FAILED where the centre itself says that it failed at what it was sent; not where a
+proxy says that there is none, and not where an answer was lost."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _LOGIN_REQUIRED = 511  # RFC 6585: what a network that wants a login ought to answer
 _LONGEST_WORDS = 300
@@ -23,7 +26,9 @@ _SHORTEST_PAUSE_S = 1.0
 
 _CENTRES_OWN = ("A-", "D-", "G-", "F-")
 """Rooms whose trouble is that of the machine which tells it; this kiosk's own are not to be taken for it."""
-_OF_ITS_STORE = frozenset({ErrorCode.OBJECT_STORE_UNREACHABLE, ErrorCode.SECRET_MISSING})
+_OF_ITS_OWN = frozenset(
+    {ErrorCode.OBJECT_STORE_UNREACHABLE, ErrorCode.SECRET_MISSING, ErrorCode.CENTRE_FAILED}
+)
 
 
 def check(answer: Answer, url: str, wanted_type: str | None) -> None:
@@ -139,6 +144,7 @@ def _error_of(answer: Answer) -> KnownError:
             ErrorCode.CENTRE_FAILED,
             f"The centre failed (HTTP {answer.status}{named}).",
             "It is tried again by itself; if this stays, look at the centre.",
+            {AT_WORK: "yes"} if told is not None or answer.status == 500 else None,
         )
     if answer.media_type in _HTML:
         return login_page()
@@ -169,7 +175,7 @@ def _words(text: object) -> str:
 
 
 def _is_its_own(code: ErrorCode) -> bool:
-    return code.startswith(_CENTRES_OWN) or code in _OF_ITS_STORE
+    return code.startswith(_CENTRES_OWN) or code in _OF_ITS_OWN
 
 
 def _busy(answer: Answer, told: KnownError | None) -> KnownError:

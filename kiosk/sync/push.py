@@ -11,6 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.sync.answers import AT_WORK
 from kiosk.sync.connection import nonsense
 from kiosk.sync.wire import PROTOCOL, Answer, Answers, Message, Messages
 
@@ -33,7 +34,7 @@ REFUSED_WHOLE = frozenset(
 
 _PATIENT_TIMES = 3
 """So often in a row a centre may fail at the same first message, before each is told alone; and so often at
-one alone while it takes others, before that one is parked."""
+one alone, saying so, before it takes others, until that one is parked."""
 _FRUITLESS_S = 20.0
 """So long messages are told alone while the centre fails at each."""
 
@@ -137,6 +138,7 @@ class Pusher:
         """So that one at which the centre fails every time keeps none of the others back; in the end it is
         parked. Raises the failure where one stays, so that there is a pause before the next try."""
         failed: dict[str, KnownError] = {}
+        outlived: list[str] = []
         answered = 0
         until_s = time.monotonic() + _FRUITLESS_S
         for each in batch:
@@ -144,11 +146,13 @@ class Pusher:
                 break
             try:
                 answered += self._tell([each])
+                # It is there: so it was not that it died, or that the network did, at those before.
+                outlived = [one for one, error in failed.items() if AT_WORK in error.params]
             except KnownError as error:
                 if error.code is not ErrorCode.CENTRE_FAILED:
                     raise
                 failed[each.message.message_id] = error
-        given_up = self._troubles.failed_alone(failed, others_passed=answered > 0)
+        given_up = self._troubles.failed_alone(outlived, others_passed=answered > 0)
         if given_up:
             _log.warning("messages_parked", message_ids=given_up, code=ErrorCode.CENTRE_FAILED)
             self._outbox.taken([], {each: failed.pop(each) for each in given_up})

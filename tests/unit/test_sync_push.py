@@ -240,6 +240,32 @@ def test_one_message_that_the_centre_fails_at_every_time_is_parked_and_the_other
     assert kiosk.outbox.counts() == (0, 1)
 
 
+@pytest.mark.parametrize("has_proxy", [True, False])
+def test_messages_that_no_centre_looked_at_are_never_parked(
+    taker: Taker, kiosk: SyncKiosk, has_proxy: bool
+) -> None:
+    """A proxy says that there is no centre; or the centre takes the first one and is gone each time."""
+    order_some(kiosk, 3)
+    troubles = Troubles()
+    [first, *_] = before = waiting(kiosk)
+    lives: list[bool] = []
+
+    def flaps(asked: Asked) -> Say:
+        told = [message["message_id"] for message in asked.json["messages"]]
+        if has_proxy:
+            return say_html(502) if first in told else taker.answer(asked)
+        return taker.answer(asked) if len(told) == 1 and lives.pop() else say_error("N-103", 503)
+
+    taker.peer.script[MESSAGES_PATH] = flaps
+    for number in range(8):
+        order_one(kiosk, 10 + number)
+        lives[:] = [*[False] * 99, True]
+        with pytest.raises(KnownError):
+            Pusher(kiosk.door.client(), kiosk.outbox, troubles).push()
+    assert len(taker.taken) >= len(before) - 1
+    assert kiosk.outbox.parked() == []
+
+
 def test_a_centre_that_fails_for_everything_parks_nothing(taker: Taker, kiosk: SyncKiosk) -> None:
     order_some(kiosk, 3)
     before = waiting(kiosk)
