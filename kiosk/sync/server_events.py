@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -81,18 +81,23 @@ class EventStream:
     def __iter__(self) -> Iterator[ServerEvent]:
         """Ends when it is closed here. Raises KnownError: CENTRE_UNREACHABLE when the centre ends it or is
         silent for 40 s, CENTRE_NONSENSE."""
+        return self.listen(lambda: None)
+
+    def listen(self, heard: Callable[[], None]) -> Iterator[ServerEvent]:
+        """As going through it; `heard` is called at whatever the centre says, heartbeats among it."""
         try:
-            yield from read_events(self._lines())
+            yield from read_events(self._lines(heard))
         except (requests.RequestException, HTTPError, OSError, ValueError) as failed:
             if not self.is_over:
                 raise known(failed, is_question=True) from None
         if not self.is_over:
             raise known(ConnectionError("the stream ended"), is_question=True)
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, heard: Callable[[], None]) -> Iterator[str]:
         """As they come: nothing waits until a buffer is full."""
         rest = b""
         while piece := self._response.raw.read1(_LONGEST_LINE, decode_content=True):
+            heard()
             *lines, rest = (rest + piece).replace(b"\r\n", b"\n").split(b"\n")
             for line in lines:
                 yield line.decode("utf-8", errors="replace")

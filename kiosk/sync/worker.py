@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from tenacity import RetryCallState, Retrying, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, wait_exponential
 
 from kiosk.clock import Clock
 from kiosk.errors import ErrorCode, KnownError
@@ -35,6 +36,8 @@ _LOOK_EVERY_S = 0.5
 _PRUNE_EVERY_S = 3600.0
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 15.0
+_SHORTENED_TO = 0.6
+"""By chance, also at its longest, so that kiosks do not all come at the same moment."""
 _LOCKED_OUT_PAUSE_S = 60.0
 """Asking more often would only keep the lock shut."""
 
@@ -74,7 +77,7 @@ class Backoff:
     """Pauses that double from a second to a quarter of a minute, with jitter, until something succeeds."""
 
     def __init__(self) -> None:
-        self._wait = wait_exponential_jitter(_FIRST_PAUSE_S, _LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S)
+        self._wait = wait_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S)
         self._failures = 0
 
     def succeeded(self) -> None:
@@ -85,7 +88,7 @@ class Backoff:
         self._failures += 1
         state = RetryCallState(retry_object=Retrying(), fn=None, args=(), kwargs={})
         state.attempt_number = self._failures
-        return self._wait(state)
+        return self._wait(state) * random.uniform(_SHORTENED_TO, 1.0)
 
 
 class Sync:
@@ -260,10 +263,10 @@ class SyncWorker:
                 with self._door.client().events(STREAM_PATH) as stream:
                     self._is_listening.set()
                     self._news.set()  # what came while nobody listened
-                    for event in stream:
-                        backoff.succeeded()
+                    for event in stream.listen(backoff.succeeded):
                         if event.name == "revision" and _is_revision(event.data):
                             self._news.set()
+                    self._is_listening.clear()  # it was closed here, as by enrolling anew
             except KnownError as error:
                 self._is_listening.clear()
                 stop.wait(_pause_after(error, backoff))

@@ -19,6 +19,7 @@ from kiosk.sync.login import Credentials
 from kiosk.sync.server_events import read_events
 from tests.scripted_peer import TOKENS, Asked, Say, ScriptedPeer, say_error, say_html, say_json
 from tests.sync_kiosk import SyncKiosk
+from tests.watching import wait_until
 
 CREDENTIALS = Credentials("kiosk", "the key of the device")
 QUICK = Timeouts(connect_s=1.0, read_s=0.3, whole_s=2.0)
@@ -260,6 +261,35 @@ def test_a_stream_gives_events_until_it_is_closed_from_another_thread(
         assert next(events).data == '{"revision": 3}'
         threading.Timer(0.2, stream.close).start()
         assert list(events) == []
+
+
+def test_a_heartbeat_is_heard_too(peer: ScriptedPeer, client: CentralClient) -> None:
+    peer.script["/api/stream"] = Say(200, b": ping\n\n", {"Content-Type": "text/event-stream"})
+    heard: list[str] = []
+    with client.events("/api/stream") as stream, pytest.raises(KnownError):
+        next(stream.listen(lambda: heard.append("something")))
+    assert heard
+
+
+def test_nobody_listens_where_enrolling_anew_has_closed_the_stream(
+    peer: ScriptedPeer, tmp_path: Path
+) -> None:
+    kiosk = SyncKiosk(tmp_path, peer.url, "the key of the device")
+    kiosk.enrolment.enrol("tenant", "K1")
+    peer.script["/api/sync/stream"] = [
+        Say(200, b": ping\n\n", {"Content-Type": "text/event-stream", "Content-Length": "99"}),
+        Say(hangs=True),
+    ]
+    worker = kiosk.worker()
+    worker.start()
+    try:
+        wait_until(lambda: worker.is_listening, 10)
+        kiosk.enrolment.enrol("tenant", "K2")
+        wait_until(lambda: len(peer.asked_of("/api/sync/stream")) == 2, 10)
+        assert not worker.is_listening
+    finally:
+        worker.stop()
+        kiosk.close()
 
 
 def test_close_ends_a_stream_that_is_still_being_opened(peer: ScriptedPeer, clock: ManualClock) -> None:

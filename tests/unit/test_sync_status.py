@@ -91,5 +91,6 @@ def test_pauses_grow_to_a_quarter_of_a_minute_and_begin_anew_after_success() -> 
     pauses = [backoff.pause_s() for _ in range(12)]
     assert pauses[0] <= 2.0
     assert 8.0 < max(pauses) <= 15.0
+    assert len(set(pauses[5:])) > 1, "at its longest it differs too"
     backoff.succeeded()
     assert backoff.pause_s() <= 2.0
