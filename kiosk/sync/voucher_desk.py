@@ -36,6 +36,17 @@ _ASKED_WITHIN_S = 1.5
 """So that giving back and holding together end within the 10 s of the port."""
 _NOTHING_IS_HELD = frozenset({ErrorCode.CENTRE_UNREACHABLE, ErrorCode.NOT_ENROLLED})
 
+_OF_THIS_MACHINE = frozenset(
+    {
+        ErrorCode.DISK_FULL,
+        ErrorCode.DATABASE_DAMAGED,
+        ErrorCode.DATABASE_UNREACHABLE,
+        ErrorCode.DATABASE_NEWER,
+        ErrorCode.FOLDER_NOT_WRITABLE,
+    }
+)
+"""A centre's own trouble of this kind is told as CENTRE_FAILED."""
+
 
 class HoldNotes(Protocol):
     """Which uses were asked for and not settled yet, across a power cut."""
@@ -89,7 +100,11 @@ class VoucherDesk:
 
     def hold(self, code: str, order_id: str) -> None:
         """Asks the centre where it counts the voucher's uses. Before it is asked it is noted that it was, so
-        that a use which no order came of is given back after a power cut."""
+        that a use which no order came of is given back after a power cut.
+
+        Raises KnownError: what the centre says of the voucher; VOUCHER_NEEDS_CENTRE where it cannot be asked;
+        DISK_FULL, DATABASE_*, FOLDER_NOT_WRITABLE of this kiosk's own database.
+        """
         voucher = self._voucher(code)
         if voucher is None:
             return
@@ -109,7 +124,7 @@ class VoucherDesk:
             self._end_placing(order_id)
             if refused.code in _FINAL or refused.code in _NOTHING_IS_HELD:
                 self._notes.forget(order_id)
-            if refused.code in _FINAL:
+            if refused.code in _FINAL or refused.code in _OF_THIS_MACHINE:
                 raise
             if refused.code is ErrorCode.NOT_ENROLLED:
                 return  # it still stands alone, and its own database counts

@@ -54,6 +54,20 @@ class Notices:
         assert subject == VOUCHER.code
 
 
+@pytest.mark.parametrize("trouble", [ErrorCode.DISK_FULL, ErrorCode.DATABASE_UNREACHABLE])
+def test_trouble_of_the_own_database_is_not_taken_for_the_centres(trouble: ErrorCode) -> None:
+    class Full(Notes):
+        def remember(self, order_id: str, code: str) -> None:
+            raise KnownError(trouble, "no room")
+
+    centre = Silent()
+    desk = VoucherDesk("k1", lambda _: VOUCHER, lambda _: False, lambda: centre, Full(), Notices())
+    with pytest.raises(KnownError) as raised:
+        desk.hold(VOUCHER.code, "an order")
+    assert raised.value.code is trouble
+    assert centre.asked == []
+
+
 def test_a_visitor_waits_for_one_slow_answer_not_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(voucher_desk, "_ASKED_WITHIN_S", 0.05)
     centre, notes = Silent(), Notes()
