@@ -32,10 +32,13 @@ from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, unpack_page
 from tests.measure.made_event import (
     BEGAN,
     CONTRACT,
+    FACE_COLUMNS,
     MadeEvent,
     face_values,
+    insert_into,
     make_event,
     photo_values,
+    stored_moment,
     unit_vectors,
 )
 from tests.measure.own_process import OwnProcess, in_own_process
@@ -205,17 +208,18 @@ def write_bare_rows(path: Path, event: MadeEvent) -> float:
     vectors = unit_vectors(event.faces, np.random.default_rng(1))
     faces = [tuple(face.values()) for face in face_values(photos, several, vectors, CONTRACT)]
     rows = [
-        tuple(str(value) if name in _MOMENTS else value for name, value in photo.items()) for photo in photos
+        tuple(stored_moment(value) if name in _MOMENTS else value for name, value in photo.items())
+        for photo in photos
     ]
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(
         "INSERT INTO events (event_id, name, name_th, created_at, place) VALUES (?, '', '', ?, '')",
-        (EVENT, str(BEGAN)),
+        (EVENT, stored_moment(BEGAN)),
     )
     began_s = time.perf_counter()
-    connection.executemany(_insert_into("photos", list(photos[0])), rows)
-    connection.executemany(_insert_into("faces", _FACE_COLUMNS), faces)
+    connection.executemany(insert_into("photos", photos[0]), rows)
+    connection.executemany(insert_into("faces", FACE_COLUMNS), faces)
     connection.commit()
     took_s = time.perf_counter() - began_s
     connection.close()
@@ -223,11 +227,6 @@ def write_bare_rows(path: Path, event: MadeEvent) -> float:
 
 
 _MOMENTS = ("taken_at", "imported_at")
-_FACE_COLUMNS = ["photo_id", "ordinal", "x1", "y1", "x2", "y2", "score", "contract_id", "embedding"]
-
-
-def _insert_into(table: str, columns: list[str]) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def _wait_for(port: int) -> None:

@@ -18,15 +18,14 @@ from kiosk.benchmarks.bare import bare_product_ms
 from kiosk.benchmarks.figure import Figure, Goal, percentile
 from kiosk.clock import SystemClock
 from kiosk.database.engine import open_database
-from kiosk.database.photos import SqlPhotoRepository
 from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.types import FaceKey
 from kiosk.payments.promptpay_staff import PromptPayGateway
-from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import PreviewSize, preview_key
 from kiosk.settings import Settings
 from kiosk.sync.fetched_folder import FetchedFolder
 from kiosk.vision.types import EMBEDDING_SIZE, Embedding, FloatArray
-from tests.measure.made_event import make_event, photo_id_of, unit_vectors
+from tests.measure.made_event import face_values, photo_id_of, photo_values, unit_vectors, write_bare
 from tests.measure.own_process import in_own_process
 
 _EVENTS = 10
@@ -34,6 +33,7 @@ _BYTES_A_FACE = 2 * 3000
 """About, in rows and index, so that a disk with too little room is known before it is full."""
 _KEPT_FREE = 10 * 10**9
 _SEARCHES = 200
+_AT_ONCE = 5000
 _NOISE = 0.02
 _THUMBNAILS = {PreviewSize.SMALL: 5_000, PreviewSize.MEDIUM: 18_000}
 """Bytes of a usual one."""
@@ -113,13 +113,26 @@ def fill(home: Path, photos: int, faces: int) -> None:
     """Rows of all events, and their indexes."""
     home.mkdir(parents=True)
     contract = _contract()
-    database = open_database(home / DATABASE_FILE)
+    open_database(home / DATABASE_FILE).close()
     index = ExactIndex(home / "index", contract)
+    vectors = unit_vectors(faces, np.random.default_rng(_SEED))
     for number in range(_EVENTS):
-        make_event(database, "", f"event-{number}", photos, faces, contract, seed=_SEED + number)
-        verify_and_rebuild(index, SqlPhotoRepository(database), f"event-{number}")
+        event_id = f"event-{number}"
+        done = 0
+        for first in range(0, photos, _AT_ONCE):
+            part = range(first, min(first + _AT_ONCE, photos))
+            several = [faces * (place + 1) // photos - faces * place // photos for place in part]
+            rows = [photo_values(event_id, place) for place in part]
+            own = vectors[done : done + sum(several)]
+            done += len(own)
+            write_bare(home / DATABASE_FILE, event_id, rows, face_values(rows, several, own, contract))
+            keys = [
+                FaceKey(row["photo_id"], ordinal)
+                for row, count in zip(rows, several, strict=True)
+                for ordinal in range(count)
+            ]
+            index.add(event_id, keys, [Embedding(vector, contract) for vector in own])
     index.close()
-    database.close()
 
 
 def look_at(home: Path, events: int, faces: int) -> _Known:
@@ -140,11 +153,11 @@ def look_at(home: Path, events: int, faces: int) -> _Known:
         if events:
             _wait(lambda: kiosk.view.event is not None and index.count(current) >= faces)
         time.sleep(_REST_S)
-        probes = [_probe(events - 1, faces, number) for number in range(_SEARCHES if events else 0)]
+        probes = [_probe(faces, number) for number in range(_SEARCHES if events else 0)]
         took = [_search_ms(kiosk.archive.search.find, current, probe, index.contract_id) for probe in probes]
         own_mb, resident_mb = _memory_mb()
         for number in range(events):
-            probe = _probe(number, faces, 0)
+            probe = _probe(faces, 0)
             kiosk.archive.search.find(f"event-{number}", (Embedding(probe, index.contract_id),))
         return _Known(own_mb, max(resident_mb, _memory_mb()[1]), _memory_mb()[0], took)
     finally:
@@ -166,10 +179,9 @@ def fill_thumbnails(root: Path, photos: int) -> tuple[float, float, int]:
     return on_disk / 1e6, quota / 1e6, photos * len(_THUMBNAILS)
 
 
-def _probe(event: int, faces: int, number: int) -> FloatArray:
-    """Near the face that is somewhere in the first chunk of the event."""
-    random = np.random.default_rng(_SEED + event)
-    vectors = unit_vectors(min(faces, 400), random)
+def _probe(faces: int, number: int) -> FloatArray:
+    """Near a face of the event; all events have the same faces, in photos of their own."""
+    vectors = unit_vectors(min(faces, _SEARCHES), np.random.default_rng(_SEED))
     noise = np.random.default_rng(number).standard_normal(EMBEDDING_SIZE).astype(np.float32) * _NOISE
     near = vectors[number % len(vectors)] + noise
     return np.asarray(near / np.linalg.norm(near), np.float32)

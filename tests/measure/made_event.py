@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from kiosk.vision.types import EMBEDDING_SIZE, FloatArray
 
 CONTRACT = "measured"
 BEGAN = datetime(2026, 11, 30, 1, tzinfo=UTC)
+FACE_COLUMNS = ("photo_id", "ordinal", "x1", "y1", "x2", "y2", "score", "contract_id", "embedding")
 _PHOTOS_AT_ONCE = 1000
 
 
@@ -73,6 +77,35 @@ def make_event(
             for row in rows:
                 note_change(session, Kind.PHOTO, row["photo_id"], tenant_id)
     return MadeEvent(event_id, photos, faces)
+
+
+def write_bare(
+    path: Path, event_id: str, photos: list[dict[str, Any]], faces: Iterable[dict[str, Any]]
+) -> None:
+    """The same rows into a SQLite file of a kiosk, by the driver alone and without waiting for the disk."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        event = (event_id, event_id, "", stored_moment(BEGAN), "")
+        columns = ("event_id", "name", "name_th", "created_at", "place")
+        connection.execute(insert_into("events", columns) + " ON CONFLICT DO NOTHING", event)
+        rows = [
+            tuple(stored_moment(value) if isinstance(value, datetime) else value for value in photo.values())
+            for photo in photos
+        ]
+        connection.executemany(insert_into("photos", photos[0]), rows)
+        connection.executemany(insert_into("faces", FACE_COLUMNS), (tuple(face.values()) for face in faces))
+        connection.commit()
+
+
+def stored_moment(moment: datetime) -> str:
+    """As SQLite files hold it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+def insert_into(table: str, columns: Iterable[str]) -> str:
+    """The statement that the driver takes many rows with."""
+    names = list(columns)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
 def unit_vectors(count: int, random: np.random.Generator) -> FloatArray:

@@ -114,7 +114,8 @@ class PostgresServer:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         if self._network is not None:
             with (self._data / "pg_hba.conf").open("a", encoding="utf-8") as file:
-                file.write(f"host all all {self._network.gateway}/32 trust\n")
+                for host in (self._network.gateway, self._network.host):
+                    file.write(f"host all all {host}/32 trust\n")
 
     def _run(self, command: Sequence[str | Path]) -> None:
         words = [str(word) for word in command]
