@@ -99,20 +99,23 @@ class SqlPulled:
         told = {CURSOR: "0", HISTORY: history}
         tell_all_anew(self._database, self._own_id, self._clock.now(), **told)
 
-    def apply(self, page: Page, is_over: Callable[[], bool] = lambda: False) -> Iterator[Pulled]:
+    def apply(self, page: Page, since: int, is_over: Callable[[], bool] = lambda: False) -> Iterator[Pulled]:
         """Parts are made so large that each holds the database for about `_TARGET_S`, as measured; in between
         others of this program who wait to write come first."""
         rest = list(page.changes)
-        cursor = self.cursor()
+        cursor = since
         while (rest or cursor < page.cursor) and not is_over():
             taken = self._next_part(rest)
             part_of, rest = rest[:taken], rest[taken:]
             # An event may be told before its photos, out of its turn: what is still to come counts.
-            cursor = min([page.cursor, *(change.revision - 1 for change in rest)])
+            read_at, cursor = cursor, min([page.cursor, *(change.revision - 1 for change in rest)])
             part = self._read(part_of, cursor)
             self._database.give_way()
             began_s = time.monotonic()
-            pulled = self._write(part)
+            pulled = self._write(part, read_at)
+            if pulled is None:
+                _log.info("pulled_by_another", cursor=read_at)
+                return
             self._adapt(time.monotonic() - began_s, part.size)
             yield pulled
 
@@ -153,11 +156,16 @@ class SqlPulled:
 
     # -- writing ----------------------------------------------------------------------------------
 
-    def _write(self, part: _Part) -> Pulled:
+    def _write(self, part: _Part, read_at: int) -> Pulled | None:
+        """None, and nothing is written, where the cursor is not the one any more at which this was read:
+        another process pulls, or the kiosk was enrolled anew."""
         now = self._clock.now()
         with self._database.writing(
             waits_for_disk=False
         ) as session:  # with its cursor: it is asked for again
+            row = session.get(MetaRow, CURSOR)
+            if int(row.value if row else 0) != read_at:
+                return None
             pulled = self._write_records(session, part)
             pulled = replace(pulled, stale_faces=_merged(pulled.stale_faces, _drop(session, part.gone, now)))
             noted = self._note_contracts(session, part.photos, now)

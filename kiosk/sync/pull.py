@@ -13,6 +13,7 @@ import structlog
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.runtime.priority import work_in_the_background
+from kiosk.sync.connection import nonsense
 from kiosk.sync.records import Kind
 from kiosk.sync.wire import PAGE_TYPE, PROTOCOL, Page, unpack_page
 
@@ -57,10 +58,11 @@ class PullStore(Protocol):
         and told anew."""
         ...
 
-    def apply(self, page: Page, is_over: Callable[[], bool] = ...) -> Iterator[Pulled]:
-        """Takes a page in, in parts of one transaction each, which holds the cursor too: what it yields is on
-        disk, and once it is over the next time goes on there. A record that is broken is put aside with a
-        notice."""
+    def apply(self, page: Page, since: int, is_over: Callable[[], bool] = ...) -> Iterator[Pulled]:
+        """Takes in the page that follows the cursor `since`, in parts of one transaction each, which holds
+        the cursor too: what it yields is on disk, and once it is over the next time goes on there. A record
+        that is broken is put aside with a notice. Where another process has moved the cursor meanwhile, the
+        rest is dropped: it is to be asked for again from there."""
         ...
 
 
@@ -101,14 +103,14 @@ class Puller:
                     continue
                 known, stranger = _known_part(page)
                 if page.has_more and page.cursor <= cursor:
-                    raise _nonsense("it says that there is more and does not get on")
+                    raise nonsense("it says that there is more and does not get on")
                 if page.has_more and stranger is None:
                     ahead.begin(page.cursor)
-                yield from self._store.apply(known, is_over)
+                yield from self._store.apply(known, cursor, is_over)
                 if stranger is not None:
                     raise _newer(f"it sends things of the kind {stranger[:40]!r}")
-                cursor = page.cursor
-                if not page.has_more:
+                cursor = self._store.cursor()
+                if cursor == page.cursor and not page.has_more:
                     return
 
     def _fetch(self, cursor: int) -> bytes:
@@ -186,12 +188,4 @@ def _newer(reason: str) -> KnownError:
         ErrorCode.CENTRE_NEWER,
         f"The centre is newer than this kiosk: {reason}.",
         "Update this kiosk; it goes on selling, and what it tells still arrives.",
-    )
-
-
-def _nonsense(reason: str) -> KnownError:
-    return KnownError(
-        ErrorCode.CENTRE_NONSENSE,
-        f"The centre's page contradicts itself: {reason}.",
-        "It is asked for again; if this stays, look at the centre.",
     )

@@ -130,6 +130,34 @@ def test_pages_follow_each_other_until_there_is_no_more(feed: Feed, kiosk: SyncK
     assert len(feed.peer.asked_of(CHANGES_PATH)) == asked + 1
 
 
+def test_a_page_that_another_process_has_overtaken_is_dropped_and_asked_for_again(
+    feed: Feed, kiosk: SyncKiosk
+) -> None:
+    feed.add_event("run")
+    for number in range(1, 10):
+        feed.add_photo(number)
+    early = read_page(kiosk.door.client().get_bytes(f"{CHANGES_PATH}?cursor=0&limit=4"))
+    pull(kiosk)
+    assert list(kiosk.pulled_store.apply(early, 0)) == []
+    assert kiosk.pulled_store.cursor() == 10
+    honest, meanwhile = feed._page, [lambda: kiosk.enrolment.enrol("tenant", "K1")]
+
+    def page(asked: Asked) -> Say:
+        if "cursor=10" in asked.path and meanwhile:
+            feed.add_photo(11)
+            meanwhile.pop()()  # beside it: from now on everything is to be asked for anew
+        return honest(asked)
+
+    feed.peer.script[CHANGES_PATH] = page
+    pull(kiosk)
+    assert kiosk.pulled_store.cursor() == 11
+    assert [asked.path.partition("?")[2][:9] for asked in feed.peer.asked_of(CHANGES_PATH)][-2:] == [
+        "cursor=10",
+        "cursor=0&",
+    ]
+    assert kiosk.photos.count("run") == 10
+
+
 def test_a_page_that_was_cut_off_is_asked_for_again(feed: Feed, kiosk: SyncKiosk) -> None:
     feed.add_event("run")
     feed.add_photo(1)
@@ -242,7 +270,8 @@ def test_an_event_told_out_of_its_turn_skips_nothing(feed: Feed, kiosk: SyncKios
                     "changes": feed.changes,
                 }
             )
-        )
+        ),
+        0,
     )
     next(read)
     assert kiosk.pulled_store.cursor() < kiosk.photos.count("run") + 1
