@@ -14,7 +14,7 @@ from kiosk.central.settings import AccessSection
 from kiosk.clock import Clock
 from kiosk.database.devices import Device
 from kiosk.database.engine import Database
-from kiosk.database.enrolment import EnrolmentCode, Newcomer, SqlEnrolment
+from kiosk.database.enrolment import EnrolmentCode, Newcomer, SqlDeviceEnrolment
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.orders import CODE_ALPHABET, LONGEST_PREFIX, read_symbols
 
@@ -46,7 +46,7 @@ class Enrolment:
     """Makes codes and takes them. Any thread."""
 
     def __init__(self, database: Database, clock: Clock, access: AccessSection) -> None:
-        self._enrolment = SqlEnrolment(database)
+        self._enrolment = SqlDeviceEnrolment(database)
         self._clock = clock
         self._valid_for = timedelta(seconds=access.enrolment_s)
 

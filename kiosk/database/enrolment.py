@@ -36,14 +36,14 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class EnrolledDevice:
     """An enrolled device and the name of its tenant."""
 
     device: Device
     tenant_name: str
 
 
-class SqlEnrolment:
+class SqlDeviceEnrolment:
     """Each method is one transaction; safe to call from several threads."""
 
     def __init__(self, database: Database) -> None:
@@ -77,7 +77,7 @@ class SqlEnrolment:
             )
             return prefix
 
-    def enrol(self, code_hash: str, newcomer: Newcomer, now: datetime) -> Enrolled | None:
+    def enrol(self, code_hash: str, newcomer: Newcomer, now: datetime) -> EnrolledDevice | None:
         """Enrols a kiosk by a code, which is used up by it; None where there is no such code, or no more. A
         kiosk that was enrolled before keeps its prefix and gets a new key; its logins by the old one end.
 
@@ -99,7 +99,7 @@ class SqlEnrolment:
                     _enrol_again(row, code, newcomer, now)
                     session.execute(delete(RefreshTokenRow).where(RefreshTokenRow.subject == row.device_id))
                 session.flush()
-                return Enrolled(device_of(row), tenant.name)
+                return EnrolledDevice(device_of(row), tenant.name)
         except exc.IntegrityError as twice:  # enrolled by two tenants at the same moment
             raise _of_another_tenant() from twice
 

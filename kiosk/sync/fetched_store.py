@@ -8,7 +8,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
 from typing import BinaryIO, TypeVar
 
@@ -36,13 +35,6 @@ _GONE = frozenset(
     {ErrorCode.OBJECT_MISSING, ErrorCode.PHOTO_UNKNOWN, ErrorCode.EVENT_UNKNOWN, ErrorCode.PHOTOS_DELETED}
 )
 _OF_ONE_FILE = _GONE | {ErrorCode.FILE_DAMAGED, ErrorCode.RIGHTS_MISSING}
-
-
-class Brought(StrEnum):
-    """What came of bringing a file in advance."""
-
-    HERE = "here"
-    NO_ROOM = "no_room"
 
 
 class FetchedObjectStore:
