@@ -22,9 +22,9 @@ _AWAY = frozenset(
         ErrorCode.CENTRE_UNREACHABLE,
         ErrorCode.CENTRE_FAILED,
         ErrorCode.CENTRE_BUSY,
-        ErrorCode.NETWORK_LOGIN_PAGE,
     }
 )
+"""A hotel's login page is none of these: it waits until somebody has logged in."""
 
 
 class SyncState(StrEnum):

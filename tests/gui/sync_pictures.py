@@ -15,6 +15,7 @@ STATES: dict[str, SyncStatus] = {
     "online": SYNCED,
     "sending": replace(SYNCED, waiting=12),
     "offline": replace(SYNCED, state=SyncState.OFFLINE, code="N-101", waiting=1234),
+    "login-page": replace(SYNCED, state=SyncState.TROUBLE, code="N-105", waiting=12),
     "trouble": replace(SYNCED, state=SyncState.TROUBLE, code="N-104"),
     "not-enrolled": replace(SYNCED, state=SyncState.OFF, code="N-113"),
     "notices": replace(SYNCED, notices=1),

@@ -60,7 +60,7 @@ def test_how_it_stands_when_the_window_opens_is_shown_at_once(open_screen: OpenS
     kiosk.sync_status = STATES["offline"]
     screen = open_screen(kiosk)
     screen.wait_for("page.attract")
-    assert words(screen) == "Offline · 1,234 to send"
+    assert words(screen) == "Offline · N-101 · 1,234 to send"
 
 
 @SHAPES
@@ -72,7 +72,8 @@ def test_how_it_stands_when_the_window_opens_is_shown_at_once(open_screen: OpenS
             {
                 "online": "Online",
                 "sending": "Online · 12 to send",
-                "offline": "Offline · 1,234 to send",
+                "offline": "Offline · N-101 · 1,234 to send",
+                "login-page": "N-105 · staff · 12 to send",
                 "trouble": "N-104 · staff",
                 "not-enrolled": "N-113 · staff",
                 "notices": "Online · 1 notice",
@@ -84,7 +85,8 @@ def test_how_it_stands_when_the_window_opens_is_shown_at_once(open_screen: OpenS
             {
                 "online": "ออนไลน์",
                 "sending": "ออนไลน์ · รอส่ง 12 รายการ",
-                "offline": "ออฟไลน์ · รอส่ง 1,234 รายการ",
+                "offline": "ออฟไลน์ · N-101 · รอส่ง 1,234 รายการ",
+                "login-page": "N-105 · เจ้าหน้าที่ · รอส่ง 12 รายการ",
                 "trouble": "N-104 · เจ้าหน้าที่",
                 "not-enrolled": "N-113 · เจ้าหน้าที่",
                 "notices": "ออนไลน์ · มีแจ้งเตือน 1 เรื่อง",
@@ -118,6 +120,7 @@ def test_a_state_is_told_by_its_shape_too(open_screen: OpenScreen) -> None:
         "online": "dot",
         "sending": "dot",
         "offline": "ring",
+        "login-page": "diamond",
         "trouble": "diamond",
         "not-enrolled": "diamond",
         "notices": "diamond",
@@ -127,9 +130,9 @@ def test_a_state_is_told_by_its_shape_too(open_screen: OpenScreen) -> None:
 
 def test_it_follows_the_language_and_what_happens(open_screen: OpenScreen) -> None:
     screen = on_page(open_screen, Page.PAYMENT)
-    shown(screen, STATES["offline"], "Offline · 1,234 to send")
+    shown(screen, STATES["offline"], "Offline · N-101 · 1,234 to send")
     screen.kiosk.show(a_view(Page.PAYMENT, language=Language.THAI))
-    screen.until(lambda: words(screen) == "ออฟไลน์ · รอส่ง 1,234 รายการ")
+    screen.until(lambda: words(screen) == "ออฟไลน์ · N-101 · รอส่ง 1,234 รายการ")
     shown(screen, SYNCED, "ออนไลน์")
 
 
@@ -175,10 +178,10 @@ def test_neither_keyboard_nor_finger_meets_it(open_screen: OpenScreen, size: tup
 
 def test_it_has_a_name_for_those_who_hear_the_screen(open_screen: OpenScreen) -> None:
     screen = on_page(open_screen, Page.RESULTS)
-    shown(screen, STATES["offline"], "Offline · 1,234 to send")
+    shown(screen, STATES["offline"], "Offline · N-101 · 1,234 to send")
     told = QAccessible.queryAccessibleInterface(screen.wait_for(NAME))
     assert told is not None
-    assert told.text(QAccessible.Text.Name) == "For staff: Offline · 1,234 to send"
+    assert told.text(QAccessible.Text.Name) == "For staff: Offline · N-101 · 1,234 to send"
     assert told.role() == QAccessible.Role.StaticText
 
 

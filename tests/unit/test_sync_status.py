@@ -33,7 +33,7 @@ class Stored:
         (ErrorCode.CENTRE_UNREACHABLE, SyncState.OFFLINE),
         (ErrorCode.CENTRE_FAILED, SyncState.OFFLINE),
         (ErrorCode.CENTRE_BUSY, SyncState.OFFLINE),
-        (ErrorCode.NETWORK_LOGIN_PAGE, SyncState.OFFLINE),
+        (ErrorCode.NETWORK_LOGIN_PAGE, SyncState.TROUBLE),
         (ErrorCode.CENTRE_LOGIN_REFUSED, SyncState.TROUBLE),
         (ErrorCode.DEVICE_REVOKED, SyncState.TROUBLE),
         (ErrorCode.CENTRE_NEWER, SyncState.TROUBLE),

@@ -21,7 +21,8 @@ class Sign(StrEnum):
 
 class SyncViewModel(QObject):
     """Lives on the UI thread; QML: `Sync`. Nothing is shown where there is no centre. What staff have to look
-    at (trouble, notices) has the shape of its own; being off line mends itself and is none of that."""
+    at (trouble, notices) has the shape of its own; being off line mends itself and is none of that. Both tell
+    the code of why it is so."""
 
     changed = Signal()
 
@@ -63,6 +64,8 @@ class SyncViewModel(QObject):
             parts = [say("sync.trouble", {"code": status.code})]
         else:
             parts = [say("sync.online" if status.state is SyncState.ONLINE else "sync.offline", {})]
+            if status.code:
+                parts.append(status.code)
         if status.waiting:
             parts.append(say("sync.to_send", {"n": status.waiting}))
         if status.notices:
