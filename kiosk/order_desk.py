@@ -90,7 +90,7 @@ class OrderDesk:
         if self._checkout.order(order_id).state is not OrderState.PAID:
             raise KnownError(ErrorCode.ORDER_UNKNOWN, "The order is not paid.")
         deliveries = self._phone_deliveries(order_id)
-        if any(delivery.state is DeliveryState.DONE for delivery in deliveries):
+        if self._is_deleted(order_id):
             raise KnownError(ErrorCode.PHOTOS_DELETED, "The buyer had the photos of this order deleted.")
         with self._making:
             link = self._valid_link(order_id) or self._new_link(order_id)
@@ -152,7 +152,11 @@ class OrderDesk:
             if photo_id not in photos:
                 photos.update(self._withdrawn(photo_id))
         theirs = {each: photo for each, photo in photos.items() if photo.event_id == order.event_id}
-        return Purchase(order, self._archive.photos.event(order.event_id), theirs)
+        event = self._archive.photos.event(order.event_id)
+        return Purchase(order, event, theirs, self._is_deleted(order_id))
+
+    def _is_deleted(self, order_id: str) -> bool:
+        return any(each.state is DeliveryState.DONE for each in self._phone_deliveries(order_id))
 
     def _withdrawn(self, photo_id: str) -> dict[str, Photo]:
         """A photo that is not on sale any more; none where its row is gone."""

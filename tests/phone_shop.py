@@ -80,6 +80,10 @@ class FolderOrders:
     def set_state(self, state: OrderState) -> None:
         self.current = replace(self.current, order=replace(self.current.order, state=state))
 
+    def delete(self) -> None:
+        """As the buyer wished."""
+        self.current = replace(self.current, is_deleted=True)
+
     def original_path(self, photo: Photo) -> Path:
         return self.folder / original_key(photo.event_id, photo.photo_id)
 

@@ -126,6 +126,8 @@ class PhoneGate:
     def _refuse_ended(self, visit: Visit) -> None:
         if self._clock.now() < visit.link.expires_at:
             return
+        if visit.purchase.is_deleted:
+            raise RefusedError(410, "phone.deleted.title", Line("error.photos_deleted"))
         date = self._pages.date(visit.language, visit.link.expires_at)
         raise RefusedError(
             410,

@@ -17,11 +17,13 @@ from kiosk.sales.types import Order, OrderState
 @dataclass(frozen=True, slots=True)
 class Purchase:
     """An order with its event and the rows of its digital photos (by photo id; also of photos withdrawn from
-    sale since: who paid keeps them). A photo without a row is told as missing."""
+    sale since: who paid keeps them). A photo without a row is told as missing. `is_deleted`: the buyer had
+    the photos deleted, for good."""
 
     order: Order
     event: PhotoEvent
     photos: Mapping[str, Photo]
+    is_deleted: bool = False
 
     @property
     def is_paid(self) -> bool:

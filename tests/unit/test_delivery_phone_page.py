@@ -126,6 +126,15 @@ def test_expired_link_says_until_when_it_was_good_and_what_to_do(shop: PhoneShop
     assert "K7-4Q2M" in answer.text
 
 
+def test_a_link_whose_buyer_had_the_photos_deleted_says_so_and_promises_nothing(shop: PhoneShop) -> None:
+    shop.orders.delete()
+    shop.clock.advance(timedelta(days=30).total_seconds())
+    answer = get(shop.url + "?lang=en")
+    assert answer.status_code == 410
+    assert "were deleted, as its buyer wished" in answer.text
+    assert "staff" not in answer.text
+
+
 @pytest.mark.parametrize(
     "forge",
     [
