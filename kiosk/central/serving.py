@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from kiosk.central.api.app import make_app
 from kiosk.central.centre import Centre, open_centre
 from kiosk.central.endings import Endings
+from kiosk.central.home import make_home
 from kiosk.central.inbox import Inbox
 from kiosk.central.index_check import check_index
 from kiosk.central.settings import CentralSettings
@@ -129,6 +130,7 @@ def _beside(name: str, run: Callable[[threading.Event], None]) -> Iterator[None]
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
     try:
+        make_home(home)
         lock = FileLock.take(home / LOCK_FILE)
     except OSError as error:
         raise KnownError(

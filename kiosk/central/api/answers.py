@@ -68,6 +68,12 @@ def add_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _bug(_request: Request, _error: Exception) -> JSONResponse:
+    """In the shape of every other refusal; what happened stands in the log, never in the answer."""
+    return _answer(500, ErrorCode.CENTRE_FAILED, "The centre failed at this.", "Try again later.", {})
 
 
 def status_of(code: ErrorCode) -> int:
