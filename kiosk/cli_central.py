@@ -151,6 +151,50 @@ def enrol(
 
 
 @central_app.command()
+def event(
+    name: Annotated[str, typer.Argument(help="What the event is called.")],
+    tenant: TenantOption,
+    name_th: Annotated[str, typer.Option("--name-th", help="Its name in Thai; unset: as the name.")] = "",
+    place: Annotated[str, typer.Option(help="Where it takes place.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make an event that every kiosk of the tenant hears of, or show it if it is there."""
+    from kiosk.central.desk import desk_at
+
+    with known_errors(as_json), desk_at(central_home()) as desk:
+        made = desk.add_event(tenant, name, name_th, place)
+    if as_json:
+        print_json(made.model_dump(mode="json"))
+        return
+    names = made.name if made.name_th == made.name else f"{made.name} ({made.name_th})"
+    where = f", {made.place}" if made.place else ""
+    out.print(escape(f"Event {names}{where} is there."), highlight=False, soft_wrap=True)
+
+
+@central_app.command()
+def voucher(
+    code: Annotated[str, typer.Argument(help="What visitors type; letters and digits.")],
+    tenant: TenantOption,
+    percent: Annotated[int | None, typer.Option(min=1, max=100, help="Percent off.")] = None,
+    baht: Annotated[int | None, typer.Option(min=1, help="Baht off.")] = None,
+    free: Annotated[bool, typer.Option("--free", help="Takes off everything.")] = False,
+    event_name: Annotated[str, typer.Option("--event", help="Only at this event.")] = "",
+    uses: Annotated[int, typer.Option(min=1, help="How often it may be used.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="For how many days from now.")] = 30,
+    as_json: JsonOption = False,
+) -> None:
+    """Issue a voucher that is good at every kiosk of the tenant that is on line."""
+    from kiosk.central.desk import desk_at
+
+    with known_errors(as_json), desk_at(central_home()) as desk:
+        issued = desk.add_voucher(tenant, code, percent, baht, free, event_name, uses, days)
+    if as_json:
+        print_json({"code": issued.code, "valid_until": issued.valid_until, "use_limit": issued.use_limit})
+        return
+    out.print(f"Voucher {issued.code} is valid until {issued.valid_until:%Y-%m-%d}, {issued.use_limit} uses.")
+
+
+@central_app.command()
 def devices(
     tenant: Annotated[str, typer.Option("--tenant", help="Only of this tenant.")] = "",
     as_json: JsonOption = False,

@@ -21,11 +21,11 @@ from kiosk.database.sync_state import SqlEnrolment
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
-from kiosk.money import display_baht, satang
+from kiosk.money import display_baht
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.sales.orders import normalise_code
-from kiosk.sales.types import Order, OrderState, Voucher, VoucherKind
-from kiosk.sales.vouchers import new_voucher_code
+from kiosk.sales.types import Order, OrderState, Voucher
+from kiosk.sales.vouchers import new_voucher
 from kiosk.settings import load_settings
 
 _TAKES_MONEY = frozenset({OrderState.AWAITING_PAYMENT, OrderState.CANCELLED})
@@ -152,27 +152,9 @@ def issue_voucher(
 
     Raises KnownError SETTING_INVALID, EVENT_UNKNOWN, VOUCHER_CODE_INVALID, VOUCHER_TAKEN.
     """
-    chosen = [kind for kind, given in _voucher_kinds(percent, baht, is_free) if given]
-    if len(chosen) != 1:
-        raise KnownError(
-            ErrorCode.SETTING_INVALID,
-            "A voucher has exactly one of percent, baht and free.",
-            "For example: kiosk voucher WELCOME --percent 10",
-        )
-    symbols = new_voucher_code(code)
-    value = percent or (satang(baht) if baht else 0)
     event_id = event_named(archive.photos, event_name).event_id if event_name else None
-    now = archive.clock.now()
-    voucher = Voucher(
-        symbols,
-        chosen[0],
-        value,
-        event_id,
-        now,
-        now + timedelta(days=days),
-        use_limit=uses,
-        home_kiosk_id=_home_of_vouchers(archive.database),
-    )
+    home = _home_of_vouchers(archive.database)
+    voucher = new_voucher(code, percent, baht, is_free, uses, archive.clock.now(), days, event_id, home)
     SqlVoucherRepository(archive.database).add_voucher(voucher)
     return voucher
 
@@ -180,13 +162,3 @@ def issue_voucher(
 def _home_of_vouchers(database: Database) -> str | None:
     """A kiosk of several issues vouchers that are good there alone, so that it may count them off line."""
     return SqlMeta(database).kiosk_id() if SqlEnrolment(database).enrolled() else None
-
-
-def _voucher_kinds(
-    percent: int | None, baht: int | None, is_free: bool
-) -> tuple[tuple[VoucherKind, bool], ...]:
-    return (
-        (VoucherKind.PERCENT, percent is not None),
-        (VoucherKind.AMOUNT, baht is not None),
-        (VoucherKind.FREE, is_free),
-    )

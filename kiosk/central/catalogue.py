@@ -9,9 +9,10 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kiosk.central.centre import Centre
+from kiosk.clock import Clock
 from kiosk.database.central_tables import DeviceRow
 from kiosk.database.changes import note_change
+from kiosk.database.engine import Database
 from kiosk.database.people_tables import PersonFaceRow, PersonRow
 from kiosk.database.records import check_price_list, event_records, write_event, write_person
 from kiosk.database.tables import EventRow
@@ -27,9 +28,9 @@ class Catalogue:
     What is another tenant's is told exactly like what does not exist.
     """
 
-    def __init__(self, centre: Centre) -> None:
-        self._database = centre.database
-        self._clock = centre.clock
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -49,6 +50,18 @@ class Catalogue:
         """Raises KnownError(EVENT_UNKNOWN)."""
         with self._database.reading() as session:
             return _event(session, tenant_id, event_id)
+
+    def event_named(self, tenant_id: str, name: str) -> EventRecord | None:
+        """The tenant's event of this name, the newest if several bear it; None where there is none."""
+        query = (
+            select(EventRow.event_id)
+            .where(EventRow.tenant_id == tenant_id, EventRow.name == name)
+            .order_by(EventRow.created_at.desc(), EventRow.event_id)
+            .limit(1)
+        )
+        with self._database.reading() as session:
+            event_id = session.scalar(query)
+            return None if event_id is None else _event(session, tenant_id, event_id)
 
     def add_event(self, tenant_id: str, words: Mapping[str, Any]) -> EventRecord:
         """A new event of these names, place and choices. Raises KnownError(REQUEST_INVALID) for an unusable

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.central.accounts import add_account
+from kiosk.central.catalogue import Catalogue
 from kiosk.central.centre import open_central_database
 from kiosk.central.devices import Devices
 from kiosk.central.enrolment import Enrolment, NewCode
@@ -20,8 +21,12 @@ from kiosk.database.devices import Device, SqlDevices
 from kiosk.database.engine import Database
 from kiosk.database.feed import begin_history
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.sales.types import Voucher
+from kiosk.sales.vouchers import new_voucher
+from kiosk.sync.records import EventRecord
 
 _LONGEST_NAME = 200
+_LONGEST_PLACE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Desk:
         self._clock = clock
         self._access = settings.access
         self._tenants = SqlTenants(database)
+        self._catalogue = Catalogue(database, clock)
 
     def add_tenant(self, name: str) -> Tenant:
         """The tenant of this name, made where there is none. Raises KnownError(REQUEST_INVALID)."""
@@ -86,9 +92,54 @@ class Desk:
         tenant_id = device.tenant_id if device else ""
         return Devices(self._database, self._clock, self._access).revoke(tenant_id, device_id)
 
+    def add_event(self, tenant: str, name: str, name_th: str = "", place: str = "") -> EventRecord:
+        """The tenant's event of this name, made where there is none: every kiosk of the tenant hears of it.
+
+        Raises KnownError: TENANT_UNKNOWN, REQUEST_INVALID.
+        """
+        owner, name = self._tenant(tenant), _checked_name(name)
+        there = self._catalogue.event_named(owner.tenant_id, name)
+        if there is not None:
+            return there
+        name_th = _checked_name(name_th) if name_th.strip() else name
+        words = {"name": name, "name_th": name_th, "place": _checked_place(place)}
+        return self._catalogue.add_event(owner.tenant_id, words)
+
+    def add_voucher(
+        self,
+        tenant: str,
+        code: str,
+        percent: int | None,
+        baht: int | None,
+        is_free: bool,
+        event: str,
+        uses: int,
+        days: int,
+    ) -> Voucher:
+        """A new voucher that is good at every kiosk of the tenant that is on line, or at one event only.
+
+        Raises KnownError: TENANT_UNKNOWN, EVENT_UNKNOWN, SETTING_INVALID, VOUCHER_CODE_INVALID,
+        VOUCHER_TAKEN.
+        """
+        owner = self._tenant(tenant)
+        event_id = self._event_id(owner, event.strip()) if event.strip() else None
+        voucher = new_voucher(code, percent, baht, is_free, uses, self._clock.now(), days, event_id)
+        self._catalogue.add_voucher(owner.tenant_id, voucher)
+        return voucher
+
     def begin_history(self) -> None:
         """After a backup was put back: every kiosk then pulls and tells everything anew."""
         begin_history(self._database)
+
+    def _event_id(self, owner: Tenant, name: str) -> str:
+        found = self._catalogue.event_named(owner.tenant_id, name)
+        if found is None:
+            raise KnownError(
+                ErrorCode.EVENT_UNKNOWN,
+                f"{owner.name} has no event {name!r}.",
+                "Make it with: kiosk central event NAME --tenant TENANT",
+            )
+        return found.event_id
 
     def _tenant(self, name: str) -> Tenant:
         found = self._tenants.by_name(name.strip())
@@ -121,5 +172,16 @@ def _checked_name(name: str) -> str:
             ErrorCode.REQUEST_INVALID,
             f"A name has 1 to {_LONGEST_NAME} letters.",
             "Choose another name.",
+        )
+    return checked
+
+
+def _checked_place(place: str) -> str:
+    checked = place.strip()
+    if len(checked) > _LONGEST_PLACE or (checked and not checked.isprintable()):
+        raise KnownError(
+            ErrorCode.REQUEST_INVALID,
+            f"A place has at most {_LONGEST_PLACE} letters, on one line.",
+            "Write a shorter one.",
         )
     return checked

@@ -175,7 +175,9 @@ class UploadDesk:
                 break
             offset += len(events)
         raise KnownError(
-            ErrorCode.EVENT_UNKNOWN, f"The centre has no event {name!r}.", "Make it at the centre first."
+            ErrorCode.EVENT_UNKNOWN,
+            f"The centre has no event {name!r}.",
+            "Have it made at the centre first: kiosk central event NAME --tenant TENANT",
         )
 
     def _files(self, upload_id: str) -> Iterator[_File]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.money import display_baht
+from kiosk.money import display_baht, satang
 from kiosk.sales.types import Voucher, VoucherKind
 
 
@@ -26,6 +26,46 @@ def new_voucher_code(text: str) -> str:
             "Choose another code, such as WELCOME10.",
         )
     return code.upper()
+
+
+def new_voucher(
+    code: str,
+    percent: int | None,
+    baht: int | None,
+    is_free: bool,
+    uses: int,
+    now: datetime,
+    days: int,
+    event_id: str | None = None,
+    home_kiosk_id: str | None = None,
+) -> Voucher:
+    """A voucher as staff ask for one: of exactly one kind, good from `now` for so many days and uses.
+
+    Raises KnownError: SETTING_INVALID, VOUCHER_CODE_INVALID.
+    """
+    kinds = (
+        (VoucherKind.PERCENT, percent is not None),
+        (VoucherKind.AMOUNT, baht is not None),
+        (VoucherKind.FREE, is_free),
+    )
+    chosen = [kind for kind, is_given in kinds if is_given]
+    if len(chosen) != 1:
+        raise KnownError(
+            ErrorCode.SETTING_INVALID,
+            "A voucher has exactly one of percent, baht and free.",
+            "Give one of them, such as: --percent 10",
+        )
+    value = percent or (satang(baht) if baht else 0)
+    return Voucher(
+        new_voucher_code(code),
+        chosen[0],
+        value,
+        event_id,
+        now,
+        now + timedelta(days=days),
+        use_limit=uses,
+        home_kiosk_id=home_kiosk_id,
+    )
 
 
 def validate(voucher: Voucher | None, event_id: str, now: datetime, subtotal_satang: int) -> Voucher:

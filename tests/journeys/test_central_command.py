@@ -16,7 +16,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy import select
 
+from kiosk.central.desk import desk_at
+from kiosk.database.bulk import table_of
+from kiosk.database.sync_tables import ChangeRow
 from kiosk.errors import ErrorCode
 from kiosk.paths import program_root
 from tests.command_line import answer, command, environment, fresh_kiosk, kiosk, refusal
@@ -142,6 +146,31 @@ def test_what_cannot_be_done_is_told_by_its_code(tmp_path: Path) -> None:
     assert answer(kiosk(tmp_path, "central", "tenant", "add", "Hill", "--json"))["name"] == "Hill"
     names = [each["name"] for each in answer(kiosk(tmp_path, "central", "tenant", "list", "--json"))]
     assert names == ["Hill", "River"]
+
+
+def test_events_and_vouchers_are_made_at_the_centre_and_kiosks_hear_of_them(tmp_path: Path) -> None:
+    assert add_account(tmp_path, "ploy", PASSWORD).returncode == 0
+    at_river = ("--tenant", "River", "--json")
+    names = ("--name-th", "วิ่ง", "--place", "Bank")
+    made = answer(kiosk(tmp_path, "central", "event", "River Run", *names, *at_river))
+    assert (made["name"], made["name_th"], made["place"]) == ("River Run", "วิ่ง", "Bank")
+    assert answer(kiosk(tmp_path, "central", "event", "River Run", *at_river)) == made
+    nobody = kiosk(tmp_path, "central", "event", "Run", "--tenant", "Hill", "--json")
+    assert refusal(nobody) == ErrorCode.TENANT_UNKNOWN
+    issue = ("central", "voucher", "river10", "--percent", "10", "--event", "River Run", "--uses", "3")
+    issued = answer(kiosk(tmp_path, *issue, *at_river))
+    assert (issued["code"], issued["use_limit"]) == ("RIVER10", 3)
+    assert refusal(kiosk(tmp_path, *issue, *at_river)) == ErrorCode.VOUCHER_TAKEN
+    none = kiosk(tmp_path, "central", "voucher", "X1", "--free", "--event", "Hill Run", *at_river)
+    assert refusal(none) == ErrorCode.EVENT_UNKNOWN
+    two = kiosk(tmp_path, "central", "voucher", "X1", "--free", "--baht", "5", *at_river)
+    assert refusal(two) == ErrorCode.SETTING_INVALID
+    with desk_at(tmp_path / "central") as desk, desk._database.reading() as session:
+        changed = list(session.execute(select(table_of(ChangeRow))).mappings())
+    assert {(each["kind"], each["key"]) for each in changed} >= {
+        ("event", made["event_id"]),
+        ("voucher", "RIVER10"),
+    }
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

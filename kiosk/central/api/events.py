@@ -78,7 +78,7 @@ class PriceListAnswer(BaseModel):
 def router(centre: Centre, guard: Guard) -> APIRouter:
     """The paths of this part."""
     routes = APIRouter(prefix="/api/events", tags=["events"])
-    catalogue = Catalogue(centre)
+    catalogue = Catalogue(centre.database, centre.clock)
     anybody, admin = guard.allow(), guard.allow(Role.ADMIN)
 
     @routes.get("")

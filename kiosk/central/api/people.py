@@ -60,7 +60,7 @@ class PersonList(BaseModel):
 def router(centre: Centre, guard: Guard) -> APIRouter:
     """The paths of this part."""
     routes = APIRouter(prefix="/api/people", tags=["people"])
-    catalogue = Catalogue(centre)
+    catalogue = Catalogue(centre.database, centre.clock)
     admin = guard.allow(Role.ADMIN)
 
     @routes.get("")

@@ -58,7 +58,7 @@ class VoucherList(BaseModel):
 def router(centre: Centre, guard: Guard) -> APIRouter:
     """The paths of this part."""
     routes = APIRouter(prefix="/api/vouchers", tags=["vouchers"])
-    catalogue = Catalogue(centre)
+    catalogue = Catalogue(centre.database, centre.clock)
     admin = guard.allow(Role.ADMIN)
 
     @routes.get("")
