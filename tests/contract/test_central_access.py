@@ -505,6 +505,11 @@ def test_a_body_that_is_too_long_is_refused_at_its_beginning(alone: CentreServer
         assert answer.status_code in (400, 422)
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_no_page_is_served_that_needs_the_internet(alone: CentreServer, path: str) -> None:
+    assert get(alone, path).status_code == 404
+
+
 def test_openapi_describes_every_answer(alone: CentreServer) -> None:
     described = good(get(alone, "/openapi.json"))
     for path, methods in described["paths"].items():

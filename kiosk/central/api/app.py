@@ -56,7 +56,13 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 def make_app(centre: Centre) -> FastAPI:
     """The application of an open centre. Raises KnownError: SECRET_MISSING, SETTING_INVALID (no signing key),
     DATABASE_*."""
-    app = FastAPI(title="Photo kiosk centre", version=__version__, responses=_ERRORS)
+    app = FastAPI(
+        title="Photo kiosk centre",
+        version=__version__,
+        responses=_ERRORS,
+        docs_url=None,  # these pages load their scripts from the internet, which a venue may lack
+        redoc_url=None,
+    )
     app.state.endings = centre.endings
     access = open_access(centre)
     guard = Guard(access, trusts_proxy=centre.settings.server.trusts_proxy)
