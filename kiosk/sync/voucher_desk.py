@@ -32,6 +32,8 @@ _FINAL = frozenset(
 )
 """What the centre says of the voucher itself."""
 
+_TOLD_EVERY_S = 24 * 3600.0
+"""Staff hear of the same at a voucher once a day, however often a visitor tries."""
 _ASKED_WITHIN_S = 1.5
 """So that giving back and holding together end within the 10 s of the port."""
 _NOTHING_IS_HELD = frozenset({ErrorCode.CENTRE_UNREACHABLE, ErrorCode.NOT_ENROLLED})
@@ -46,6 +48,10 @@ _OF_THIS_MACHINE = frozenset(
     }
 )
 """A centre's own trouble of this kind is told as CENTRE_FAILED."""
+
+
+_ID_SHOWN = 8
+"""A kiosk does not know what the others are called; so much of an id tells them apart."""
 
 
 class HoldNotes(Protocol):
@@ -87,15 +93,16 @@ class VoucherDesk:
         self._notes = notes
         self._notices = notices
         self._being_placed: set[str] = set()
+        self._told_s: dict[tuple[ErrorCode, str], float] = {}
         self._lock = threading.Lock()
 
     def check(self, voucher: Voucher) -> None:
-        """Raises KnownError(VOUCHER_ELSEWHERE) for one that is at home at another kiosk. Asks nobody."""
-        if voucher.home_kiosk_id not in (None, self._own_id):
-            raise KnownError(
-                ErrorCode.VOUCHER_ELSEWHERE,
-                f"The voucher {voucher.code} is good at the kiosk that issued it.",
-                "Send the visitor there, or issue one at the centre.",
+        """Raises KnownError(VOUCHER_ELSEWHERE) for one that is at home at another kiosk; staff hear of it.
+        Asks nobody."""
+        home = voucher.home_kiosk_id
+        if home not in (None, self._own_id):
+            raise self._told(
+                _elsewhere(voucher.code, f"kiosk {home[:_ID_SHOWN]}, which issued it"), voucher.code
             )
 
     def hold(self, code: str, order_id: str) -> None:
@@ -114,7 +121,7 @@ class VoucherDesk:
         until_s = time.monotonic() + _ASKED_WITHIN_S
         self._settle(code, until_s)
         if time.monotonic() > until_s:
-            raise self._needs_centre(code, _too_slow())
+            raise self._told(_needs_centre(code, _too_slow()), code)
         with self._lock:
             self._being_placed.add(order_id)
         try:
@@ -124,11 +131,15 @@ class VoucherDesk:
             self._end_placing(order_id)
             if refused.code in _FINAL or refused.code in _NOTHING_IS_HELD:
                 self._notes.forget(order_id)
+            if refused.code is ErrorCode.VOUCHER_ELSEWHERE:
+                raise self._told(_elsewhere(code, "another kiosk, as the centre says"), code) from refused
+            if refused.code is ErrorCode.VOUCHER_USED:
+                raise self._told(_used_up(code), code) from refused
             if refused.code in _FINAL or refused.code in _OF_THIS_MACHINE:
                 raise
             if refused.code is ErrorCode.NOT_ENROLLED:
                 return  # it still stands alone, and its own database counts
-            raise self._needs_centre(code, refused) from refused
+            raise self._told(_needs_centre(code, refused), code) from refused
 
     def kept(self, code: str, order_id: str) -> None:
         """The order is stored and tells the centre by itself."""
@@ -181,14 +192,46 @@ class VoucherDesk:
         with self._lock:
             self._being_placed.discard(order_id)
 
-    def _needs_centre(self, code: str, why: KnownError) -> KnownError:
-        error = KnownError(
-            ErrorCode.VOUCHER_NEEDS_CENTRE,
-            f"The voucher {code} is counted at the centre, which cannot be asked now ({why.code}).",
-            "Look at the network. Until it is back, only vouchers that this kiosk issued can be used here.",
-        )
-        self._notices.add(error, code)
-        return error
+    def _told(self, refusal: KnownError, code: str) -> KnownError:
+        """The refusal, of which staff hear, too. A notice that cannot be stored does not change it."""
+        now_s = time.monotonic()
+        with self._lock:
+            told_s = self._told_s.get((refusal.code, code))
+            if told_s is not None and now_s - told_s < _TOLD_EVERY_S:
+                return refusal
+        try:
+            self._notices.add(refusal, code)
+        except KnownError as failed:
+            _log.warning("voucher_notice_not_stored", code=failed.code)
+            return refusal
+        with self._lock:
+            self._told_s[refusal.code, code] = now_s
+        return refusal
+
+
+def _elsewhere(code: str, where: str) -> KnownError:
+    return KnownError(
+        ErrorCode.VOUCHER_ELSEWHERE,
+        f"The voucher {code} was tried here. It is good only at {where}.",
+        "Send the visitor there, or issue one at the centre: those are good at every kiosk that is on line.",
+    )
+
+
+def _used_up(code: str) -> KnownError:
+    return KnownError(
+        ErrorCode.VOUCHER_USED,
+        f"The voucher {code} was tried here. The centre says that all its uses are used, or held by orders.",
+        "Look at the centre which orders used it. An order that nobody paid gives its use back when it is "
+        "cancelled.",
+    )
+
+
+def _needs_centre(code: str, why: KnownError) -> KnownError:
+    return KnownError(
+        ErrorCode.VOUCHER_NEEDS_CENTRE,
+        f"The voucher {code} is counted at the centre, which cannot be asked now ({why.code}).",
+        "Look at the network. Until it is back, only vouchers that this kiosk issued can be used here.",
+    )
 
 
 def _too_slow() -> KnownError:

@@ -404,6 +404,24 @@ def test_a_voucher_that_cannot_be_used_says_why(visit: Visit) -> None:
         assert notice(visit) == key
 
 
+def test_a_voucher_of_another_kiosk_is_refused_in_the_basket_already(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(_: Voucher) -> None:
+        raise KnownError(ErrorCode.VOUCHER_ELSEWHERE, "on demand")
+
+    monkeypatch.setattr(visit.checkout, "check_voucher", elsewhere)
+    visit.records.voucher_list["THERE"] = Voucher("THERE", VoucherKind.FREE, 0, home_kiosk_id="another")
+    visit.find()
+    visit.buying.choose(f"{1:032x}")
+    visit.buying.open_basket()
+    visit.buying.apply_voucher("there")
+    visit.jobs.run()
+    assert notice(visit) == "error.voucher_elsewhere"
+    assert visit.session.voucher is None
+    assert visit.session.visitor.basket.voucher_code is None
+
+
 def test_a_free_order_is_delivered_without_a_bank(visit: Visit) -> None:
     visit.records.voucher_list["GIFT"] = Voucher("GIFT", VoucherKind.FREE, 0)
     visit.find()

@@ -1,8 +1,10 @@
-"""Uses of vouchers that are to be given back keep nobody waiting for a centre that is away."""
+"""Uses that are to be given back keep nobody waiting, and what the rule refuses staff hear of."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,10 +50,28 @@ class Notes:
 
 
 class Notices:
-    """Nobody reads them here."""
+    """In memory."""
+
+    def __init__(self) -> None:
+        self.told: list[KnownError] = []
+        self.is_full = False
 
     def add(self, error: KnownError, subject: str = "") -> None:
         assert subject == VOUCHER.code
+        if self.is_full:
+            raise KnownError(ErrorCode.DISK_FULL, "no room")
+        self.told.append(error)
+
+
+class Refusing(Silent):
+    """A centre that says no."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__()
+        self.code = code
+
+    def post_json(self, path: str, body: object, idempotency_key: str | None = None) -> dict[str, Any]:
+        raise KnownError(self.code, "no")
 
 
 @pytest.mark.parametrize("trouble", [ErrorCode.DISK_FULL, ErrorCode.DATABASE_UNREACHABLE])
@@ -92,3 +112,56 @@ def test_however_many_uses_wait_to_be_given_back_a_silent_centre_is_waited_for_o
     assert len(notes.noted) == 10
     desk.resume()
     assert centre.asked == ["release", "hold", "release"]
+
+
+def refusal(do: Callable[[], None]) -> ErrorCode:
+    with pytest.raises(KnownError) as no:
+        do()
+    return no.value.code
+
+
+def test_a_voucher_of_another_kiosk_is_refused_before_anybody_is_asked_and_staff_hear_whose_it_is() -> None:
+    centre, notices = Silent(), Notices()
+    there = replace(VOUCHER, home_kiosk_id="0123456789abcdef")
+    desk = VoucherDesk("k1", lambda _: there, lambda _: False, lambda: centre, Notes(), notices)
+    for do in (
+        lambda: desk.check(there),
+        lambda: desk.hold(there.code, "an order"),
+        lambda: desk.check(there),
+    ):
+        assert refusal(do) is ErrorCode.VOUCHER_ELSEWHERE
+    (told,) = notices.told
+    assert (told.code, centre.asked) == (ErrorCode.VOUCHER_ELSEWHERE, [])
+    assert "kiosk 01234567," in told.detail
+    assert "Send the visitor there" in told.next_step
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (ErrorCode.VOUCHER_USED, ErrorCode.VOUCHER_USED),
+        (ErrorCode.VOUCHER_ELSEWHERE, ErrorCode.VOUCHER_ELSEWHERE),
+        (ErrorCode.CENTRE_UNREACHABLE, ErrorCode.VOUCHER_NEEDS_CENTRE),
+    ],
+)
+def test_what_the_rule_refuses_staff_hear_of_once_a_day(
+    said: ErrorCode, code: ErrorCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre, notices = Refusing(said), Notices()
+    desk = VoucherDesk("k1", lambda _: VOUCHER, lambda _: False, lambda: centre, Notes(), notices)
+    for _ in range(3):
+        assert refusal(lambda: desk.hold(VOUCHER.code, "an order")) is code
+    assert [(told.code, bool(told.next_step)) for told in notices.told] == [(code, True)]
+    monkeypatch.setattr(voucher_desk, "_TOLD_EVERY_S", 0.0)
+    assert refusal(lambda: desk.hold(VOUCHER.code, "an order")) is code
+    assert len(notices.told) == 2
+
+
+def test_a_notice_that_cannot_be_stored_is_told_at_the_next_try() -> None:
+    centre, notices = Refusing(ErrorCode.VOUCHER_USED), Notices()
+    desk = VoucherDesk("k1", lambda _: VOUCHER, lambda _: False, lambda: centre, Notes(), notices)
+    notices.is_full = True
+    assert refusal(lambda: desk.hold(VOUCHER.code, "an order")) is ErrorCode.VOUCHER_USED
+    notices.is_full = False
+    assert refusal(lambda: desk.hold(VOUCHER.code, "an order")) is ErrorCode.VOUCHER_USED
+    assert len(notices.told) == 1
