@@ -175,10 +175,19 @@ def choose_gateway(
 def choose_centre(
     central: CentralSection, database: Database, clock: Clock, read_secret: ReadSecret = read_secret
 ) -> CentreDoor | None:
-    """The way to the centre of the settings, open once the kiosk is enrolled; None where there is none."""
-    if not central.url:
-        return None
-    return CentreDoor(central.url, SqlEnrolment(database, clock), clock, read_secret)
+    """The way to the kiosk's centre, open once the kiosk is enrolled; None where there is none."""
+    enrolment = SqlEnrolment(database, clock)
+    url = centre_url(central, enrolment)
+    return CentreDoor(url, enrolment, clock, read_secret) if url else None
+
+
+def centre_url(central: CentralSection, enrolment: SqlEnrolment) -> str:
+    """Where the kiosk's centre is: as the settings say; where they name none, the address at which the kiosk
+    was enrolled. Empty for a kiosk that stands alone. Nobody else decides this."""
+    if central.url:
+        return central.url
+    enrolled = enrolment.enrolled()
+    return enrolled.url if enrolled else ""
 
 
 def choose_voucher_desk(

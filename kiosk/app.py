@@ -237,9 +237,10 @@ class Kiosk:
             timedelta(days=delivery.link_days),
             delivery.download_limit,
         )
-        links, centre_url = SqlLinkRepository(archive.database), archive.settings.central.url
+        links = SqlLinkRepository(archive.database)
+        address = self.centre.url if self.centre else ""
         originals = self._fetched.originals if self._fetched else None
-        return OrderDesk(archive, self.checkout, links, maker, self._phone_url, lambda: centre_url, originals)
+        return OrderDesk(archive, self.checkout, links, maker, self._phone_url, lambda: address, originals)
 
     def _phone_server(self, desk: OrderDesk) -> PhoneServer:
         archive, settings = self.archive, self.archive.settings

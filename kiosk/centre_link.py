@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from kiosk import __version__
+from kiosk.adapters import centre_url
 from kiosk.archive import Archive
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.types import OrderPaid, PaymentChanged
@@ -132,7 +133,7 @@ def _check(checkout: Checkout, payment_id: str) -> None:
 def order_prefix(enrolment: SqlEnrolment, settings: Settings) -> str:
     """What this kiosk's order codes begin with: what its centre gave it, which no other kiosk has, else what
     the settings say."""
-    enrolled = enrolment.enrolled() if settings.central.url else None
+    enrolled = enrolment.enrolled() if centre_url(settings.central, enrolment) else None
     return enrolled.code_prefix if enrolled else settings.kiosk.code_prefix
 
 

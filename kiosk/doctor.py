@@ -256,25 +256,29 @@ def _payment(settings: Settings) -> str:
     return f"{gateway.name}, {confirms}"
 
 
+_ALONE = "none; this kiosk stands alone"
+
+
 def _centre(home: Path, settings: Settings) -> str:
     """Whether it lets this kiosk in now."""
-    central = settings.central
-    if not central.url:
-        return "none; this kiosk stands alone"
     if not _has_database(home):
-        raise not_enrolled()
+        if settings.central.url:
+            raise not_enrolled()
+        return _ALONE
     with _database_at(home) as database:
-        door = choose_centre(central, database, SystemClock())
+        door = choose_centre(settings.central, database, SystemClock())
+        if door is None:
+            return _ALONE
         enrolled = SqlEnrolment(database).enrolled()
-        if door is None or enrolled is None:
+        if enrolled is None:
             raise not_enrolled()
         door.client().get_bytes(CHANGES_PATH, {"cursor": 0, "limit": 1}, wanted_type=PAGE_TYPE)
         off_s = door.client().clock_off_s
         door.close()
     if abs(off_s) > CLOCK_OFF_S:
         raise clock_off(off_s)
-    kept = "" if central.url.startswith("https://") else "; what is said on the way is not encrypted"
-    return f"{central.url}, as {enrolled.code_prefix} of {enrolled.tenant}{kept}"
+    kept = "" if door.url.startswith("https://") else "; what is said on the way is not encrypted"
+    return f"{door.url}, as {enrolled.code_prefix} of {enrolled.tenant}{kept}"
 
 
 def _delivery(home: Path, settings: Settings) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from kiosk.adapters import centre_url
 from kiosk.archive import DATABASE_FILE, event_named, open_archive
 from kiosk.centre_link import order_prefix
 from kiosk.clock import SystemClock
@@ -77,7 +78,7 @@ def forget(home: Path, wish: Wish) -> Asked:
     _do(home, settings, record.deletion_id)
     with _database(home) as database:
         state = SqlDeletions(database).state(record.deletion_id)
-    centre = settings.central.url.rstrip("/")
+        centre = centre_url(settings.central, SqlEnrolment(database)).rstrip("/")
     path = f"{centre}/api/deletions/{record.deletion_id}/proof?token={token}"
     return Asked(state, path if centre and is_new else "")
 

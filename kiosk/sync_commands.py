@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters import choose_centre
+from kiosk.adapters import centre_url, choose_centre
 from kiosk.archive import DATABASE_FILE
 from kiosk.centre_link import CentreLink
 from kiosk.clock import SystemClock
@@ -19,7 +19,7 @@ from kiosk.database.notices import SqlNotices
 from kiosk.database.sync_state import Enrolled, SqlEnrolment, SqlOutbox, SqlStoredStatus
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
-from kiosk.settings import CentralSection, load_settings
+from kiosk.settings import load_settings
 from kiosk.sync.client import CentralClient
 from kiosk.sync.door import not_enrolled
 from kiosk.sync.enrolling import NewEnrolment, enrol
@@ -39,10 +39,12 @@ def enrol_kiosk(home: Path, code: str) -> NewEnrolment:
     """Raises KnownError: NOT_ENROLLED (no centre is set), ENROLMENT_INVALID, SECRET_MISSING, what the client
     raises, DATABASE_*."""
     central = load_settings(home).central
-    if not central.url:
-        raise no_centre()
     with _database(home) as database:
-        return enrol(CentralClient(central.url, None), code, SqlEnrolment(database))
+        enrolment = SqlEnrolment(database)
+        url = centre_url(central, enrolment)
+        if not url:
+            raise no_centre()
+        return enrol(CentralClient(url, None), code, enrolment, url=url)
 
 
 def sync_once(home: Path) -> dict[str, Any]:
@@ -68,13 +70,14 @@ def sync_status(home: Path) -> dict[str, Any]:
     SETTING_*."""
     settings = load_settings(home)
     with _database(home) as database:
-        enrolled = SqlEnrolment(database).enrolled()
+        enrolment = SqlEnrolment(database)
+        enrolled, url = enrolment.enrolled(), centre_url(settings.central, enrolment)
         stored = SqlStoredStatus(database)
         waiting, parked = SqlOutbox(database).counts()
-        told = _shown(settings.central, enrolled, stored.stored())
+        told = _shown(url, enrolled, stored.stored())
         return {
             **told,
-            "url": settings.central.url,
+            "url": url,
             "tenant": enrolled.tenant if enrolled else "",
             "code_prefix": enrolled.code_prefix if enrolled else "",
             "cursor": stored.cursor(),
@@ -84,10 +87,10 @@ def sync_status(home: Path) -> dict[str, Any]:
         }
 
 
-def _shown(central: CentralSection, enrolled: Enrolled | None, stored: dict[str, Any]) -> dict[str, Any]:
+def _shown(url: str, enrolled: Enrolled | None, stored: dict[str, Any]) -> dict[str, Any]:
     """What a running kiosk stored within the last minute; else that nobody syncs."""
     now = SystemClock().now()
-    why = None if central.url and enrolled else (not_enrolled() if central.url else no_centre())
+    why = None if url and enrolled else (not_enrolled() if url else no_centre())
     told = {
         "state": SyncState.OFF.value,
         "since": None,

@@ -35,6 +35,7 @@ HISTORY = "sync_history"
 _STATUS = "sync_status"
 _TENANT = "central_tenant"
 _PREFIX = "central_code_prefix"
+_URL = "central_url"
 _ENROLLED_AT = "central_enrolled_at"
 _SENT_KEPT = timedelta(days=7)
 _UNTOLD_KEPT = timedelta(days=30)
@@ -42,11 +43,13 @@ _UNTOLD_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Who this kiosk is at its centre. `code_prefix` starts its order codes: it is no other kiosk's there."""
+    """Who this kiosk is at its centre. `code_prefix` starts its order codes: it is no other kiosk's there.
+    `url` is the address at which it was enrolled."""
 
     tenant: str
     code_prefix: str
     at: datetime
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,19 @@ class SqlEnrolment:
         """None for a kiosk that never was."""
         with self._database.reading() as session:
             told = {key: session.get(MetaRow, key) for key in (_TENANT, _PREFIX, _ENROLLED_AT)}
+            url = session.get(MetaRow, _URL)
         words = {key: row.value for key, row in told.items() if row is not None}
         if len(words) < len(told):
             return None
-        return Enrolled(words[_TENANT], words[_PREFIX], datetime.fromisoformat(words[_ENROLLED_AT]))
+        at = datetime.fromisoformat(words[_ENROLLED_AT])
+        return Enrolled(words[_TENANT], words[_PREFIX], at, url.value if url else "")
 
-    def enrol(self, tenant: str, code_prefix: str) -> None:
-        """From now on: pulls from the beginning, and tells anew all that is held of this kiosk's making."""
+    def enrol(self, tenant: str, code_prefix: str, url: str = "") -> None:
+        """From now on: pulls from the beginning, and tells anew all that is held of this kiosk's making.
+        `url` is kept: it is where the centre is as long as the settings name none."""
         now = self._clock.now()
         self._make_own()
-        told = {_TENANT: tenant, _PREFIX: code_prefix, _ENROLLED_AT: now.isoformat(), CURSOR: "0"}
+        told = {_TENANT: tenant, _PREFIX: code_prefix, _URL: url, _ENROLLED_AT: now.isoformat(), CURSOR: "0"}
         tell_all_anew(self._database, self.kiosk_id, now, **told)
 
     def _make_own(self) -> None:

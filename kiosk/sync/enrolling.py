@@ -25,8 +25,8 @@ class EnrolmentStore(Protocol):
     @property
     def kiosk_id(self) -> str: ...
 
-    def enrol(self, tenant: str, code_prefix: str) -> None:
-        """Who it is from now on; everything is told and asked for anew."""
+    def enrol(self, tenant: str, code_prefix: str, url: str = "") -> None:
+        """Who it is from now on, and where its centre is; everything is told and asked for anew."""
         ...
 
 
@@ -58,8 +58,10 @@ def enrol(
     read: Callable[[str], str] = read_secret,
     keep: Callable[[str, str], None] = write_secret,
     name: str = "",
+    url: str = "",
 ) -> NewEnrolment:
-    """Enrols this kiosk, also one that is enrolled already: it gets a new key then.
+    """Enrols this kiosk, also one that is enrolled already: it gets a new key then. `url` is the address that
+    is asked, which is kept.
 
     Raises KnownError: ENROLMENT_INVALID (the code), SECRET_MISSING (no keyring; the code stays good), what
     the client raises, DATABASE_*.
@@ -79,7 +81,7 @@ def enrol(
     if told.device_id != store.kiosk_id:
         raise nonsense("it enrols another kiosk")
     keep(CENTRAL_DEVICE_KEY, told.device_key)
-    store.enrol(told.tenant, told.code_prefix)
+    store.enrol(told.tenant, told.code_prefix, url)
     return NewEnrolment(told.tenant, told.code_prefix)
 
 

@@ -66,7 +66,10 @@ def test_staff_enrol_a_kiosk_and_meet_the_centre_by_hand(
     code = code_of(centre, tenant, "X7")
     enrolled = answer(kiosk(home, "sync", "enrol", code, "--json", **more))
     assert enrolled == {"tenant": "Run of the year", "code_prefix": "X7"}
-    told = answer(kiosk(home, "sync", "--once", "--json", **more))
+    # The address was given for this one command: the kiosk keeps it.
+    assert answer(kiosk(home, "sync", "status", "--json", **alone))["url"] == centre.url
+    assert "as X7 of Run of the year" in kiosk(home, "doctor", "--json", **alone).stdout
+    told = answer(kiosk(home, "sync", "--once", "--json", **alone))
     assert (told["state"], told["waiting"], told["parked"]) == ("online", 0, 0)
     events = answer(kiosk(home, "events", "--json", **more))
     assert [(event["name"], event["photos"]) for event in events] == [("Run", 5)]

@@ -162,6 +162,10 @@ def test_a_centre_is_asked_once_the_kiosk_is_enrolled(home: Path, monkeypatch: p
     database = open_database(home / DATABASE_FILE)
     assert look(home)["centre"].code == ErrorCode.NOT_ENROLLED
     SqlEnrolment(database).enrol("Run of the year", "X7")
-    database.close()
     monkeypatch.setattr("keyring.get_password", lambda _service, name: name)
     assert look(home)["centre"].code == ErrorCode.CENTRE_UNREACHABLE
+    monkeypatch.delenv("KIOSK_CENTRAL__URL")
+    assert "stands alone" in look(home)["centre"].detail
+    SqlEnrolment(database).enrol("Run of the year", "X7", "http://127.0.0.1:9")
+    database.close()
+    assert look(home)["centre"].code == ErrorCode.CENTRE_UNREACHABLE, "the address of the enrolment is kept"
