@@ -14,7 +14,7 @@ import structlog
 
 from kiosk.checkout.rules import confirmed, missing_satang, order_lines
 from kiosk.checkout.till import GATEWAY_AWAY, GATEWAY_ERRORS, OVER_WITHOUT_MONEY, Till
-from kiosk.checkout.types import CheckoutStore, NoHolds, VoucherHolds
+from kiosk.checkout.types import CheckoutStore, GatewayAsked, NoHolds, VoucherHolds
 from kiosk.clock import Clock
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.errors import BugError, ErrorCode, KnownError
@@ -68,6 +68,7 @@ class Checkout:
         self._holds = holds or NoHolds()
         self._till = Till(store, gateway, clock, bus)
         self._clock = clock
+        self._bus = bus
         self._code_maker = code_maker
         self._print_prices = print_prices
         self._locks: WeakValueDictionary[str, _OrderLock] = WeakValueDictionary()
@@ -226,16 +227,16 @@ class Checkout:
 
         A payment that got none is asked a last time a minute after its end, and is EXPIRED then. A gateway
         that cannot be reached ends the sweep; the next one goes on. One that only staff can answer for is
-        asked nothing: what visitors left unpaid would be asked about for ever.
+        asked nothing: what visitors left unpaid would be asked about for ever. GatewayAsked says how it went.
         """
         if self._till.hears_of_money:
-            self._ask_all(self._store.payments_in({_S.PENDING, _S.UNKNOWN}, made_here=True))
+            self._poll(self._store.payments_in({_S.PENDING, _S.UNKNOWN}, made_here=True))
 
     def follow(self, order_id: str) -> None:
         """As `sweep`, for an order that another kiosk made and somebody wants to pay here."""
         order = self._store.order(order_id)
         if self._till.hears_of_money and order.kiosk_id not in ("", self._store.kiosk_id):
-            self._ask_all(p for p in self._store.payments(order_id) if p.state in (_S.PENDING, _S.UNKNOWN))
+            self._poll(p for p in self._store.payments(order_id) if p.state in (_S.PENDING, _S.UNKNOWN))
 
     def reconcile(self) -> None:
         """Brings every payment to what is true now: at start, and every few minutes.
@@ -318,7 +319,14 @@ class Checkout:
         for order_id in self._store.abandoned(self._clock.now() - _ABANDONED_AFTER):
             self.cancel(order_id)
 
-    def _ask_all(self, payments: Iterable[Payment]) -> None:
+    def _poll(self, payments: Iterable[Payment]) -> None:
+        """Asks about all and tells whether the gateway could be asked; nothing where there was nothing to."""
+        asked = [payment for payment in payments if payment.provider_reference is not None]
+        if asked:
+            self._bus.publish(GatewayAsked(self._ask_all(asked)))
+
+    def _ask_all(self, payments: Iterable[Payment]) -> bool:
+        """False where the gateway cannot be reached."""
         for listed in payments:
             if listed.provider_reference is None:
                 continue
@@ -330,7 +338,8 @@ class Checkout:
                     raise
                 _log.warning("payment_not_checked", payment_id=listed.payment_id, code=error.code)
                 if error.code in GATEWAY_AWAY:
-                    return
+                    return False
+        return True
 
     @contextmanager
     def _locked(self, payment_id: str) -> Iterator[Payment]:

@@ -29,6 +29,13 @@ class OrderPaid(Event):
     order_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayAsked(Event):
+    """The gateway was asked about the money that is awaited; `is_reached` says whether it could be."""
+
+    is_reached: bool
+
+
 class VoucherHolds(Protocol):
     """Holds uses of vouchers that other kiosks may want as well. Each call is bounded to 10 s."""
 

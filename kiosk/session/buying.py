@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from kiosk.checkout.checkout import Checkout
-from kiosk.checkout.types import PaymentChanged
+from kiosk.checkout.types import GatewayAsked, PaymentChanged
 from kiosk.delivery.guess_limit import GuessLimit
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.types import Payment, PaymentState
@@ -32,6 +32,9 @@ _THIS_SCREEN = "screen"
 _MOST_GUESSES = 10
 _GUESSES_WITHIN_S = 600.0
 _RESUMED_WITHIN = timedelta(minutes=15)
+
+_BANK_AWAY = "error.pay_network"
+_AWAY_AFTER_POLLS = 2
 
 
 class Buying:
@@ -59,7 +62,9 @@ class Buying:
         self._submit = submit
         self._confirms_by_itself = confirms_by_itself
         self._guesses = GuessLimit(session.clock, most=_MOST_GUESSES, window_s=_GUESSES_WITHIN_S)
+        self._missed_polls: tuple[str, int] = ("", 0)  # of the payment that was looked for, in a row
         session.bus.subscribe(PaymentChanged, self._on_payment_changed)
+        session.bus.subscribe(GatewayAsked, self._on_gateway_asked)
         session.on_screen_change(self._on_screen_change)
 
     # -- choosing ---------------------------------------------------------------------------------
@@ -335,6 +340,24 @@ class Buying:
             is_theirs = visitor.order is not None and visitor.order.order_id == event.order_id
         if is_theirs:
             self._run(visitor, lambda: self._pages.refresh(visitor, event.order_id))
+
+    def _on_gateway_asked(self, event: GatewayAsked) -> None:
+        """While the bank cannot be asked, the page does not say that it moves on by itself."""
+        session = self._session
+        with session.lock:
+            payment, shown = session.visitor.payment, session.notice
+            if payment is None or payment.state is not _S.PENDING:
+                return
+            payment_id, missed = self._missed_polls
+            missed = 0 if event.is_reached else (missed if payment_id == payment.payment_id else 0) + 1
+            self._missed_polls = (payment.payment_id, missed)
+            if not session.is_on(Screen.PAYMENT):
+                return
+            if event.is_reached and shown is not None and shown.key == _BANK_AWAY:
+                with session.change():
+                    session.notice = None
+            elif missed >= _AWAY_AFTER_POLLS and (shown is None or shown.key == "pay.not_yet"):
+                session.tell(_BANK_AWAY)
 
     def _pick_up(self, visitor: Visitor, payment: Payment) -> None:
         """To the page of an order of before; a code that was never asked for is asked for now."""

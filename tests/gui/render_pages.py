@@ -197,6 +197,7 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
         ),
         None,
     ),
+    "payment-bank-away": (a_view(Screen.PAYMENT, notice=Notice("error.pay_network")), None),
     "payment-larger": (a_view(Screen.PAYMENT), lambda scene: scene.aid("largerText")),
     "payment-lower": (a_view(Screen.PAYMENT), lambda scene: scene.aid("lower")),
     "no-bank-app": (a_view(Screen.PAYMENT), lambda scene: scene.sheet("NoBankAppSheet")),

@@ -305,6 +305,74 @@ def test_a_bank_that_cannot_be_asked_changes_nothing(visit: Visit) -> None:
     assert visit.view.pay.stage is PayStage.WAITING
 
 
+def poll(visit: Visit, *, is_away: bool) -> None:
+    """The kiosk looks for money, as it does every few seconds."""
+    if is_away:
+        visit.gateway.fail_next["check"] = [ErrorCode.GATEWAY_UNREACHABLE]
+    visit.checkout.sweep()
+    visit.buying.refresh()
+    visit.jobs.run()
+
+
+def test_a_bank_that_is_away_for_two_looks_is_told_until_it_is_back(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    poll(visit, is_away=True)
+    assert notice(visit) == ""
+    poll(visit, is_away=False)
+    poll(visit, is_away=True)
+    assert notice(visit) == ""
+    for _ in range(3):
+        poll(visit, is_away=True)
+        assert notice(visit) == "error.pay_network"
+        assert visit.view.pay is not None
+        assert (visit.view.pay.stage, visit.view.pay.qr_payload is None) == (PayStage.WAITING, False)
+    poll(visit, is_away=False)
+    assert notice(visit) == ""
+    poll(visit, is_away=True)
+    poll(visit, is_away=True)
+    visit.pay()
+    assert visit.screen is Screen.DELIVERY
+    assert notice(visit) == ""
+
+
+def test_a_bank_that_is_away_unsays_nothing_of_staff_and_is_told_on_no_other_page(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.buying.ask_staff()
+    for _ in range(3):
+        poll(visit, is_away=True)
+        assert notice(visit) == "common.staff_called"
+    poll(visit, is_away=False)
+    assert notice(visit) == "common.staff_called"
+    visit.journey.back()
+    for _ in range(3):
+        poll(visit, is_away=True)
+        assert notice(visit) == ""
+
+
+def test_i_have_paid_while_the_bank_is_away_is_told_until_it_is_back(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.gateway.fail_next["check"] = [ErrorCode.GATEWAY_TIMEOUT]
+    visit.buying.check_payment()
+    visit.jobs.run()
+    assert notice(visit) == "error.pay_network"
+    poll(visit, is_away=False)
+    assert notice(visit) == ""
+
+
+def test_a_code_that_did_not_come_keeps_its_sentence_while_others_are_asked_about(visit: Visit) -> None:
+    visit.go_to_payment(1)
+    visit.journey.back()
+    visit.journey.back()
+    visit.buying.choose(f"{2:032x}")
+    visit.buying.open_basket()
+    visit.gateway.fail_next["create"] = [ErrorCode.GATEWAY_UNREACHABLE]
+    visit.buying.pay()
+    visit.jobs.run()
+    assert notice(visit) == "error.pay_network"
+    poll(visit, is_away=False)
+    assert notice(visit) == "error.pay_network"
+
+
 def test_an_order_code_leads_to_the_photos_of_a_paid_order(visit: Visit) -> None:
     visit.go_to_payment(1, 2)
     visit.pay()

@@ -174,7 +174,7 @@ PageFrame {
             Rectangle {
                 y: (sentence.lineHeight - height) / 2
                 width: 18; height: 18; radius: 9
-                color: Theme.ok
+                color: Session.noticeKey === "error.pay_network" ? Theme.edge : Theme.ok
             }
             Words {
                 id: sentence
