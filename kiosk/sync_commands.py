@@ -15,10 +15,12 @@ from kiosk.centre_link import CentreLink
 from kiosk.clock import SystemClock
 from kiosk.commands import archive_at
 from kiosk.database.engine import Database, open_database
+from kiosk.database.meta import SqlMeta
 from kiosk.database.notices import SqlNotices
 from kiosk.database.sync_state import Enrolled, SqlEnrolment, SqlOutbox, SqlStoredStatus
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
+from kiosk.secrets import CENTRAL_DEVICE_KEY, device_key_name
 from kiosk.settings import load_settings
 from kiosk.sync.client import CentralClient
 from kiosk.sync.door import not_enrolled
@@ -45,6 +47,14 @@ def enrol_kiosk(home: Path, code: str) -> NewEnrolment:
         if not url:
             raise no_centre()
         return enrol(CentralClient(url, None), code, enrolment, url=url)
+
+
+def own_secret_name(home: Path, name: str) -> str:
+    """What the keyring calls a secret of the kiosk in `home`. Raises KnownError DATABASE_*."""
+    if name != CENTRAL_DEVICE_KEY:
+        return name
+    with _database(home) as database:
+        return device_key_name(SqlMeta(database).kiosk_id())
 
 
 def sync_once(home: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from kiosk.events import EventBus
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.photos.types import Face, Photo, PhotoEvent
 from kiosk.sales.types import LineKind, Order, OrderLine, OrderState
-from kiosk.secrets import CENTRAL_DEVICE_KEY
+from kiosk.secrets import device_key_name
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled
 from kiosk.sync.records import Kind, PhotoRecord
@@ -49,7 +49,8 @@ class SyncKiosk:
         self.kiosk_id = SqlMeta(self.database).kiosk_id()
         self.bus = EventBus()
         self.enrolment = SqlEnrolment(self.database, self.clock)
-        self.secrets = {CENTRAL_DEVICE_KEY: key} if key else {}
+        self.key_name = device_key_name(self.kiosk_id)
+        self.secrets = {self.key_name: key} if key else {}
         self.door = CentreDoor(url, self.enrolment, self.clock, self.read_secret)
         self.outbox = SqlOutbox(self.database, self.clock)
         self.pulled_store = SqlPulled(self.database, CONTRACT, self.clock)
@@ -97,7 +98,7 @@ def enrolled_kiosk(
     """A kiosk that the centre knows."""
     kiosk = SyncKiosk(folder, centre.url, clock=clock)
     try:
-        _, kiosk.secrets[CENTRAL_DEVICE_KEY] = centre.enrol_device(
+        _, kiosk.secrets[kiosk.key_name] = centre.enrol_device(
             tenant_id, prefix=prefix, device_id=kiosk.kiosk_id
         )
         kiosk.enrolment.enrol("the tenant", prefix or "K1")

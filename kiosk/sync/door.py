@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.secrets import CENTRAL_DEVICE_KEY, read_secret
+from kiosk.secrets import device_key_name, read_secret
 from kiosk.sync.client import CentralClient
 from kiosk.sync.connection import Timeouts
 from kiosk.sync.login import Credentials
@@ -99,7 +99,8 @@ class CentreDoor:
             raise not_enrolled()
         if self._clients is not None and enrolled.at == self._made_for:
             return self._clients
-        credentials = Credentials(self._enrolments.kiosk_id, self._secret(CENTRAL_DEVICE_KEY))
+        kiosk_id = self._enrolments.kiosk_id
+        credentials = Credentials(kiosk_id, self._secret(device_key_name(kiosk_id)))
         clients = _Clients(
             CentralClient(self.url, credentials, self._clock),
             CentralClient(self.url, credentials, self._clock, _PROMPT),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from kiosk import __version__
 from kiosk.errors import KnownError
-from kiosk.secrets import CENTRAL_DEVICE_KEY, read_secret, write_secret
+from kiosk.secrets import device_key_name, read_secret, write_secret
 from kiosk.sync.connection import nonsense
 
 ENROL_PATH = "/api/devices/enrol"
@@ -66,7 +66,8 @@ def enrol(
     Raises KnownError: ENROLMENT_INVALID (the code), SECRET_MISSING (no keyring; the code stays good), what
     the client raises, DATABASE_*.
     """
-    _check_keyring(read, keep)
+    key_name = device_key_name(store.kiosk_id)
+    _check_keyring(key_name, read, keep)
     asked = {
         "code": code.strip(),
         "kiosk_id": store.kiosk_id,
@@ -80,15 +81,15 @@ def enrol(
         raise nonsense("it enrols nobody") from None
     if told.device_id != store.kiosk_id:
         raise nonsense("it enrols another kiosk")
-    keep(CENTRAL_DEVICE_KEY, told.device_key)
+    keep(key_name, told.device_key)
     store.enrol(told.tenant, told.code_prefix, url)
     return NewEnrolment(told.tenant, told.code_prefix)
 
 
-def _check_keyring(read: Callable[[str], str], keep: Callable[[str, str], None]) -> None:
+def _check_keyring(name: str, read: Callable[[str], str], keep: Callable[[str, str], None]) -> None:
     """A code must not be used up for a key that cannot be kept. Raises KnownError(SECRET_MISSING)."""
     try:
-        held = read(CENTRAL_DEVICE_KEY)
+        held = read(name)
     except KnownError:
         held = _NO_KEY_YET
-    keep(CENTRAL_DEVICE_KEY, held)
+    keep(name, held)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from kiosk.clock import Clock
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.secrets import ENROL_AGAIN
 from kiosk.sync.connection import nonsense
 
 LOGIN_PATH = "/api/auth/login"
@@ -71,7 +72,12 @@ class Login:
             "device_id": self._credentials.device_id,
             "device_key": self._credentials.key,
         }
-        return self._take(LOGIN_PATH, asked)
+        try:
+            return self._take(LOGIN_PATH, asked)
+        except KnownError as refused:
+            if refused.code is not ErrorCode.CENTRE_LOGIN_REFUSED:
+                raise
+            raise KnownError(refused.code, refused.detail, ENROL_AGAIN, refused.params) from refused
 
     def _refresh(self, tokens: _Tokens) -> _Tokens:
         """A refresh token is good once: where the answer to it was lost, the key logs in anew."""

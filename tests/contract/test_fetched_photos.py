@@ -25,6 +25,7 @@ from kiosk.photos.types import Photo, PhotoEvent, PreviewSize, key_of_original, 
 from kiosk.sales.basket import add
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket
+from kiosk.secrets import device_key_name
 from kiosk.settings import CentralSection, DeliverySection, PaymentSection, Settings
 from kiosk.sync.fetched_store import FetchedObjectStore
 from kiosk.sync.status import SyncState
@@ -97,7 +98,7 @@ def _open_kiosk(home: Path, centre: CentreServer, tenant_id: str) -> Kiosk:
     secrets: dict[str, str] = {}
     archive = open_archive(home, settings, read_secret=lambda name: secrets[name])
     kiosk_id = SqlMeta(archive.database).kiosk_id()
-    _, secrets["central_device_key"] = centre.enrol_device(tenant_id, device_id=kiosk_id)
+    _, secrets[device_key_name(kiosk_id)] = centre.enrol_device(tenant_id, device_id=kiosk_id)
     SqlEnrolment(archive.database, SystemClock()).enrol("Fotos", "K1")
     return Kiosk(archive)
 

@@ -27,7 +27,6 @@ from kiosk.paths import program_root
 from kiosk.payments.types import PaymentState
 from kiosk.runtime.worker import Supervisor
 from kiosk.sales.types import OrderState
-from kiosk.secrets import CENTRAL_DEVICE_KEY
 from kiosk.sync.client import CentralClient
 from kiosk.sync.enrolling import enrol
 from kiosk.sync.login import Credentials
@@ -148,7 +147,7 @@ def test_a_kiosk_killed_in_the_middle_of_a_pull_goes_on_and_ends_equal(
     fill(centre, tenant, range(1, 250))
     folder = tmp_path / "killed"
     with enrolled_kiosk(centre, folder, tenant, "K1") as kiosk:
-        key = kiosk.secrets[CENTRAL_DEVICE_KEY]
+        key = kiosk.secrets[kiosk.key_name]
     program = [sys.executable, "-m", "tests.faults.pull_program", str(folder), centre.url, key, "20"]
     cursor = 0
     for said_before_the_end in (2, 4):
@@ -180,7 +179,7 @@ def test_an_answer_lost_after_the_centre_took_the_messages_takes_them_once(
                 return answer
             raise KnownError(ErrorCode.CENTRE_FAILED, "the answer was lost")
 
-    credentials = Credentials(kiosk.kiosk_id, kiosk.secrets[CENTRAL_DEVICE_KEY])
+    credentials = Credentials(kiosk.kiosk_id, kiosk.secrets[kiosk.key_name])
     for _ in range(3):
         deaf = Deaf(centre.url, credentials)
         with pytest.raises(KnownError):
@@ -274,16 +273,17 @@ def test_a_code_enrols_a_kiosk_once_and_its_key_lets_it_in(
     with pytest.raises(KnownError) as caught:
         enrol(asker, code.code, kiosk.enrolment, kiosk.read_secret, kiosk.keep_secret)
     assert caught.value.code is ErrorCode.ENROLMENT_INVALID
-    assert kiosk.secrets[CENTRAL_DEVICE_KEY] not in ("", "none yet")
+    assert kiosk.secrets[kiosk.key_name] not in ("", "none yet")
     assert kiosk.sync.once() is None
     kiosk.close()
 
 
 def test_a_wrong_key_is_trouble_for_staff(centre: CentreServer, tenant: str, kiosk: SyncKiosk) -> None:
-    kiosk.secrets[CENTRAL_DEVICE_KEY] = "another"
+    kiosk.secrets[kiosk.key_name] = "another"
     error = kiosk.sync.once()
     assert error is not None
     assert error.code is ErrorCode.CENTRE_LOGIN_REFUSED
+    assert error.next_step == "Ask an admin for a code and enrol again: kiosk sync enrol CODE"
     assert kiosk.board.status.state is SyncState.TROUBLE
     assert kiosk.stored.stored()["code"] == ErrorCode.CENTRE_LOGIN_REFUSED
 

@@ -19,7 +19,6 @@ from kiosk.language import Language
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Basket, OrderState, Quote
-from kiosk.secrets import CENTRAL_DEVICE_KEY
 from tests.centre import CentreServer
 from tests.command_line import answer
 from tests.command_line import kiosk as kiosk_command
@@ -59,7 +58,7 @@ class Shop:
         self.kiosk = SyncKiosk(home, between.url)
         self.worker = self.kiosk.worker()
         device = centre.enrol_device(self.tenant_id, prefix="K1", device_id=self.kiosk.kiosk_id)
-        self.kiosk.secrets[CENTRAL_DEVICE_KEY] = device[1]
+        self.kiosk.secrets[self.kiosk.key_name] = device[1]
         self.kiosk.enrolment.enrol("Run", "K1")
         (home / "kiosk.toml").write_text(f'[central]\nurl = "{between.url}"\n', encoding="utf-8")
 
@@ -96,7 +95,7 @@ class Shop:
 
     def start_again(self) -> None:
         """The kiosk, as after staff have put right what was wrong."""
-        key = self.kiosk.secrets[CENTRAL_DEVICE_KEY]
+        key = self.kiosk.secrets[self.kiosk.key_name]
         self.close()
         self.kiosk = SyncKiosk(self.home, self.between.url, key)
         self.worker = self.kiosk.worker()

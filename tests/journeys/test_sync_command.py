@@ -12,10 +12,11 @@ import pytest
 from kiosk.app import open_kiosk
 from kiosk.central.enrolment import Enrolment
 from kiosk.checkout.types import OrderPaid, PaymentChanged
+from kiosk.database.meta import SqlMeta
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.errors import ErrorCode
 from kiosk.payments.types import PaymentState
-from kiosk.secrets import CENTRAL_DEVICE_KEY
+from kiosk.secrets import device_key_name
 from kiosk.settings import Settings
 from kiosk.sync.status import SyncState, SyncStatusChanged
 from tests.centre import CentreServer
@@ -90,6 +91,29 @@ def test_staff_enrol_a_kiosk_and_meet_the_centre_by_hand(
     assert refusal(kiosk(home, "sync", "--once", "--json", **more)) == ErrorCode.CENTRE_UNREACHABLE
 
 
+def test_two_kiosks_of_one_user_keep_a_key_each(centre: CentreServer, tenant: str, tmp_path: Path) -> None:
+    homes = (tmp_path / "one", tmp_path / "two")
+    alone = keyring_in(tmp_path / "keys")
+    for home, prefix in zip(homes, ("X7", "Y8"), strict=True):
+        code = code_of(centre, tenant, prefix)
+        answer(kiosk(home, "sync", "enrol", code, "--json", **alone, KIOSK_CENTRAL__URL=centre.url))
+    assert len(list((tmp_path / "keys").iterdir())) == 2
+    for home in homes:
+        assert answer(kiosk(home, "sync", "--once", "--json", **alone))["state"] == "online"
+
+
+def test_without_a_keyring_a_code_stays_good(centre: CentreServer, tenant: str, tmp_path: Path) -> None:
+    more = {"KIOSK_CENTRAL__URL": centre.url}
+    none = {**more, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    code = code_of(centre, tenant, "X7")
+    refused = kiosk(tmp_path, "sync", "enrol", code, **none)
+    assert refused.returncode == 2
+    told = " ".join(refused.stderr.split())
+    assert "A-106" in told
+    assert "log in anew, then enrol again with the same code: kiosk sync enrol CODE" in told
+    answer(kiosk(tmp_path, "sync", "enrol", code, "--json", **keyring_in(tmp_path / "keys"), **more))
+
+
 def test_a_kiosk_meets_its_centre_by_itself_and_hears_what_another_kiosk_sold(
     centre: CentreServer, tenant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +153,8 @@ def test_a_kiosk_meets_its_centre_by_itself_and_hears_what_another_kiosk_sold(
         wait_until(lambda: paid, PATIENCE_S)
         assert [told.order_id for told in paid] == [order.order_id]
         assert PaymentChanged(order.order_id, payment.payment_id, PaymentState.PAID) in changed
-        assert (tmp_path / "keys" / f"photo-kiosk-{CENTRAL_DEVICE_KEY}").exists()
+        own_id = SqlMeta(whole.archive.database).kiosk_id()
+        assert (tmp_path / "keys" / f"photo-kiosk-{device_key_name(own_id)}").exists()
         status = answer(kiosk(home, "sync", "status", "--json", **more))
         assert status["state"] == "online"
     finally:

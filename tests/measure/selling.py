@@ -29,7 +29,6 @@ from kiosk.payments.simulator import PayNoiSimulator
 from kiosk.payments.types import PaymentState
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Basket, OrderState, Quote
-from kiosk.secrets import CENTRAL_DEVICE_KEY
 from kiosk.sync.central_gateway import CentralGateway
 from kiosk.sync.pull import Pulled
 from kiosk.sync.worker import Sync, SyncWorker
@@ -171,7 +170,7 @@ def run_kiosk(
     """Pulls the event, waits for the others, and sells for so long."""
     begin_at_s, seconds, pause_s = when
     kiosk = SyncKiosk(folder, url, enrolled[1])
-    kiosk.secrets[CENTRAL_DEVICE_KEY] = enrolled[1]
+    kiosk.secrets[kiosk.key_name] = enrolled[1]
     kiosk.enrolment.enrol(_TENANT, enrolled[0])
     sold = Sold()
     till = _Till(kiosk, bank_url, enrolled[0], sold, random.Random(number))
