@@ -247,17 +247,29 @@ def secret(
         str,
         typer.Argument(
             help="paynoi_api_key, minio_access_key or minio_secret_key; of a centre also signing_key, "
-            "database_password or redis_password."
+            "proof_key, database_password or redis_password."
         ),
     ],
 ) -> None:
-    """Store a secret in the keyring of this machine; it is asked for, never given on the command line."""
+    """Store a secret in the keyring of this machine; it is asked for, never given on the command line. One of
+    several lines comes from standard input: kiosk secret proof_key < FILE"""
     from kiosk.secrets import CENTRAL_NAMES, NAMES, write_secret
+    from kiosk.sync_commands import own_secret_name
 
     if name not in (*NAMES, *CENTRAL_NAMES):
         raise typer.BadParameter(f"must be one of {', '.join((*NAMES, *CENTRAL_NAMES))}")
     with known_errors():
-        write_secret(name, typer.prompt("value", hide_input=True))
+        write_secret(own_secret_name(home_folder(), name), _secret_value())
+
+
+def _secret_value() -> str:
+    """Typed unseen, or the whole of standard input: a key in PEM has several lines."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("value", hide_input=True))
+    value = sys.stdin.read().strip()
+    if not value:
+        raise typer.BadParameter("no value came on standard input")
+    return value
 
 
 _SIMULATOR_PAGES = """\

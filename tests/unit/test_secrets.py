@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
+from typer.testing import CliRunner
 
+from kiosk.archive import DATABASE_FILE
+from kiosk.cli import app
+from kiosk.database.engine import open_database
+from kiosk.database.meta import SqlMeta
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.secrets import read_secret, write_secret
+from kiosk.secrets import device_key_name, read_secret, write_secret
 
 
 class MemoryKeyring(KeyringBackend):
@@ -60,3 +66,27 @@ def test_a_machine_without_a_keyring_says_so_without_the_secret() -> None:
         assert "hidden" not in str(refused)
         assert "apt install gnome-keyring" in refused.next_step
         assert refused.next_step.endswith("kiosk secret paynoi_api_key")
+
+
+def test_a_key_of_several_lines_comes_whole_from_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_HOME", str(tmp_path))
+    pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----"
+    assert CliRunner().invoke(app, ["secret", "proof_key"], input=f"{pem}\n").exit_code == 0
+    assert read_secret("proof_key") == pem
+    assert CliRunner().invoke(app, ["secret", "proof_key"], input="\n").exit_code == 2
+    assert CliRunner().invoke(app, ["secret", "unknown"], input="x").exit_code == 2
+
+
+def test_a_device_key_is_of_one_kiosk_and_its_loss_ends_with_a_new_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_HOME", str(tmp_path))
+    assert CliRunner().invoke(app, ["secret", "central_device_key"], input="key").exit_code == 0
+    database = open_database(tmp_path / DATABASE_FILE)
+    assert read_secret(device_key_name(SqlMeta(database).kiosk_id())) == "key"
+    database.close()
+    with pytest.raises(KnownError) as refused:
+        read_secret(device_key_name("another"))
+    assert refused.value.next_step == "Ask an admin for a code and enrol again: kiosk sync enrol CODE"
