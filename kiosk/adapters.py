@@ -23,6 +23,7 @@ from kiosk.paths import models_folder
 from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.types import PaymentGateway
+from kiosk.payments.with_staff import GatewayWithStaff
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.types import ObjectStore
 from kiosk.secrets import read_secret
@@ -146,7 +147,10 @@ def choose_gateway(
     Raises KnownError GATEWAY_NOT_CONFIGURED, SECRET_MISSING, PROMPTPAY_ID_INVALID.
     """
     if payment.gateway == "central":
-        return CentralGateway(centre or _no_centre, clock)
+        central = CentralGateway(centre or _no_centre, clock)
+        if not payment.promptpay_id:
+            return central
+        return GatewayWithStaff(central, PromptPayGateway(payment.promptpay_id, payment.receiver_name))
     if payment.gateway == "paynoi":
         if not payment.paynoi_url:
             raise KnownError(

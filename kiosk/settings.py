@@ -168,7 +168,8 @@ class SalesSection(_Section):
 
 class PaymentSection(_Section):
     """`gateway`: "promptpay" (a QR to `promptpay_id`, staff confirm), "paynoi" at `paynoi_url` (confirms by
-    itself; its api key is in the keyring as `paynoi_api_key`), or "central" (the centre asks its own).
+    itself; its api key is in the keyring as `paynoi_api_key`), or "central" (the centre asks its own;
+    with a `promptpay_id` set, a sale that begins while the centre is away is paid there, and staff confirm).
     `paynoi_type`: 1 phone, 2 citizen id."""
 
     gateway: Literal["promptpay", "paynoi", "central"] = "promptpay"

@@ -321,7 +321,7 @@ class Checkout:
 
     def _poll(self, payments: Iterable[Payment]) -> None:
         """Asks about all and tells whether the gateway could be asked; nothing where there was nothing to."""
-        asked = [payment for payment in payments if payment.provider_reference is not None]
+        asked = [each for each in payments if each.provider_reference is not None and not each.is_by_staff]
         if asked:
             self._bus.publish(GatewayAsked(self._ask_all(asked)))
 

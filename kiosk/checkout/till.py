@@ -120,7 +120,7 @@ class Till:
         reference = payment.provider_reference
         if reference is None or payment.gateway != self._gateway.name or not self.hears_of_money:
             return payment
-        if payment.state in _NOT_ASKED_ABOUT:
+        if payment.state in _NOT_ASKED_ABOUT or payment.is_by_staff:
             return payment
         return self._take(payment, self._gateway.check(reference))
 

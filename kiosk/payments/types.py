@@ -24,6 +24,10 @@ class PaymentState(StrEnum):
     REFUSED = "refused"  # the gateway said no; nothing was charged
 
 
+BY_STAFF = "staff-"
+"""Begins the reference of a payment that no gateway was asked for, though one was meant to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """One payment of an order. `amount_satang` is the price; `due_satang` what the gateway really asks for
@@ -52,6 +56,11 @@ class Payment:
     def has_code(self) -> bool:
         """Whether there ever was a code to show: without one nobody can have paid it."""
         return self.qr_payload is not None or self.qr_png is not None
+
+    @property
+    def is_by_staff(self) -> bool:
+        """Whether only staff can tell that its money came, though the gateway hears of others."""
+        return (self.provider_reference or "").startswith(BY_STAFF)
 
 
 @dataclass(frozen=True, slots=True)

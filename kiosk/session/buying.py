@@ -60,7 +60,6 @@ class Buying:
         self._vouchers = vouchers
         self._open_order = open_order
         self._submit = submit
-        self._confirms_by_itself = confirms_by_itself
         self._guesses = GuessLimit(session.clock, most=_MOST_GUESSES, window_s=_GUESSES_WITHIN_S)
         self._missed_polls: tuple[str, int] = ("", 0)  # of the payment that was looked for, in a row
         session.bus.subscribe(PaymentChanged, self._on_payment_changed)
@@ -160,7 +159,7 @@ class Buying:
             visitor, order, payment = session.visitor, session.visitor.order, session.visitor.payment
             if order is None or payment is None or not session.is_on(Screen.PAYMENT, Screen.PROBLEM):
                 return
-            if not self._confirms_by_itself:
+            if not self._pages.is_confirmed_by_itself(payment):
                 self.ask_staff()
                 return
             session.pay = self._pages.page(order, payment, PayStage.CHECKING)
@@ -346,7 +345,7 @@ class Buying:
         session = self._session
         with session.lock:
             payment, shown = session.visitor.payment, session.notice
-            if payment is None or payment.state is not _S.PENDING:
+            if payment is None or payment.state is not _S.PENDING or payment.is_by_staff:
                 return
             payment_id, missed = self._missed_polls
             missed = 0 if event.is_reached else (missed if payment_id == payment.payment_id else 0) + 1

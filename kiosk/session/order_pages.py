@@ -37,8 +37,13 @@ class OrderPages:
 
     def page(self, order: Order, payment: Payment, stage: PayStage | None) -> PayView:
         """The payment page as it is now; `stage` None means that of the payment's state."""
-        shown = stage or stage_of(payment, self._confirms_by_itself)
-        return pay_view(order, payment, shown, self._session.clock.now(), self._confirms_by_itself)
+        confirms_by_itself = self.is_confirmed_by_itself(payment)
+        shown = stage or stage_of(payment, confirms_by_itself)
+        return pay_view(order, payment, shown, self._session.clock.now(), confirms_by_itself)
+
+    def is_confirmed_by_itself(self, payment: Payment) -> bool:
+        """False where staff have to confirm that its money came."""
+        return self._confirms_by_itself and not payment.is_by_staff
 
     def is_about(self, visitor: Visitor, order_id: str) -> bool:
         """Whether the visitor is still here with this order."""
