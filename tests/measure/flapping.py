@@ -29,7 +29,6 @@ from kiosk.language import Language
 from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.sales.orders import make_code
 from kiosk.sales.types import Basket, Quote, Voucher, VoucherKind
-from kiosk.secrets import CENTRAL_DEVICE_KEY
 from kiosk.sync.records import Kind
 from tests.peers.centre import CentreProcess
 from tests.peers.lossy_proxy import LossyProxy
@@ -53,7 +52,7 @@ class Pace:
     whole_s: float = 1.5
     cut_s: float = 1.5
     down_s: float = 0.5
-    most: int = 60
+    most: int = 24
     within_s: float = 300.0
 
 
@@ -185,7 +184,7 @@ class Flapping:
     def _kiosk(self, folder: Path, url: str, key: str) -> Iterator[SyncKiosk]:
         shutil.copytree(self._sold, folder)
         kiosk = SyncKiosk(folder, url)
-        kiosk.secrets[CENTRAL_DEVICE_KEY] = key
+        kiosk.secrets[kiosk.key_name] = key
         try:
             yield kiosk
         finally:
