@@ -91,6 +91,8 @@ class ErrorCode(StrEnum):
     SLIP_USED = "Y-109"
     GATEWAY_NOT_CONFIGURED = "Y-110"
     PAYMENT_TWICE = "Y-111"
+    PAYMENT_CONFIRMED_TWICE = "Y-112"
+    PAYMENT_NOT_AT_BANK = "Y-113"
     # L: delivery
     LINK_UNKNOWN = "L-101"
     LINK_EXPIRED = "L-102"

@@ -45,7 +45,7 @@ class Shop:
         self._centre = centre
         gateway = _gateway_of(centre)
         self.confirms_by_itself = gateway.confirms_by_itself
-        self.charges = Charges(SqlCharges(centre.database), gateway, centre.clock)
+        self.charges = Charges(SqlCharges(centre.database, centre.clock), gateway, centre.clock)
         self.orders = SqlCentralOrders(centre.database, centre.clock)
         self.own = self._checkout(None, "", None)
         self._own_id = SqlCheckoutStore(centre.database).kiosk_id

@@ -16,16 +16,17 @@ from sqlalchemy.orm import Session
 
 from kiosk.central.inbox import Handler
 from kiosk.central.principal import Principal
+from kiosk.database.bank_word import compare_order
 from kiosk.database.central_tables import DeviceRow
 from kiosk.database.changes import note_change
-from kiosk.database.notices import note_for_staff
-from kiosk.database.order_records import merge_order
+from kiosk.database.notices import note_for_staff, note_once_for_staff
+from kiosk.database.order_records import ConfirmedTwice, merge_order
 from kiosk.database.records import merge_consent, merge_visit, write_event, write_feedback, write_person
 from kiosk.database.sync_tables import DeletionRow
 from kiosk.database.tables import EventRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.database.vouchers import tell_voucher
 from kiosk.errors import BugError, ErrorCode, KnownError
-from kiosk.money import display_baht
+from kiosk.money import decimal_baht, display_baht
 from kiosk.sync.records import (
     ConsentWireRecord,
     EventRecord,
@@ -80,6 +81,10 @@ def _take_order(
     for payment_id in merged.paid_twice:
         payment = session.get_one(PaymentRow, payment_id)
         note_for_staff(session, paid_twice(order, payment), payment_id, at, order.tenant_id)
+    for twice in merged.confirmed_twice:
+        # Once: what was confirmed at the first machine may be told again after staff have settled it.
+        note_once_for_staff(session, confirmed_twice(order, twice), twice.payment_id, at, order.tenant_id)
+    compare_order(session, order, at)
     follow_order(session, order, at)
 
 
@@ -90,6 +95,18 @@ def paid_twice(order: OrderRow, payment: PaymentRow) -> KnownError:
         ErrorCode.PAYMENT_TWICE,
         f"Order {order.code} was paid twice: {received} baht came a second time.",
         f"Give {received} baht back to whoever paid order {order.code}.",
+    )
+
+
+def confirmed_twice(order: OrderRow, twice: ConfirmedTwice) -> KnownError:
+    """That staff of two kiosks, which did not hear of each other, confirmed the money of one payment."""
+    one, other = (
+        f"{each.staff} confirmed {decimal_baht(each.received_satang)} baht" for each in twice.confirmations
+    )
+    return KnownError(
+        ErrorCode.PAYMENT_CONFIRMED_TWICE,
+        f"The same payment of order {order.code} was confirmed twice: {one}, {other}.",
+        "Compare with the account; give back what came twice.",
     )
 
 

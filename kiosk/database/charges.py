@@ -11,6 +11,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from kiosk.clock import Clock, SystemClock
+from kiosk.database.bank_word import compare_charge
 from kiosk.database.central_tables import ChargeRow
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
@@ -25,11 +27,12 @@ class SqlCharges:
     """The rows of charges, of all tenants. Each method is one transaction; any thread, any process.
 
     Whatever changes a charge's status or money tells the feed in the same transaction, so that the tenant's
-    kiosks hear of it.
+    kiosks hear of it; and staff, where they confirmed money that it does not have.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self._database = database
+        self._clock = clock or SystemClock()
 
     def begin(self, charge: Charge) -> tuple[Charge, bool]:
         """Stores a new charge, unless the tenant has one under the key: of several that begin at the same
@@ -85,6 +88,7 @@ class SqlCharges:
                     setattr(row, name, _plain(getattr(after, name)))
             if (after.status, after.received_satang) != (before.status, before.received_satang):
                 _tell(session, after)
+                compare_charge(session, row, self._clock.now())
             return after
 
     def claim(self, charge_id: str, at: datetime, unless_since: datetime) -> bool:

@@ -86,6 +86,21 @@ def note_for_staff(
     return take_notice(session, record, tenant_id)
 
 
+def note_once_for_staff(
+    session: Session, error: KnownError, subject: str, at: datetime, tenant_id: str = ""
+) -> bool:
+    """As `note_for_staff`, for what happens to a subject once in its life: what staff have settled stays so,
+    however late somebody tells of it again."""
+    if is_noted(session, error.code, subject, tenant_id):
+        return False
+    return note_for_staff(session, error, subject, at, tenant_id)
+
+
+def is_noted(session: Session, code: str, subject: str, tenant_id: str = "") -> bool:
+    """Whether staff were told of it, also where they have settled it."""
+    return session.get(NoticeRow, (tenant_id, notice_id_of(code, subject))) is not None
+
+
 def _fitting(words: str) -> str:
     return words.replace("\x00", "")[:_LONGEST]
 

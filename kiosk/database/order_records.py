@@ -41,14 +41,37 @@ _ORDER_FIELDS = (
 )
 
 
+_FINAL = frozenset({*DELIVERABLE, PaymentState.DUPLICATE})
+"""Here staff's word on a payment stands: nobody can confirm it again at the same machine."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Confirmation:
+    """Which money of a payment somebody of the staff saw on the account."""
+
+    staff: str
+    received_satang: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedTwice:
+    """A payment that staff confirmed at two machines, which did not hear of each other: it may be the same
+    money or not. The two are in the same order on every machine."""
+
+    payment_id: str
+    confirmations: tuple[Confirmation, Confirmation]
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What taking an order from another machine did. `paid_twice` are payments of its full price that came on
-    top of another one's: their money is to be given back."""
+    top of another one's: their money is to be given back. Of `confirmed_twice` one confirmation is kept, and
+    staff decide what it means."""
 
     has_changed: bool
     is_newly_paid: bool
     paid_twice: tuple[str, ...] = ()
+    confirmed_twice: tuple[ConfirmedTwice, ...] = ()
 
 
 def tell_order(session: Session, order: OrderRow, at: datetime) -> None:
@@ -97,12 +120,13 @@ def merge_order(session: Session, record: OrderRecord, tenant_id: str, *, takes_
     else:
         was_paid = orders.how_far(OrderState(order.state)) >= orders.how_far(OrderState.PAID)
         has_changed = _merge_state(order, record)
+    confirmed_twice = _confirmed_twice(session, record)  # before one of the two is written over
     has_changed |= _merge_payments(session, record, takes_open)
     has_changed |= _merge_deliveries(session, record)
     session.flush()
     paid_twice = _give_back_what_came_twice(session, order)
     is_paid = orders.how_far(OrderState(order.state)) >= orders.how_far(OrderState.PAID)
-    return Merged(has_changed or bool(paid_twice), is_paid and not was_paid, paid_twice)
+    return Merged(has_changed or bool(paid_twice), is_paid and not was_paid, paid_twice, confirmed_twice)
 
 
 def _add(session: Session, record: OrderRecord, tenant_id: str) -> OrderRow:
@@ -128,6 +152,32 @@ def _merge_state(order: OrderRow, record: OrderRecord) -> bool:
     if record.paid_at is not None:
         order.paid_at = min(record.paid_at, order.paid_at or record.paid_at)
     return (order.state, order.paid_at) != before
+
+
+def _confirmed_twice(session: Session, record: OrderRecord) -> tuple[ConfirmedTwice, ...]:
+    twice = []
+    for payment in record.payments:
+        row = session.get(PaymentRow, payment.payment_id, with_for_update=True)
+        if row is None or row.order_id != record.order_id or not _is_confirmed_apart(payment, row):
+            continue
+        both = (Confirmation(each.confirmed_by or "", each.received_satang) for each in (row, payment))
+        one, other = sorted(both)
+        twice.append(ConfirmedTwice(payment.payment_id, (one, other)))
+    return tuple(twice)
+
+
+def _is_confirmed_apart(payment: PaymentRecord, row: PaymentRow) -> bool:
+    """Whether staff confirmed it at two machines, neither of which knew of the other's.
+
+    Who confirms after somebody else keeps the time at which the money came: short money that another of the
+    staff accepts, or that the rest comes for, is one story. So is what the bank adds to a confirmation.
+    """
+    if payment.confirmed_by is None or row.confirmed_by is None:
+        return False
+    if payment.settled_at != row.settled_at:
+        return True
+    are_final = PaymentState(payment.state) in _FINAL and PaymentState(row.state) in _FINAL
+    return are_final and payment.confirmed_by != row.confirmed_by
 
 
 def _merge_payments(session: Session, record: OrderRecord, takes_open: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,6 +20,7 @@ from kiosk.central.principal import Principal, Role
 from kiosk.central.taking import handlers
 from kiosk.clock import ManualClock, SystemClock
 from kiosk.database.central_tables import DeviceRow, TenantRow
+from kiosk.database.charges import SqlCharges
 from kiosk.database.engine import Database
 from kiosk.database.feed import SqlFeed
 from kiosk.database.notices import SqlNotices
@@ -27,7 +29,8 @@ from kiosk.database.records import write_event
 from kiosk.database.sync_tables import DeletionRow, InboxRow
 from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.records import FeedbackRecord, HealthRecord, Kind, Record
+from kiosk.payments.charge import Charge, ChargeStatus
+from kiosk.sync.records import FeedbackRecord, HealthRecord, Kind, OrderRecord, Record
 from kiosk.sync.wire import Answer, unpack_page
 from tests.sync_records import (
     NOW,
@@ -166,6 +169,132 @@ def test_an_order_paid_at_two_kiosks_is_told_to_staff_once(inbox: Inbox, databas
     assert "K1-4Q2M" in notice.detail
     assert "79 baht" in notice.next_step
     assert ("notice", notice.notice_id) in changed(database)
+
+
+def confirmed(staff: str, minutes: int, **changes: Any) -> OrderRecord:
+    """Order order-1, whose only payment was confirmed so many minutes after now."""
+    at = NOW + timedelta(minutes=minutes)
+    payment = paid("pay-1", confirmed_by=staff, settled_at=at, **changes)
+    return an_order("order-1", OWN_EVENT, KIOSK.subject, payments=(payment,), state="paid", paid_at=at)
+
+
+@pytest.mark.parametrize("is_bob_first", [False, True])
+def test_a_payment_that_staff_confirmed_at_two_kiosks_is_told_to_staff_once(
+    inbox: Inbox, database: Database, is_bob_first: bool
+) -> None:
+    both = [(KIOSK, confirmed("Ann", 1)), (SECOND, confirmed("Bob", 2, received_satang=7924))]
+    for who, order in reversed(both) if is_bob_first else both:
+        assert told(inbox, who, "order", order).is_taken
+    notices = SqlNotices(database, tenant_id=TENANT)
+    (notice,) = notices.open_notices()
+    assert (notice.code, notice.subject) == (ErrorCode.PAYMENT_CONFIRMED_TWICE, "pay-1")
+    assert notice.detail == (
+        "The same payment of order K1-4Q2M was confirmed twice: Ann confirmed 79.00 baht, "
+        "Bob confirmed 79.24 baht."
+    )
+    assert ("notice", notice.notice_id) in changed(database)
+    with database.reading() as session:
+        assert session.get_one(PaymentRow, "pay-1").confirmed_by == "Bob", "whoever is heard first"
+    notices.settle(notice.notice_id)
+    for who, order in both:
+        assert told(inbox, who, "order", order).is_taken
+    assert notices.open_notices() == []
+
+
+def test_one_of_the_staff_who_confirms_at_two_kiosks_is_told_of(inbox: Inbox, database: Database) -> None:
+    told(inbox, KIOSK, "order", confirmed("Ann", 1))
+    told(inbox, SECOND, "order", confirmed("Ann", 2))
+    (notice,) = SqlNotices(database, tenant_id=TENANT).open_notices()
+    assert notice.code == ErrorCode.PAYMENT_CONFIRMED_TWICE
+
+
+def test_confirmations_that_know_of_each_other_are_no_news_for_staff(
+    inbox: Inbox, database: Database
+) -> None:
+    """Short money that somebody else accepts keeps its time, and so does what the bank adds."""
+    for order in (
+        confirmed("Ann", 1, state="short", received_satang=5000),
+        confirmed("Bob", 1),
+        confirmed("Bob", 1),
+        confirmed("Bob", 1, received_satang=7924),
+    ):
+        assert told(inbox, KIOSK, "order", order).is_taken
+    assert SqlNotices(database, tenant_id=TENANT).open_notices() == []
+
+
+def a_charge(database: Database, tenant_id: str = TENANT) -> SqlCharges:
+    """The bank was asked for the payment of order-1, and has not said yet whether it came."""
+    charge = Charge("charge-1", tenant_id, KIOSK.subject, "pay-1-key", "K1-4Q2M", 7900, NOW)
+    charges = SqlCharges(database)
+    charges.begin(replace(charge, status=ChargeStatus.PENDING, due_satang=7900))
+    return charges
+
+
+def ends(charges: SqlCharges, status: ChargeStatus, received_satang: int = 0) -> None:
+    charges.change("charge-1", lambda known: replace(known, status=status, received_satang=received_satang))
+
+
+@pytest.mark.parametrize("is_charge_first", [False, True])
+@pytest.mark.parametrize(
+    ("status", "received_satang", "bank_has"),
+    [
+        (ChargeStatus.EXPIRED, 0, "none"),
+        (ChargeStatus.FAILED, 0, "none"),
+        (ChargeStatus.COMPLETED, 5000, "50.00 baht"),
+    ],
+)
+def test_money_that_staff_confirmed_and_the_bank_does_not_have_is_told_to_staff_once(
+    inbox: Inbox,
+    database: Database,
+    status: ChargeStatus,
+    received_satang: int,
+    bank_has: str,
+    is_charge_first: bool,
+) -> None:
+    charges, order = a_charge(database), confirmed("Ann", 1, gateway="central")
+    steps = [lambda: told(inbox, KIOSK, "order", order), lambda: ends(charges, status, received_satang)]
+    notices = SqlNotices(database, tenant_id=TENANT)
+    for step in reversed(steps) if is_charge_first else steps:
+        assert notices.open_notices() == []
+        step()
+    (notice,) = notices.open_notices()
+    assert (notice.code, notice.subject) == (ErrorCode.PAYMENT_NOT_AT_BANK, "pay-1")
+    assert notice.detail == f"Order K1-4Q2M: staff confirmed 79.00 baht, the bank has {bank_has}."
+    assert ("notice", notice.notice_id) in changed(database)
+    notices.settle(notice.notice_id)
+    told(inbox, KIOSK, "order", order)
+    ends(charges, ChargeStatus.COMPLETED, 7900)
+    told(inbox, KIOSK, "order", order)
+    assert notices.open_notices() == []
+
+
+@pytest.mark.parametrize(
+    ("gateway", "confirmed_by", "status", "received_satang", "tenant_id"),
+    [
+        ("central", "Ann", ChargeStatus.COMPLETED, 7900, TENANT),
+        ("central", "Ann", ChargeStatus.UNKNOWN, 0, TENANT),
+        ("central", "Ann", ChargeStatus.REFUSED, 0, TENANT),
+        ("central", None, ChargeStatus.EXPIRED, 0, TENANT),
+        ("promptpay", "Ann", ChargeStatus.EXPIRED, 0, TENANT),
+        ("central", "Ann", ChargeStatus.EXPIRED, 0, OTHER),
+    ],
+)
+def test_staff_whom_the_bank_does_not_contradict_hear_nothing(
+    inbox: Inbox,
+    database: Database,
+    gateway: str,
+    confirmed_by: str | None,
+    status: ChargeStatus,
+    received_satang: int,
+    tenant_id: str,
+) -> None:
+    charges = a_charge(database, tenant_id)
+    payment = paid("pay-1", gateway=gateway, confirmed_by=confirmed_by)
+    order = an_order("order-1", OWN_EVENT, KIOSK.subject, payments=(payment,), state="paid", paid_at=NOW)
+    told(inbox, KIOSK, "order", order)
+    ends(charges, status, received_satang)
+    told(inbox, KIOSK, "order", order)
+    assert SqlNotices(database, tenant_id=TENANT).open_notices() == []
 
 
 def test_an_order_of_before_kiosks_had_ids_is_of_the_kiosk_that_tells_of_it(
