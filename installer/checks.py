@@ -47,9 +47,11 @@ def run_checks() -> list[str]:
 
 
 def test_command(arguments: Sequence[str], cores: int) -> list[str]:
-    """Tests run side by side, each file on one worker; what `arguments` say wins (`-n 0`: one by one)."""
+    """Tests run side by side, each file on one worker, without the long forms of suites; what `arguments` say
+    wins (`-n 0`: one by one, `-m slow`: the long forms)."""
     workers = str(min(cores, _MOST_WORKERS))
-    return [str(program("python")), "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
+    short = ["-n", workers, "--dist", "loadfile", "-m", "not slow"]
+    return [str(program("python")), "-m", "pytest", *short, *arguments]
 
 
 def run_tests(arguments: Sequence[str]) -> bool:
