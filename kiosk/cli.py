@@ -97,6 +97,15 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
+def print_entry(entry_id: str, *lines: str) -> None:
+    """One of a list: its id alone and whole on a line, to be copied however narrow the window is; below it
+    what is known of it."""
+    out.print(escape(entry_id), highlight=False, soft_wrap=True)
+    for line in lines:
+        if line:
+            out.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error; yields `report(done, total)`."""

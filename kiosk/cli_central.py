@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from kiosk.central.home import central_home
 from kiosk.central.principal import Role
-from kiosk.cli import JsonOption, app, err, known_errors, log_into, out, print_json
+from kiosk.cli import JsonOption, app, err, known_errors, log_into, out, print_entry, print_json
 
 if TYPE_CHECKING:
     from kiosk.central.centre import Centre
@@ -210,6 +209,7 @@ def devices(
             "tenant": each.tenant,
             "name": each.device.name,
             "code_prefix": each.device.code_prefix,
+            "version": each.device.version,
             "last_seen_at": each.device.last_seen_at,
             "revoked_at": each.device.revoked_at,
         }
@@ -218,18 +218,15 @@ def devices(
     if as_json:
         print_json(rows)
         return
-    table = Table("tenant", "name", "prefix", "last seen (UTC)", "state", "id")
     for each in found:
         device = each.device
-        table.add_row(
-            escape(each.tenant),
-            escape(device.name),
-            device.code_prefix,
-            f"{device.last_seen_at:%Y-%m-%d %H:%M}" if device.last_seen_at else "never",
-            "shut out" if device.revoked_at else "enrolled",
+        seen = f"{device.last_seen_at:%Y-%m-%d %H:%M} UTC" if device.last_seen_at else "never"
+        print_entry(
             device.device_id,
+            f"{each.tenant}: {device.name}, {device.code_prefix}, "
+            + ("shut out" if device.revoked_at else "enrolled"),
+            f"last seen {seen}, version {device.version or 'unknown'}",
         )
-    out.print(table)
 
 
 @central_app.command()

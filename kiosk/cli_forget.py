@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from kiosk.cli import JsonOption, app, known_errors, out, print_json
+from kiosk.cli import JsonOption, app, known_errors, out, print_entry, print_json
 from kiosk.database.deletions import DeletionState
 from kiosk.forget_commands import Wish, deletions
 from kiosk.forget_commands import forget as forget_wish
@@ -50,14 +49,15 @@ def _list(as_json: bool) -> None:
     if as_json:
         print_json([_facts(state) for state in states])
         return
-    table = Table("deletion", "asked", "what", "done here", "removed")
     for state in states:
         facts = _facts(state)
         removed = ", ".join(f"{count} {name}" for name, count in facts["removed"].items())
-        table.add_row(
-            facts["deletion_id"], facts["requested_at"], facts["what"], facts["done_at"] or "not yet", removed
+        done = f"done here {facts['done_at']}" if facts["done_at"] else "not done here yet"
+        print_entry(
+            facts["deletion_id"],
+            f"{facts['what']}, asked {facts['requested_at']}, {done}",
+            f"removed: {removed}" if removed else "",
         )
-    out.print(table)
 
 
 def _facts(state: DeletionState) -> dict[str, Any]:

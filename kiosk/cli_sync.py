@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
+from kiosk.cli import JsonOption, app, err, known_errors, out, print_entry, print_json
 from kiosk.paths import home_folder
 from kiosk.sync_commands import (
     enrol_kiosk,
@@ -27,15 +26,12 @@ app.add_typer(sync_app, name="sync")
 @sync_app.callback(invoke_without_command=True)
 def sync(
     context: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="Till nothing is left, then end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="The same: it is what happens anyway.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Meet the centre. A running kiosk does so by itself."""
+    """Meet the centre till nothing is left, then end. A running kiosk does so by itself."""
     if context.invoked_subcommand is not None:
         return
-    if not once:
-        out.print(context.get_help())
-        raise typer.Exit(2)
     with known_errors(as_json):
         status = sync_once(home_folder())
     if as_json:
@@ -83,10 +79,12 @@ def notices(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(listed)
         return
-    table = Table("id", "at", "code", "about", "what to do")
     for each in listed:
-        table.add_row(*(escape(str(each[key])) for key in ("id", "at", "code", "detail", "next_step")))
-    out.print(table)
+        print_entry(
+            each["id"],
+            f"{each['at']:%Y-%m-%d %H:%M} UTC  {each['code']}  {each['detail']}",
+            each["next_step"],
+        )
 
 
 @sync_app.command()
@@ -106,12 +104,11 @@ def parked(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(listed)
         return
-    table = Table("id", "kind", "made", "attempts", "code")
     for each in listed:
-        table.add_row(
-            *(escape(str(each[key])) for key in ("message_id", "kind", "made_at", "attempts", "code"))
+        made = f"made {each['made_at']:%Y-%m-%d %H:%M} UTC"
+        print_entry(
+            each["message_id"], f"{each['kind']}, {made}, {each['attempts']} attempts: {each['code']}"
         )
-    out.print(table)
 
 
 @sync_app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +25,16 @@ class Device:
     revoked_at: datetime | None = None
     last_seen_at: datetime | None = None
     health: str = "{}"
+
+    @property
+    def version(self) -> str:
+        """Of its program, as it told last; empty where it told none."""
+        try:
+            told = json.loads(self.health)
+        except ValueError:
+            return ""
+        version = told.get("version") if isinstance(told, dict) else None
+        return version if isinstance(version, str) else ""
 
 
 class SqlDevices:

@@ -98,6 +98,12 @@ def test_a_fresh_centre_is_served_administered_and_ended(tmp_path: Path) -> None
         assert requests.post(f"{url}/api/devices/enrol", json=body, timeout=10).status_code == 201
         (device,) = answer(kiosk(tmp_path, "central", "devices", "--json"))
         assert (device["name"], device["tenant"], device["revoked_at"]) == ("Gate", "River", None)
+        assert device["version"] == "1"
+        shown = kiosk(tmp_path, "central", "devices", COLUMNS="20").stdout.splitlines()
+        assert shown[0] == "abc"
+        assert shown[1] == "  River: Gate, K1, enrolled"
+        assert shown[2].endswith(", version 1")
+        assert shown[2].startswith("  last seen ")
         assert answer(kiosk(tmp_path, "central", "revoke", "abc", "--json"))["revoked_at"]
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         listed = requests.get(f"{url}/api/devices", headers=headers, timeout=10).json()["devices"]

@@ -10,11 +10,14 @@ import keyring
 import pytest
 
 from kiosk.app import open_kiosk
+from kiosk.archive import DATABASE_FILE
 from kiosk.central.enrolment import Enrolment
 from kiosk.checkout.types import OrderPaid, PaymentChanged
+from kiosk.database.engine import open_database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.photos import SqlPhotoRepository
-from kiosk.errors import ErrorCode
+from kiosk.database.sync_state import SqlOutbox
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.types import PaymentState
 from kiosk.secrets import device_key_name
 from kiosk.settings import Settings
@@ -80,6 +83,9 @@ def test_staff_enrol_a_kiosk_and_meet_the_centre_by_hand(
     # The photos are of another engine than this kiosk's: staff hear of it, and settle it.
     notices = answer(kiosk(home, "sync", "notices", "--json", **more))
     assert [notice["code"] for notice in notices] == [ErrorCode.CONTRACT_MISMATCH]
+    shown = kiosk(home, "sync", "notices", **more, COLUMNS="80").stdout.splitlines()
+    assert shown[0] == notices[0]["id"]
+    assert notices[0]["code"] in shown[1]
     assert kiosk(home, "sync", "settle", notices[0]["id"], **more).returncode == 0
     assert kiosk(home, "sync", "settle", notices[0]["id"], **more).returncode == 1
     assert answer(kiosk(home, "sync", "notices", "--json", **more)) == []
@@ -99,7 +105,19 @@ def test_two_kiosks_of_one_user_keep_a_key_each(centre: CentreServer, tenant: st
         answer(kiosk(home, "sync", "enrol", code, "--json", **alone, KIOSK_CENTRAL__URL=centre.url))
     assert len(list((tmp_path / "keys").iterdir())) == 2
     for home in homes:
-        assert answer(kiosk(home, "sync", "--once", "--json", **alone))["state"] == "online"
+        assert answer(kiosk(home, "sync", "--json", **alone))["state"] == "online"
+
+
+def test_parked_messages_are_shown_with_their_whole_ids(tmp_path: Path) -> None:
+    database = open_database(tmp_path / DATABASE_FILE)
+    SqlPhotoRepository(database).add_event(make_event("run"))
+    outbox = SqlOutbox(database)
+    (waiting,) = outbox.waiting(1)
+    outbox.taken([], {waiting.message.message_id: KnownError(ErrorCode.RECORD_INVALID, "no")})
+    database.close()
+    shown = kiosk(tmp_path, "sync", "parked", COLUMNS="20").stdout.splitlines()
+    assert shown[0] == waiting.message.message_id
+    assert "event" in shown[1]
 
 
 def test_without_a_keyring_a_code_stays_good(centre: CentreServer, tenant: str, tmp_path: Path) -> None:

@@ -115,8 +115,6 @@ def router(centre: Centre, guard: Guard) -> APIRouter:
 
 
 def _body(device: Device) -> DeviceBody:
-    health = _health(device.health)
-    version = health.get("version")
     return DeviceBody(
         device_id=device.device_id,
         name=device.name,
@@ -124,8 +122,8 @@ def _body(device: Device) -> DeviceBody:
         enrolled_at=device.enrolled_at,
         last_seen_at=device.last_seen_at,
         revoked_at=device.revoked_at,
-        version=version if isinstance(version, str) else "",
-        health=health,
+        version=device.version,
+        health=_health(device.health),
     )
 
 
