@@ -26,6 +26,7 @@ from kiosk.central.inbox import Inbox
 from kiosk.central.index_check import check_index
 from kiosk.central.settings import CentralSettings
 from kiosk.central.shop import Shop
+from kiosk.delivery.phone_server import local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.runtime.file_lock import FileLock
@@ -37,6 +38,7 @@ _GRACE_S = 5
 _BACKLOG = 512
 _KEEP_ALIVE_S = 30
 _LONGEST_ASKING_S = 10
+_EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - as settings name it
 
 
 def serve(
@@ -59,7 +61,10 @@ def serve(
         centre = open_centre(home, settings)
         stack.callback(centre.close)
         server = CentreServer(make_app(centre))
-        stack.enter_context(_beside("charges", Shop(centre).run))
+        shop = Shop(centre)
+        if shop.why_unpaid is not None:
+            _log.warning("nobody_is_paid", code=shop.why_unpaid.code, detail=shop.why_unpaid.detail)
+        stack.enter_context(_beside("charges", shop.run))
         stack.enter_context(_beside("index-check", partial(check_index, centre)))
         stack.enter_context(_beside("inbox-upkeep", Inbox(centre, {}).prune_daily))
         url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
@@ -183,4 +188,7 @@ def _no_such_address(host: str, port: int, refused: OSError) -> KnownError:
 
 
 def _in_url(host: str) -> str:
+    """What others reach it by: one that listens everywhere is found at the machine's own address."""
+    if host in _EVERYWHERE:
+        host = local_address()
     return f"[{host}]" if ":" in host else host

@@ -39,11 +39,13 @@ class Shop:
     """Money and orders of one centre. Any thread; several processes may have one each on the same stores.
 
     `own` is the checkout that looks after the orders of all tenants that were made here; it makes none.
+    `why_unpaid` says why nobody can be paid here; None where somebody can.
     """
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
         gateway = _gateway_of(centre)
+        self.why_unpaid = gateway.why if isinstance(gateway, _NobodyIsPaid) else None
         self.confirms_by_itself = gateway.confirms_by_itself
         self.charges = Charges(SqlCharges(centre.database, centre.clock), gateway, centre.clock)
         self.orders = SqlCentralOrders(centre.database, centre.clock)
@@ -164,15 +166,15 @@ class _NobodyIsPaid:
     confirms_by_itself = False
 
     def __init__(self, why: KnownError) -> None:
-        self._why = why
+        self.why = why
 
     def create(self, request: PaymentRequest) -> PaymentOffer:
         """Raises KnownError(GATEWAY_NOT_CONFIGURED)."""
-        raise KnownError(ErrorCode.GATEWAY_NOT_CONFIGURED, self._why.detail, self._why.next_step)
+        raise KnownError(ErrorCode.GATEWAY_NOT_CONFIGURED, self.why.detail, self.why.next_step)
 
     def check(self, provider_reference: str) -> PaymentReport:
         """Raises KnownError(GATEWAY_NOT_CONFIGURED)."""
-        raise KnownError(ErrorCode.GATEWAY_NOT_CONFIGURED, self._why.detail, self._why.next_step)
+        raise KnownError(ErrorCode.GATEWAY_NOT_CONFIGURED, self.why.detail, self.why.next_step)
 
     def cancel(self, provider_reference: str) -> None:
         """Nothing to take back."""
@@ -189,5 +191,4 @@ def _gateway_of(centre: Centre) -> PaymentGateway:
             )
         return choose_gateway(payment, centre.secrets.read, centre.clock)
     except KnownError as why:
-        _log.warning("nobody_is_paid", code=why.code, detail=why.detail)
         return _NobodyIsPaid(why)
