@@ -48,7 +48,8 @@ def enrol(
     code: Annotated[str, typer.Argument(help="From an admin of the centre; good once.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Make this kiosk known to its centre (central.url); a running kiosk goes on with it within seconds."""
+    """Make this kiosk known to its centre (central.url, which it keeps). A running kiosk goes on with it
+    within seconds; one that was started without an address has to be started anew."""
     with known_errors(as_json):
         enrolled = enrol_kiosk(home_folder(), code)
     if as_json:

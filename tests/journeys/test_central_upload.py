@@ -126,3 +126,5 @@ def test_a_wrong_event_or_login_is_said_at_once(
     desk.close()
 
     assert refused.value.code is code
+    is_about_event = code is ErrorCode.EVENT_UNKNOWN
+    assert ("kiosk central event NAME --tenant TENANT" in refused.value.next_step) is is_about_event
