@@ -119,6 +119,24 @@ def add_account(
         out.print(f"{escape(account.login)} can log in as {account.role}.", highlight=False)
 
 
+@account_app.command("password")
+def set_password(
+    login: Annotated[str, typer.Argument(help="What they log in as.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Give an account another password, which ends all its logins within minutes: for whoever forgot theirs,
+    or is to be shut out."""
+    from kiosk.central.desk import desk_at
+
+    password = _password()
+    with known_errors(as_json), desk_at(central_home()) as desk:
+        account = desk.set_password(login, password)
+    if as_json:
+        print_json({"account_id": account.account_id, "login": account.login})
+    else:
+        out.print(f"{escape(account.login)} has another password; all logins end.", highlight=False)
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))

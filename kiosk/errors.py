@@ -131,6 +131,7 @@ class ErrorCode(StrEnum):
     CHARGE_UNKNOWN = "N-124"
     WRONG_KEY_REUSE = "N-125"
     DEVICE_UNKNOWN = "N-126"
+    ACCOUNT_UNKNOWN = "N-127"
 
 
 _MESSAGE_KEYS: dict[ErrorCode, str] = {

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.central.accounts import add_account
+from kiosk.central.accounts import add_account, normal_login
 from kiosk.central.catalogue import Catalogue
 from kiosk.central.centre import open_central_database
 from kiosk.central.devices import Devices
 from kiosk.central.enrolment import Enrolment, NewCode
+from kiosk.central.passwords import hash_password
 from kiosk.central.principal import Role
 from kiosk.central.secrets import open_secrets
 from kiosk.central.settings import CentralSettings, load_central_settings
@@ -20,6 +21,7 @@ from kiosk.database.central_accounts import Account, SqlAccounts, SqlTenants, Te
 from kiosk.database.devices import Device, SqlDevices
 from kiosk.database.engine import Database
 from kiosk.database.feed import begin_history
+from kiosk.database.refresh_tokens import SqlRefreshTokens
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher
 from kiosk.sales.vouchers import new_voucher
@@ -66,6 +68,16 @@ class Desk:
         """
         owner = self._tenant(tenant) if self.tenants() else self.add_tenant(tenant)
         return add_account(self._database, self._clock, owner.tenant_id, login, password, role)
+
+    def set_password(self, login: str, password: str) -> Account:
+        """Another password, and every login with the one before ends: within `access.access_s`, at which its
+        last access token expires. So is shut out who stole one, or who is to come in no more.
+
+        Raises KnownError: ACCOUNT_UNKNOWN, REQUEST_INVALID (too short).
+        """
+        account = SqlAccounts(self._database).set_password(normal_login(login), hash_password(password))
+        SqlRefreshTokens(self._database).end_all_of(account.account_id)
+        return account
 
     def new_code(self, tenant: str, name: str, prefix: str) -> NewCode:
         """A code that enrols a kiosk.

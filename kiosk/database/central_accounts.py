@@ -105,6 +105,19 @@ class SqlAccounts:
             row = session.get(AccountRow, account_id)
             return None if row is None else _account(row)
 
+    def set_password(self, login: str, password_hash: str) -> Account:
+        """Another password. Raises KnownError(ACCOUNT_UNKNOWN)."""
+        with self._database.writing() as session:
+            row = session.scalar(select(AccountRow).where(AccountRow.login == login))
+            if row is None:
+                raise KnownError(
+                    ErrorCode.ACCOUNT_UNKNOWN,
+                    "There is no account of this login.",
+                    "Make it with: kiosk central account add",
+                )
+            row.password_hash = password_hash
+            return _account(row)
+
     def is_empty(self) -> bool:
         """Whether nobody has an account yet."""
         with self._database.reading() as session:

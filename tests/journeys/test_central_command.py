@@ -64,6 +64,13 @@ def _ready(process: subprocess.Popen[str]) -> dict[str, object]:
 
 def add_account(home: Path, login: str, password: str, **variables: str) -> subprocess.CompletedProcess[str]:
     words = ("central", "account", "add", login, "--tenant", "River", "--role", "admin", "--json")
+    return with_password(home, words, password, **variables)
+
+
+def with_password(
+    home: Path, words: tuple[str, ...], password: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """A command that reads a password from standard input."""
     return subprocess.run(
         command(*words),
         cwd=program_root(),
@@ -92,6 +99,11 @@ def test_a_fresh_centre_is_served_administered_and_ended(tmp_path: Path) -> None
         assert json.loads(add_account(tmp_path, "ploy", PASSWORD).stdout)["login"] == "ploy"
         login = {"login": "ploy", "password": PASSWORD}
         tokens = requests.post(f"{url}/api/auth/login", json=login, timeout=10).json()
+        changed = ("central", "account", "password", "ploy", "--json")
+        assert answer(with_password(tmp_path, changed, "another long password"))["login"] == "ploy"
+        renewed = {"refresh_token": tokens["refresh_token"]}
+        assert requests.post(f"{url}/api/auth/refresh", json=renewed, timeout=10).status_code == 401
+        assert requests.post(f"{url}/api/auth/login", json=login, timeout=10).status_code == 401
         code = answer(kiosk(tmp_path, "central", "enrol", "--tenant", "River", "--name", "Gate", "--json"))
         assert code["code_prefix"] == "K1"
         body = {"code": code["code"], "kiosk_id": "abc", "name": "n", "version": "1"}
