@@ -331,11 +331,12 @@ def _connect(uri: str, token: str) -> Any:
 
 @contextmanager
 def _known() -> Iterator[None]:
+    from grpc import RpcError
     from pymilvus.exceptions import MilvusException
 
     try:
         yield
-    except (MilvusException, OSError) as error:
+    except (MilvusException, RpcError, OSError) as error:  # a time-out comes as gRPC's own
         raise _unreachable(error) from error
 
 

@@ -29,12 +29,12 @@ from tests.watching import wait_until
 PATIENCE_S = 30.0
 QUOTE = Quote(1, (), 7900, 7900, 0, 0, 7900, None)
 MENDS_ITSELF = {
-    "login page": ErrorCode.NETWORK_LOGIN_PAGE,
-    "redirect": ErrorCode.NETWORK_LOGIN_PAGE,
     "failing": ErrorCode.CENTRE_FAILED,
     "busy": ErrorCode.CENTRE_BUSY,
 }
 WANTS_STAFF = {
+    "login page": ErrorCode.NETWORK_LOGIN_PAGE,
+    "redirect": ErrorCode.NETWORK_LOGIN_PAGE,
     "newer": ErrorCode.CENTRE_NEWER,
     "older": ErrorCode.CENTRE_OLDER,
     "truncated": ErrorCode.CENTRE_NONSENSE,

@@ -10,7 +10,6 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-import grpc
 import numpy as np
 import pytest
 
@@ -438,9 +437,6 @@ def test_a_milvus_server_that_dies_is_said_and_serves_what_it_held_once_it_is_ba
     index.close()
 
 
-@pytest.mark.xfail(
-    raises=grpc.RpcError, strict=True, reason="a time-out leaves the index as gRPC's own error"
-)
 def test_a_cut_link_to_a_milvus_server_is_said_and_the_same_index_serves_once_it_is_mended(
     own_milvus: MilvusServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
