@@ -4,8 +4,6 @@ public key. It names no face, photo or person: the deletion's id, holders, times
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +13,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from kiosk.central.secrets import CentralSecrets
+from kiosk.central.secrets import CentralSecrets, keep_key
 from kiosk.database.deletions import DeletionState, Holder
 from kiosk.errors import ErrorCode, KnownError
 
@@ -63,7 +61,7 @@ def load_proof_key(home: Path, secrets_of_centre: CentralSecrets, *, is_embedded
     if not is_embedded and not path.exists():
         secrets_of_centre.read(PROOF_KEY)  # says what is missing
     try:
-        return _read_key(path.read_text("ascii") if path.exists() else _write_key(path))
+        return _read_key(path.read_text("ascii") if path.exists() else keep_key(path, _fresh_key()))
     except OSError as refused:
         raise KnownError(
             ErrorCode.FOLDER_NOT_WRITABLE,
@@ -179,23 +177,7 @@ def _read_key(pem: str) -> ProofKey:
     return ProofKey(key)
 
 
-def _write_key(path: Path) -> str:
-    """Whole or not at all; of two that make one at the same time both take the first."""
-    pem = Ed25519PrivateKey.generate().private_bytes(
+def _fresh_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a disk that knows no links
-            draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path.read_text("ascii")

@@ -91,7 +91,7 @@ class CentralSecrets:
             found = path.read_text(encoding="ascii").strip() if path.exists() else ""
             if found or not self._makes_key:
                 return found or None
-            return _write_key(path)
+            return keep_key(path, secrets.token_hex(32).encode("ascii"))
         except (OSError, UnicodeDecodeError) as refused:
             raise _storage_error(self._home, refused) from refused
 
@@ -104,13 +104,14 @@ def open_secrets(
     return CentralSecrets(home, Path(folder) if folder else None, makes_key=is_embedded)
 
 
-def _write_key(path: Path) -> str:
-    """Whole or not at all; of two that make one at the same time both take the first."""
+def keep_key(path: Path, key: bytes) -> str:
+    """Writes a fresh key down, for its owner alone, whole or not at all; returns the one that is kept: of two
+    that make one at the same time both take the first."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key)
             file.flush()
             os.fsync(file.fileno())
         try:

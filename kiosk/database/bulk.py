@@ -33,7 +33,7 @@ def upsert(
     if not values:
         return
     table = table_of(rows)
-    insert = (sqlite.Insert if is_sqlite(session) else postgresql.Insert)(table)
+    insert = insert_for(session)(table)
     key = [column.name for column in table.primary_key.columns]
     changing = {name: insert.excluded[name] for name in values[0] if name not in key}
     if keep or not changing:
@@ -47,9 +47,14 @@ def insert_new(session: Session, rows: type[DeclarativeBase], values: Mapping[st
     about to insert it, this one waits for what becomes of that."""
     table = table_of(rows)
     key = list(table.primary_key.columns)
-    insert = (sqlite.Insert if is_sqlite(session) else postgresql.Insert)(table).values(**values)
+    insert = insert_for(session)(table).values(**values)
     added = insert.on_conflict_do_nothing(index_elements=key).returning(*key)
     return session.execute(added).first() is not None
+
+
+def insert_for(session: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    """The statement that knows what to do where there is such a row."""
+    return sqlite.Insert if is_sqlite(session) else postgresql.Insert
 
 
 def table_of(rows: type[DeclarativeBase]) -> Table:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from kiosk.database.bulk import insert_for
 from kiosk.database.sync_tables import ChangeRow, RevisionRow
 from kiosk.sync.records import Kind
 
@@ -62,7 +62,7 @@ def _write_tenant(session: Session, tenant_id: str, changes: Sequence[Noted]) ->
         }
         for place, change in enumerate(changes)
     ]
-    insert = _insert_for(session)(ChangeRow).values(rows)
+    insert = insert_for(session)(ChangeRow).values(rows)
     session.execute(
         insert.on_conflict_do_update(
             index_elements=["tenant_id", "kind", "key"],
@@ -73,12 +73,8 @@ def _write_tenant(session: Session, tenant_id: str, changes: Sequence[Noted]) ->
 
 def _take_revisions(session: Session, tenant_id: str, count: int) -> int:
     """The last of `count` fresh revisions; the tenant's row is locked until the transaction ends."""
-    insert = _insert_for(session)(RevisionRow).values(tenant_id=tenant_id, last=count)
+    insert = insert_for(session)(RevisionRow).values(tenant_id=tenant_id, last=count)
     taken = insert.on_conflict_do_update(
         index_elements=["tenant_id"], set_={"last": RevisionRow.last + count}
     ).returning(RevisionRow.last)
     return int(session.scalars(taken).one())
-
-
-def _insert_for(session: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
-    return sqlite.Insert if session.get_bind().dialect.name == "sqlite" else postgresql.Insert

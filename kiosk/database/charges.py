@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.bank_word import compare_charge
+from kiosk.database.bulk import insert_for
 from kiosk.database.central_tables import ChargeRow
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
@@ -38,7 +38,7 @@ class SqlCharges:
         """Stores a new charge, unless the tenant has one under the key: of several that begin at the same
         time one does. The charge as it stands, and whether it is the new one."""
         with self._database.writing() as session:
-            insert = _insert_for(session)(ChargeRow).values(**_values(charge))
+            insert = insert_for(session)(ChargeRow).values(**_values(charge))
             added = session.scalar(
                 insert.on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"]).returning(
                     ChargeRow.charge_id
@@ -143,10 +143,6 @@ def _plain(value: object) -> object:
 def _charge(row: ChargeRow) -> Charge:
     values = {name: getattr(row, name) for name in _FIELDS}
     return Charge(**{**values, "status": ChargeStatus(row.status)})
-
-
-def _insert_for(session: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
-    return sqlite.Insert if session.get_bind().dialect.name == "sqlite" else postgresql.Insert
 
 
 def _unknown() -> KnownError:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, literal, null, or_
-from sqlalchemy.dialects import postgresql, sqlite
 
-from kiosk.database.bulk import is_sqlite
+from kiosk.database.bulk import insert_for
 from kiosk.database.central_tables import LoginTryRow
 from kiosk.database.columns import UtcDateTime
 from kiosk.database.engine import Database
@@ -48,7 +47,7 @@ class SqlLoginTries:
         failed = case((table.locked_until.is_not(null()), literal(1)), else_=table.failed + 1)
         until = literal(now + self._rule.locked_for, UtcDateTime())
         with self._database.writing() as session:
-            insert = (sqlite.Insert if is_sqlite(session) else postgresql.Insert)(table)
+            insert = insert_for(session)(table)
             taken = session.execute(
                 insert.values(
                     login_hash=known_as,
