@@ -18,6 +18,10 @@ class Clock(Protocol):
         """Seconds that only grow, for spans."""
         ...
 
+    def since_boot_s(self) -> float:
+        """Seconds that only grow, and go on while the machine is asleep."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -26,6 +30,13 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic_s(self) -> float:
+        return time.monotonic()
+
+    def since_boot_s(self) -> float:
+        # Python's monotonic clock stands still in a sleeping Linux or macOS, and goes on in Windows.
+        for clock in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
+            if hasattr(time, clock):
+                return time.clock_gettime(getattr(time, clock))
         return time.monotonic()
 
 
@@ -42,7 +53,14 @@ class ManualClock:
     def monotonic_s(self) -> float:
         return self._monotonic_s
 
+    def since_boot_s(self) -> float:
+        return self._monotonic_s
+
     def advance(self, seconds: float) -> None:
         """Moves both clocks on."""
         self._now += timedelta(seconds=seconds)
         self._monotonic_s += seconds
+
+    def set_by(self, seconds: float) -> None:
+        """Sets the wall clock, forwards or backwards, while no time passes."""
+        self._now += timedelta(seconds=seconds)

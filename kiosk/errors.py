@@ -21,6 +21,12 @@ class ErrorCode(StrEnum):
     WORKER_ENDED = "A-105"
     SECRET_MISSING = "A-106"  # noqa: S105 - a code
     BENCHMARK_UNKNOWN = "A-107"
+    SCREEN_CRASHED = "A-108"
+    SCREEN_FROZEN = "A-109"
+    WORKER_FROZEN = "A-110"
+    START_TOO_LONG = "A-111"
+    SECRETS_EXPOSED = "A-112"
+    SECRETS_UNREADABLE = "A-113"
     # C: camera
     CAMERA_NOT_FOUND = "C-101"
     CAMERA_LOST = "C-102"
@@ -98,12 +104,69 @@ class ErrorCode(StrEnum):
     LINK_EXPIRED = "L-102"
     LINK_EXHAUSTED = "L-103"
     PHOTOS_DELETED = "L-104"
+    # R: printing
+    PRINTER_UNREACHABLE = "R-101"
+    PRINTER_UNKNOWN = "R-102"
+    PRINT_REFUSED = "R-103"
+    PAPER_EMPTY = "R-104"
+    PRINTER_JAMMED = "R-105"
+    INK_EMPTY = "R-106"
+    PRINTER_PAUSED = "R-107"
+    PRINTER_SILENT = "R-108"
+    PRINT_SOURCE_MISSING = "R-109"
+    PRINT_JOB_UNKNOWN = "R-110"
+    PRINT_QUOTA = "R-111"
+    PRINT_SIZE_NOT_OFFERED = "R-112"
+    # M: messages, by e-mail and LINE
+    MAIL_ADDRESS_INVALID = "M-101"
+    MAIL_REFUSED = "M-102"
+    MAIL_LATER = "M-103"
+    MAIL_UNREACHABLE = "M-104"
+    MAIL_LOGIN_REFUSED = "M-105"
+    MAIL_NOT_CONFIGURED = "M-106"
+    LINE_REFUSED = "M-107"
+    LINE_BLOCKED = "M-108"
+    LINE_UNREACHABLE = "M-109"
+    LINE_TOKEN_REFUSED = "M-110"  # noqa: S105 - a code
+    LINE_NOT_CONFIGURED = "M-111"
+    WEBHOOK_FORGED = "M-112"
+    SENDING_UNKNOWN = "M-113"
+    # K: staff, their keys and what they decide
+    PIN_WRONG = "K-101"
+    PIN_LOCKED = "K-102"
+    PIN_WEAK = "K-103"
+    RIGHT_MISSING = "K-104"
+    STAFF_UNKNOWN = "K-105"
+    STAFF_TAKEN = "K-106"
+    LAST_TECHNICIAN = "K-107"
+    NOTHING_TO_DECIDE = "K-108"
+    REFUND_TOO_MUCH = "K-109"
+    SLIP_OVER_LIMIT = "K-110"
+    SLIP_MISMATCH = "K-111"
+    SLIP_CHECK_UNREACHABLE = "K-112"
+    AUDIT_BROKEN = "K-113"
+    # T: technicians
+    SETTINGS_NOT_SAVED = "T-101"
+    NOTHING_TO_UNDO = "T-102"
+    TEST_UNKNOWN = "T-103"
+    BUNDLE_UNSAFE = "T-104"
+    TOUCH_OFF = "T-105"
+    TEST_MONEY = "T-106"
+    # Q: revenue
+    SPLIT_INVALID = "Q-101"
+    DAY_CLOSED = "Q-102"
     # D: database and disk
     DISK_FULL = "D-101"
     DATABASE_DAMAGED = "D-102"
     DATABASE_UNREACHABLE = "D-103"
     DATABASE_NEWER = "D-104"
     FOLDER_NOT_WRITABLE = "D-105"
+    DATABASE_RESTORED = "D-106"
+    BACKUP_INVALID = "D-107"
+    BACKUP_PASSPHRASE = "D-108"  # noqa: S105 - a code
+    BACKUP_OTHER_MACHINE = "D-109"
+    KEY_LOST = "D-110"
+    SEALED_DAMAGED = "D-111"
     # N: the network and the central service
     CENTRE_UNREACHABLE = "N-101"
     CENTRE_LOGIN_REFUSED = "N-102"
@@ -132,6 +195,39 @@ class ErrorCode(StrEnum):
     WRONG_KEY_REUSE = "N-125"
     DEVICE_UNKNOWN = "N-126"
     ACCOUNT_UNKNOWN = "N-127"
+    CENTRE_NOT_HERE = "N-128"
+    # V: visits and people of store mode
+    SITE_UNKNOWN = "V-101"
+    SITE_TAKEN = "V-102"
+    SITE_IN_USE = "V-103"
+    STREAM_UNKNOWN = "V-104"
+    STREAM_TAKEN = "V-105"
+    STORE_FIELD_INVALID = "V-106"
+    PERSON_UNKNOWN = "V-107"
+    PERSON_PHOTOS = "V-108"
+    FACE_UNUSABLE = "V-109"
+    MERGE_WITH_ITSELF = "V-110"
+    REPORT_SPAN = "V-111"
+    CONSENT_MISSING = "V-112"
+    PURGE_INCOMPLETE = "V-113"
+    STREAM_LEASE_LOST = "V-114"
+    # U: updates
+    UPDATE_UNREADABLE = "U-101"
+    UPDATE_FORGED = "U-102"
+    UPDATE_ELSEWHERE = "U-103"
+    UPDATE_OLDER = "U-104"
+    UPDATE_NO_KEYS = "U-105"
+    UPDATE_FAILED_BEFORE = "U-106"
+    UPDATE_NONE = "U-107"
+    UPDATE_TOO_LARGE = "U-108"
+    UPDATE_NOT_INSTALLED = "U-109"
+    UPDATE_SELF_TEST = "U-110"
+    UPDATE_NO_START = "U-111"
+    UPDATE_NO_WAY_BACK = "U-112"
+    UPDATE_RIGHTS = "U-113"
+    UPDATE_UNDER_WAY = "U-114"
+    UPDATE_INTERRUPTED = "U-115"
+    UPDATE_UNKNOWN = "U-116"
 
 
 _MESSAGE_KEYS: dict[ErrorCode, str] = {
@@ -168,6 +264,18 @@ _MESSAGE_KEYS: dict[ErrorCode, str] = {
     ErrorCode.LINK_EXPIRED: "error.download_expired",
     ErrorCode.LINK_EXHAUSTED: "error.download_limit",
     ErrorCode.PHOTOS_DELETED: "error.photos_deleted",
+    ErrorCode.PRINTER_UNREACHABLE: "error.print_offline",
+    ErrorCode.PAPER_EMPTY: "error.print_paper",
+    ErrorCode.PRINTER_JAMMED: "error.print_jam",
+    ErrorCode.PRINT_QUOTA: "error.print_limit",
+    ErrorCode.PRINT_SIZE_NOT_OFFERED: "basket.prints.none",
+    ErrorCode.MAIL_ADDRESS_INVALID: "error.email_form",
+    ErrorCode.MAIL_REFUSED: "error.email_failed",
+    ErrorCode.MAIL_LATER: "error.email_failed",
+    ErrorCode.MAIL_UNREACHABLE: "error.email_failed",
+    ErrorCode.LINE_REFUSED: "error.line_failed",
+    ErrorCode.LINE_UNREACHABLE: "error.line_failed",
+    ErrorCode.SLIP_MISMATCH: "error.slip_other",
     ErrorCode.DISK_FULL: "error.storage_full",
     ErrorCode.DATABASE_DAMAGED: "error.storage_full",
 }

@@ -25,6 +25,12 @@ def models_folder() -> Path:
     return program_root() / "models"
 
 
+def update_keys() -> Path:
+    """The public keys that updates are signed with: beside the program of a package, which only root may
+    write. In a checkout there are none, so that it takes no updates."""
+    return (Path(sys.executable).parent if hasattr(sys, "_MEIPASS") else program_root()) / "update.pub"
+
+
 def home_folder() -> Path:
     """The kiosk's data: `KIOSK_HOME`, else the platform's data folder. Not created here."""
     chosen = os.environ.get("KIOSK_HOME")

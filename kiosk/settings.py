@@ -2,37 +2,50 @@
 
 `KIOSK_CAMERA__SOURCE=webcam:1` sets `source` in `[camera]` and wins over the file. An unknown key is refused
 by name, so that a typing error never passes in silence; so is a variable such as `KIOSK_CAMERA`, which has no
-key. The README lists all settings. Secrets are not settings: they live in the operating
-system's keyring (see `kiosk.secrets`).
+key. The README lists all settings. Secrets are not settings (see `kiosk.secrets`).
 """
 
 from __future__ import annotations
 
-import os
-import tomllib
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
 from kiosk.money import SATANG_PER_BAHT, satang
 from kiosk.sales.packages import STANDARD_PACKAGES, STANDARD_PRINT_PRICES, PackageSet
 from kiosk.sales.types import Package, PrintSize
+from kiosk.settings_reading import ENVIRONMENT_PREFIX, FILE_NAME, NOT_SETTINGS, read_settings
 
-FILE_NAME = "kiosk.toml"
-_ENVIRONMENT_PREFIX = "KIOSK_"
-_NOT_SETTINGS = frozenset({"KIOSK_HOME", "KIOSK_SOFTWARE"})
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What the numbers of a setting count; the sentence `unit.<name>` says it on the screen."""
+
+    name: str
+
+
+class Secrecy:
+    """Marks a setting that is no secret and still nobody else's business: it is shown with blots."""
+
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=24 * 3600), Unit("seconds")]
+Minutes = Annotated[int, Field(ge=1, le=24 * 60), Unit("minutes")]
 Similarity = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(gt=0, le=0.5)]
-
-
-AnySettings = TypeVar("AnySettings", bound=BaseModel)
+Baht = Annotated[int, Field(ge=0, le=1_000_000), Unit("baht")]
+Turnover = Annotated[int, Field(ge=0, le=1_000_000_000), Unit("baht")]
+Sheets = Annotated[int, Field(ge=0, le=1_000_000), Unit("sheets")]
+TimeOfDay = Annotated[
+    str,
+    Field(pattern=r"^((\d|[01]\d|2[0-3]):[0-5]\d)?$"),
+    AfterValidator(lambda time: time and time.zfill(5)),
+]
 
 
 class _Section(BaseModel):
@@ -40,16 +53,20 @@ class _Section(BaseModel):
 
 
 class KioskSection(_Section):
-    """The machine itself. `code_prefix` starts every order code, so it differs from kiosk to kiosk.
+    """The machine itself. `mode`: "event" sells photos to visitors, "store" counts who comes through the
+    doors of a shop. `code_prefix` starts every order code, so it differs from kiosk to kiosk.
 
     `contact` is shown to visitors as it stands; empty means the event's staff, in the visitor's language.
+    `metrics` is where Prometheus reads how the kiosk is, such as "127.0.0.1:9108"; empty: nowhere.
     """
 
+    mode: Literal["event", "store"] = "event"
     code_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,4}$")] = "K1"
     language: Language = Language.THAI
     operator: str = "Photo Kiosk"
     contact: str = ""
     timezone: str = "Asia/Bangkok"
+    metrics: Annotated[str, Field(pattern=r"^([^\s:/]+:\d{1,5})?$")] = ""
 
     @field_validator("timezone")
     @classmethod
@@ -63,10 +80,12 @@ class KioskSection(_Section):
 
 class EventSection(_Section):
     """Which event is on the screen: its name, or empty for the one made last. The photos of `watch_folder`
-    go on sale there as they are written; empty for none."""
+    go on sale there as they are written; empty for none. `approves_photos`: staff look at each photo before
+    it goes on sale."""
 
     name: str = ""
     watch_folder: str = ""
+    approves_photos: bool = False
 
 
 class CameraSection(_Section):
@@ -74,9 +93,9 @@ class CameraSection(_Section):
     and pace are what a webcam is asked for; it gives the nearest that it can."""
 
     source: str = "auto"
-    width: Annotated[int, Field(ge=320, le=4096)] = 1280
-    height: Annotated[int, Field(ge=240, le=4096)] = 720
-    fps: Annotated[int, Field(ge=1, le=120)] = 30
+    width: Annotated[int, Field(ge=320, le=4096), Unit("pixels")] = 1280
+    height: Annotated[int, Field(ge=240, le=4096), Unit("pixels")] = 720
+    fps: Annotated[int, Field(ge=1, le=120), Unit("fps")] = 30
 
 
 class CaptureSection(_Section):
@@ -100,7 +119,7 @@ class VisionSection(_Section):
     maybe_threshold: Similarity | None = None
     sure_false_hits: Share | None = None
     maybe_false_hits: Share | None = None
-    threads: Annotated[int, Field(ge=1, le=64)] = 2
+    threads: Annotated[int, Field(ge=1, le=64), Unit("threads")] = 2
 
 
 class GallerySection(_Section):
@@ -142,15 +161,18 @@ def _standard_print_baht() -> dict[PrintSize, int]:
 
 
 class SalesSection(_Section):
-    """The price list. Prints are offered only where `prints` is on: someone has to hand them over."""
+    """The price list. Prints are offered only where `prints` is on: a printer of `[printing]` makes them, or
+    someone hands them over. So many in one order, and in the whole event (0: as many as there is paper)."""
 
     packages: Annotated[tuple[PackageEntry, ...], Field(min_length=1)] = Field(
         default_factory=_standard_packages
     )
     prints: bool = False
-    print_baht: dict[PrintSize, Annotated[int, Field(gt=0, le=1_000_000)]] = Field(
+    print_baht: dict[PrintSize, Annotated[int, Field(gt=0, le=1_000_000), Unit("baht")]] = Field(
         default_factory=_standard_print_baht
     )
+    prints_per_order: Annotated[int, Field(ge=1, le=1000), Unit("sheets")] = 20
+    prints_per_event: Sheets = 0
 
     def package_set(self) -> PackageSet:
         """The packages in the shop's own words. Raises KnownError(SETTING_INVALID) for an unusable set."""
@@ -170,15 +192,102 @@ class PaymentSection(_Section):
     """`gateway`: "promptpay" (a QR to `promptpay_id`, staff confirm), "paynoi" at `paynoi_url` (confirms by
     itself; its api key is in the keyring as `paynoi_api_key`), or "central" (the centre asks its own;
     with a `promptpay_id` set, a sale that begins while the centre is away is paid there, and staff confirm).
-    `paynoi_type`: 1 phone, 2 citizen id."""
+    `paynoi_type`: 1 phone, 2 citizen id. `slip_check_url`: a service that tells amount and receiver of a slip
+    (its key is in the keyring as `slip_check_key`); empty: staff look."""
 
     gateway: Literal["promptpay", "paynoi", "central"] = "promptpay"
-    promptpay_id: str = ""
+    promptpay_id: Annotated[str, Secrecy()] = ""
     receiver_name: str = ""
     paynoi_url: str = ""
     paynoi_key_id: str = ""
-    paynoi_account: str = ""
+    paynoi_account: Annotated[str, Secrecy()] = ""
     paynoi_type: Literal[1, 2] = 1
+    slip_check_url: Annotated[str, Field(pattern=r"^(https?://[^\s]+)?$")] = ""
+
+
+class PrintingSection(_Section):
+    """Which printer makes the prints: none ("off": staff hand them out), the queues of a print server that
+    speaks IPP ("cups"), or of Windows ("windows"). `server` is the socket of a CUPS on this machine, by which
+    the kiosk's user, if one of the group lpadmin, lets a stopped queue go on without a password; or the
+    address of any, such as "http://localhost:631". `queues` names the queue of each paper, such as
+    `"10x15/glossy" = "dnp"`; `"10x15"` stands for every finish of that size, and a size without a queue is
+    not offered. `tray` is said to the visitor. `frame` is a PNG with a clear middle, laid over each print;
+    `profile` the printer's ICC profile, into which pages are converted (empty: the photo's own stays)."""
+
+    printer: Literal["off", "cups", "windows"] = "off"
+    server: Annotated[str, Field(pattern=r"^(https?://[^/\s]+|/[^\s]+)$")] = "/run/cups/cups.sock"
+    queues: dict[Annotated[str, Field(pattern=r"^\d+x\d+(/(glossy|matte))?$")], str] = Field(
+        default_factory=dict
+    )
+    tray: str = ""
+    frame: Path | None = None
+    profile: Path | None = None
+    warn_at: Sheets = 10
+    stop_at: Sheets = 0
+
+
+class MailSection(_Section):
+    """E-mail: the server that takes it, empty for none; the password of `user` is in the keyring as
+    `mail_password`. `security`: "starttls" or "tls"; "none" is for a server on this machine only."""
+
+    server: str = ""
+    port: Port = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    sender: str = ""
+
+
+class LineSection(_Section):
+    """LINE: the official account that visitors write to, such as "@photos"; empty for none. Its channel
+    access token and channel secret are in the keyring as `line_token` and `line_secret`."""
+
+    account: str = ""
+    api_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] = "https://api.line.me"
+
+
+class StaffSection(_Section):
+    """The staff's pages. They close after `idle_s` without a touch; `lock_minutes` after five wrong PINs.
+    `slip_limit_baht`: up to so much one of the staff may take a slip for money where no service checks it."""
+
+    idle_s: Seconds = 180
+    lock_minutes: Minutes = 15
+    slip_limit_baht: Baht = 500
+
+
+class HoursSection(_Section):
+    """When the kiosk is open, each day the same, such as "09:00" and "22:00" by the kiosk's time zone; past
+    midnight where it closes before it opens. Empty: it is always open. While it is open the screen never
+    sleeps; when it is closed the screen goes dark and a touch wakes it."""
+
+    opens: TimeOfDay = ""
+    closes: TimeOfDay = ""
+
+    def are_open(self, local: datetime) -> bool:
+        """Whether it is open at a moment of the kiosk's time zone."""
+        if not self.opens or not self.closes or self.opens == self.closes:
+            return True
+        now = f"{local:%H:%M}"
+        if self.opens < self.closes:
+            return self.opens <= now < self.closes
+        return now >= self.opens or now < self.closes
+
+
+class UpdatesSection(_Section):
+    """A verified update is applied between `begin` and `end` (empty: at any hour) while nobody is there; with
+    `by_itself` off only when a technician chose it."""
+
+    by_itself: bool = True
+    begin: TimeOfDay = "02:00"
+    end: TimeOfDay = "05:00"
+
+
+class RevenueSection(_Section):
+    """Who gets what of each sale. `plan`: "standard" (30 % platform, 50 % photographer, 20 % organiser),
+    "premium" (25, 55, 20), or "volume" (the photographer gets 70, 75 or 80 % as the month's sales grow past
+    `volume_baht`, the platform the rest)."""
+
+    plan: Literal["standard", "premium", "volume"] = "standard"
+    volume_baht: tuple[Turnover, Turnover] = (50_000, 200_000)
 
 
 class CentralSection(_Section):
@@ -188,7 +297,7 @@ class CentralSection(_Section):
 
     url: str = ""
     poll_s: Seconds = 5
-    preview_quota_gb: Annotated[float, Field(gt=0)] = 20
+    preview_quota_gb: Annotated[float, Field(gt=0, le=100_000), Unit("gigabytes")] = 20
 
 
 class DeliverySection(_Section):
@@ -199,8 +308,27 @@ class DeliverySection(_Section):
     port: Port = 8377
     public_url: str = ""
     wifi_name: str = ""
-    link_days: Annotated[int, Field(ge=1, le=365)] = 30
-    download_limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    link_days: Annotated[int, Field(ge=1, le=365), Unit("days")] = 30
+    download_limit: Annotated[int, Field(ge=1, le=1000), Unit("times")] = 10
+
+
+class StoreSection(_Section):
+    """Store mode. `site` is the name of the shop that the machine stands in; empty: the operator's. Whoever
+    was not seen for `stay_minutes` has gone, and comes anew. `keeps_pictures`: of visits of people who
+    agreed; these and enrolment pictures are deleted after `picture_days`.
+
+    `knows_returning` is the long-term way: everybody who comes back is recognised, also who was never asked
+    (of these no picture is kept), and forgotten `returning_days` after the last visit. It is for places where
+    law and consent allow that.
+    """
+
+    site: str = ""
+    stay_minutes: Minutes = 30
+    keeps_pictures: bool = True
+    picture_days: Annotated[int, Field(ge=1, le=365), Unit("days")] = 30
+    knows_returning: bool = False
+    returning_days: Annotated[int, Field(ge=1, le=3650), Unit("days")] = 90
+    consent_version: str = "1"
 
 
 class SessionSection(_Section):
@@ -230,6 +358,14 @@ class Settings(_Section):
     central: CentralSection = CentralSection()
     delivery: DeliverySection = DeliverySection()
     session: SessionSection = SessionSection()
+    store: StoreSection = StoreSection()
+    printing: PrintingSection = PrintingSection()
+    mail: MailSection = MailSection()
+    line: LineSection = LineSection()
+    staff: StaffSection = StaffSection()
+    hours: HoursSection = HoursSection()
+    revenue: RevenueSection = RevenueSection()
+    updates: UpdatesSection = UpdatesSection()
 
 
 def load_settings(home: Path, environment: dict[str, str] | None = None) -> Settings:
@@ -238,60 +374,4 @@ def load_settings(home: Path, environment: dict[str, str] | None = None) -> Sett
     Raises KnownError SETTING_UNKNOWN for a key that does not exist, SETTING_INVALID for a value out of range
     or a file that is not TOML; both name the key.
     """
-    return read_settings(Settings, home / FILE_NAME, _ENVIRONMENT_PREFIX, _NOT_SETTINGS, environment)
-
-
-def read_settings(
-    kind: type[AnySettings],
-    path: Path,
-    prefix: str,
-    not_settings: frozenset[str],
-    environment: dict[str, str] | None = None,
-) -> AnySettings:
-    """Settings of a kind from a TOML file, under what variables with the prefix say. Raises as
-    `load_settings`."""
-    values: dict[str, Any] = {}
-    if path.exists():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-            raise KnownError(
-                ErrorCode.SETTING_INVALID, f"{path.name} is not valid TOML: {broken}.", "Mend that line."
-            ) from broken
-    found = dict(os.environ) if environment is None else environment
-    own = {name: text for name, text in found.items() if name.startswith(prefix) and name not in not_settings}
-    _overlay(values, own, prefix, frozenset(kind.model_fields))
-    try:
-        return kind.model_validate(values)
-    except ValidationError as invalid:
-        raise _first_error(invalid) from invalid
-
-
-def _overlay(
-    values: dict[str, Any], variables: dict[str, str], prefix: str, sections: frozenset[str]
-) -> None:
-    """Puts PREFIX_SECTION__KEY variables over the file's values. Raises KnownError(SETTING_UNKNOWN)."""
-    for name, text in variables.items():
-        section, separator, key = name.removeprefix(prefix).lower().partition("__")
-        if separator:
-            entries = values.setdefault(section, {})
-            if isinstance(entries, dict):
-                entries[key] = text
-        elif section.partition("_")[0] in sections:
-            raise KnownError(
-                ErrorCode.SETTING_UNKNOWN,
-                f"The variable {name} names no setting.",
-                f"Write it as {prefix}SECTION__KEY, with two underscores; the README lists all settings.",
-            )
-
-
-def _first_error(invalid: ValidationError) -> KnownError:
-    error = invalid.errors()[0]
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return KnownError(
-            ErrorCode.SETTING_UNKNOWN,
-            f"There is no setting {key!r}.",
-            "Correct its name or remove it; the README lists all settings.",
-        )
-    return KnownError(ErrorCode.SETTING_INVALID, f"Setting {key!r}: {error['msg']}.", "Correct its value.")
+    return read_settings(Settings, home / FILE_NAME, ENVIRONMENT_PREFIX, NOT_SETTINGS, environment)

@@ -30,12 +30,24 @@ _PROMPTPAY_PAYLOAD = re.compile(r"000201\S{20,}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # Random keys mix cases and digits; names in code and hexadecimal ids of rows do not.
 _RANDOM_KEY = re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{20,}")
+_HEX_KEY = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{64,}(?![0-9A-Za-z])")
+# Libraries put what they choke on into the texts of their errors: embeddings as rows of numbers, pictures and
+# messages as bytes or base64.
+_ROW_OF_NUMBERS = re.compile(r"(?:-?\d*\.\d{2,}(?:e[-+]?\d+)?[\s,;]+){8,}", re.I)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{120,}={0,2}")
+_BYTES = re.compile(r"""\bb(?:'(?:[^'\\\n]|\\.){24,}'|"(?:[^"\\\n]|\\.){24,}")""")
+
+_PATTERNS = (
+    *(_PROMPTPAY_PAYLOAD, _BYTES, _BASE64, _ROW_OF_NUMBERS),
+    *(_RANDOM_KEY, _HEX_KEY, _EMAIL, _PHONE, _LONG_NUMBER),
+)
 
 
 def blot_text(text: str) -> str:
-    """`text` with phone numbers, identity numbers, payment payloads, addresses and secrets blotted out."""
+    """`text` with phone numbers, identity numbers, payment payloads, addresses, secrets, and whatever may be
+    a face blotted out."""
     text = _CREDENTIALS.sub(BLOT + "@", text)
-    for pattern in (_PROMPTPAY_PAYLOAD, _RANDOM_KEY, _EMAIL, _PHONE, _LONG_NUMBER):
+    for pattern in _PATTERNS:
         text = pattern.sub(BLOT, text)
     return text[:_LONGEST_TEXT]
 

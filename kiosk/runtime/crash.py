@@ -19,18 +19,21 @@ from typing import TextIO
 
 import structlog
 
+from kiosk.errors import ErrorCode
 from kiosk.runtime.blotting import blot_text
 
 _log = structlog.get_logger(__name__)
 _KEPT_FILES = 10
 _LONGEST_MESSAGE = 300
+_CODES = frozenset(code.value for code in ErrorCode)
 _installed: list[CrashLog] = []
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousCrash:
     """How the last run failed: `where` is the thread or worker, `summary` one line, `places` the innermost
-    last ("capture/live_view.py:120 in _look"), `kept_as` the whole record's file."""
+    last ("capture/live_view.py:120 in _look"), `kept_as` the whole record's file. `code` is a known error's
+    where whoever looked after the run ended it, or saw how it ended; else empty."""
 
     at: datetime
     where: str
@@ -38,6 +41,7 @@ class PreviousCrash:
     places: tuple[str, ...]
     count: int
     kept_as: Path
+    code: str = ""
 
 
 class CrashLog:
@@ -62,7 +66,7 @@ class CrashLog:
         To be called before `install`. Where they cannot be set aside (a full disk) it is told next time.
         """
         try:
-            crash = self._previous_exception() or self._previous_native()
+            crash = self._previous()
             for path in (self._path, self._native_path):
                 path.unlink(missing_ok=True)
             for old in sorted(self._folder.glob("crash-*.txt"))[:-_KEPT_FILES]:
@@ -111,46 +115,51 @@ class CrashLog:
             return
         self._busy.now = True
         try:
-            line = json.dumps(_described(where, error), ensure_ascii=False)
-            with self._write_lock:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                with self._path.open("a", encoding="utf-8") as file:
-                    file.write(line + "\n")
+            self._write(_described(where, error))
             _log.error("crash_recorded", where=where, kind=type(error).__name__)
         except Exception as failure:  # noqa: BLE001 - see the class: never the cause of a crash
             _log.error("crash_log_failed", kind=type(failure).__name__)
         finally:
             self._busy.now = False
 
-    def _previous_exception(self) -> PreviousCrash | None:
+    def note(self, where: str, summary: str, code: str) -> None:
+        """Writes down, from outside, how a run ended. A failure to write is logged, as of `record`."""
         try:
-            text = self._path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return None
+            at = datetime.now(UTC).isoformat()
+            self._write({"at": at, "where": where, "summary": summary, "places": [], "code": code})
+        except OSError as failure:
+            _log.error("crash_log_failed", kind=type(failure).__name__)
+
+    def _write(self, record: dict[str, object]) -> None:
+        line = json.dumps(record, ensure_ascii=False)
+        with self._write_lock:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    def _previous(self) -> PreviousCrash | None:
+        """Of the last record, and of the native fault before it; both texts are kept in one file. A record
+        from outside has no places in the code: those of what it ended are its own."""
+        text, native = _text_of(self._path), _text_of(self._native_path).strip()
         records = [record for record in map(_parsed, text.splitlines()) if record is not None]
-        if not records:
+        if not records and not native:
             return None
-        last = records[-1]
+        lines = native.splitlines()
+        places = tuple(line.strip() for line in lines if line.strip().startswith("File "))[:12][::-1]
+        kept_as = self._keep(f"{text}{native}")
+        if not records:
+            at = datetime.fromtimestamp(self._native_path.stat().st_mtime, UTC)
+            return PreviousCrash(at, "native code", lines[0].strip(), places, 1, kept_as)
+        last, inside = records[-1], records[-2] if len(records) > 1 else {}
         return PreviousCrash(
             at=datetime.fromisoformat(last["at"]),
             where=last["where"],
             summary=last["summary"],
-            places=tuple(last["places"]),
+            places=tuple(last["places"]) or places or tuple(inside.get("places", ())),
             count=len(records),
-            kept_as=self._keep(text),
+            kept_as=kept_as,
+            code=code if (code := str(last.get("code", ""))) in _CODES else "",
         )
-
-    def _previous_native(self) -> PreviousCrash | None:
-        try:
-            text = self._native_path.read_text(encoding="utf-8", errors="replace").strip()
-            at = datetime.fromtimestamp(self._native_path.stat().st_mtime, UTC)
-        except OSError:
-            return None
-        if not text:
-            return None
-        lines = text.splitlines()
-        places = tuple(line.strip() for line in lines if line.strip().startswith("File "))[:12]
-        return PreviousCrash(at, "native code", lines[0].strip(), places[::-1], 1, self._keep(text))
 
     def _keep(self, text: str) -> Path:
         kept_as = self._folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
@@ -163,7 +172,8 @@ def record_crash(where: str, error: BaseException) -> None:
     for crash_log in _installed[-1:]:
         crash_log.record(where, error)
         return
-    _log.error("crash_not_recorded", where=where, kind=type(error).__name__)
+    told = _described(where, error)
+    _log.error("crash_not_recorded", where=where, kind=type(error).__name__, places=told["places"])
 
 
 def _described(where: str, error: BaseException) -> dict[str, object]:
@@ -176,6 +186,13 @@ def _described(where: str, error: BaseException) -> dict[str, object]:
         "summary": f"{type(error).__name__}: {message}",
         "places": places[-12:],
     }
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _parsed(line: str) -> dict[str, str] | None:

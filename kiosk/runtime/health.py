@@ -38,6 +38,16 @@ def disk_state(folder: Path, low_bytes: int = LOW_BYTES, full_bytes: int = FULL_
     return Disk(DiskState.LOW if free_bytes < low_bytes else DiskState.OK, free_bytes)
 
 
+def machine_facts(folder: Path) -> dict[str, str | int | float]:
+    """Disk and memory as a kiosk tells them. Raises OSError."""
+    disk = disk_state(folder)
+    return {
+        "disk": disk.state.value,
+        "disk_free_gb": round(disk.free_bytes / 1e9, 1),
+        "memory_mb": memory_bytes() // 1_000_000,
+    }
+
+
 def memory_bytes() -> int:
     """The process's resident memory."""
     return int(psutil.Process().memory_info().rss)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import deque
@@ -13,7 +12,9 @@ import structlog
 
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.events import EventBus
+from kiosk.runtime.backoff import pause_s
 from kiosk.runtime.crash import record_crash
+from kiosk.runtime.pulse import SILENT_S, StopEvent
 from kiosk.runtime.types import WorkerFailed
 
 _log = structlog.get_logger(__name__)
@@ -36,7 +37,9 @@ FIRST_DELAY_S = 0.25
 LONGEST_DELAY_S = 5.0
 HEALTHY_AFTER_S = 5.0
 MOST_BUGS = 5
+REVIVE_AFTER_S = 300.0
 STOP_TIMEOUT_S = 3.0
+LONGEST_JOB_S = 300.0
 
 
 class Supervised(Protocol):
@@ -58,6 +61,10 @@ class Supervised(Protocol):
         """Tells it to end and waits, at most `timeout_s`; whether it has ended."""
         ...
 
+    def revive(self) -> None:
+        """Starts it anew where it gave up on a bug, once a while has passed."""
+        ...
+
 
 class Worker:
     """Runs `run(stop)` on a thread called `name` until it returns or `stop` is set.
@@ -65,15 +72,20 @@ class Worker:
     Policy. A KnownError: again after a pause of 0.25 s that doubles up to 5 s, with jitter (50 to 100 %);
     a permanent one (see PERMANENT) ends the worker. Any other exception is a bug: recorded in the crash log
     and tried again, at most 5 times. A run of 5 s without a fault starts both counts afresh. `run` must look
-    at `stop` at least every two seconds; a pause here ends at once. The thread is a daemon, so one that is
-    stuck in a driver cannot keep the process alive. May be started again after it was stopped.
+    at `stop` at least every two seconds; a pause here ends at once. One that has not looked for `silent_s` is
+    frozen (`kiosk.runtime.pulse`). The thread is a daemon, so one that is stuck in a driver cannot keep the
+    process alive. May be started again after it was stopped.
     """
 
-    def __init__(self, name: str, run: Callable[[threading.Event], None], bus: EventBus) -> None:
+    def __init__(
+        self, name: str, run: Callable[[StopEvent], None], bus: EventBus, *, silent_s: float = SILENT_S
+    ) -> None:
         self.name = name
         self._run = run
         self._bus = bus
-        self._stop = threading.Event()
+        self._silent_s = silent_s
+        self._gave_up_s: float | None = None
+        self._stop = self._new_stop()
         self._thread: threading.Thread | None = None
 
     @property
@@ -85,11 +97,25 @@ class Worker:
         if self.is_alive and not self._stop.is_set():
             raise BugError(f"worker {self.name} runs already")
         # Each thread has its own event: one that was given up on must not be woken to life again.
-        self._stop = threading.Event()
+        self._stop = self._new_stop()
+        self._gave_up_s = None
         self._thread = threading.Thread(
             target=self._supervise, args=(self._stop,), name=self.name, daemon=True
         )
         self._thread.start()
+
+    def _new_stop(self) -> StopEvent:
+        return StopEvent(self.name, self._silent_s)
+
+    def revive(self) -> None:
+        """Starts anew what gave up on a bug five minutes ago or longer; else does nothing."""
+        gave_up_s = self._gave_up_s
+        if gave_up_s is not None and time.monotonic() - gave_up_s >= REVIVE_AFTER_S and not self.is_alive:
+            self.start()
+
+    def beat(self) -> None:
+        """A sign of life of work that takes long in one go; from any thread."""
+        self._stop.beat()
 
     def request_stop(self) -> None:
         self._stop.set()
@@ -104,7 +130,11 @@ class Worker:
             return False
         return True
 
-    def _supervise(self, stop: threading.Event) -> None:
+    def _supervise(self, stop: StopEvent) -> None:
+        with stop.beating():
+            self._run_again_and_again(stop)
+
+    def _run_again_and_again(self, stop: StopEvent) -> None:
         faults = bugs = 0
         while not stop.is_set():
             began_s = time.monotonic()
@@ -121,8 +151,7 @@ class Worker:
             bugs += not isinstance(fault, KnownError)
             if self._is_final(fault, bugs):
                 return
-            longest_s = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(faults - 1, 10))
-            stop.wait(longest_s * random.uniform(0.5, 1.0))
+            stop.wait(pause_s(faults, FIRST_DELAY_S, LONGEST_DELAY_S))
 
     def _is_final(self, fault: Exception, bugs: int) -> bool:
         """Records and tells the fault; whether the worker ends with it."""
@@ -134,6 +163,8 @@ class Worker:
             return is_final
         record_crash(self.name, fault)
         is_final = bugs >= MOST_BUGS
+        if is_final:
+            self._gave_up_s = time.monotonic()
         self._bus.publish(WorkerFailed(self.name, "", has_given_up=is_final))
         return is_final
 
@@ -143,15 +174,15 @@ class JobQueue:
 
     A job that raises is recorded and told (WorkerFailed); the next one runs all the same. At stop the job in
     hand is finished, the waiting ones are dropped: what must survive is in the database. Nothing of a job is
-    kept once it has run.
+    kept once it has run. A job that takes longer than `longest_job_s`, without a `beat`, is frozen.
     """
 
-    def __init__(self, name: str, bus: EventBus) -> None:
+    def __init__(self, name: str, bus: EventBus, *, longest_job_s: float = LONGEST_JOB_S) -> None:
         self.name = name
         self._bus = bus
         self._jobs: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
-        self._worker = Worker(name, self._work, bus)
+        self._worker = Worker(name, self._work, bus, silent_s=longest_job_s)
 
     @property
     def is_alive(self) -> bool:
@@ -183,9 +214,16 @@ class JobQueue:
         self.submit(done.set)
         return self.is_alive and done.wait(timeout_s)
 
-    def _work(self, stop: threading.Event) -> None:
+    def beat(self) -> None:
+        """The job in hand goes on."""
+        self._worker.beat()
+
+    def revive(self) -> None:
+        self._worker.revive()
+
+    def _work(self, stop: StopEvent) -> None:
         while True:
-            with self._changed:
+            with self._changed, stop.resting():
                 self._changed.wait_for(lambda: stop.is_set() or self._jobs)
                 if stop.is_set():
                     return
@@ -216,16 +254,25 @@ class Supervisor:
                 Supervisor(self._workers[:index]).stop()
                 raise
 
+    def request_stop(self) -> None:
+        """Tells all to end, without waiting."""
+        for worker in reversed(self._workers):
+            worker.request_stop()
+
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> tuple[str, ...]:
         """Stops all within `timeout_s` together; the names of those that have not ended by then."""
         deadline_s = time.monotonic() + timeout_s
         stuck = []
-        for worker in reversed(self._workers):
-            worker.request_stop()
+        self.request_stop()
         for worker in reversed(self._workers):
             if not worker.stop(max(0.0, deadline_s - time.monotonic())):
                 stuck.append(worker.name)
         return tuple(stuck)
+
+    def revive(self) -> None:
+        """Starts anew whatever gave up a while ago. To be called now and then."""
+        for worker in self._workers:
+            worker.revive()
 
     def alive(self) -> dict[str, bool]:
         """Which of them have a living thread, by name."""
