@@ -184,3 +184,14 @@ class UploadFileRow(Base):
     error_code: Mapped[str | None]
     error_detail: Mapped[str]
     changed_at: Mapped[datetime]
+
+
+class CameraWorkerRow(Base):
+    """A process of the centre that runs streams, at most `most`; it is gone once `seen_until` is over."""
+
+    __tablename__ = "camera_workers"
+
+    worker_id: Mapped[str] = mapped_column(primary_key=True)
+    most: Mapped[int]
+    started_at: Mapped[datetime]
+    seen_until: Mapped[datetime]

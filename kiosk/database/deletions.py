@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from kiosk.photos.erasure import Deletion
 from kiosk.sync.records import DeletionRecord, ForgottenRecord, Kind
 
 _KIOSK = "kiosk:"
+_PROOF_SIGNS = 16
+DATABASE, INDEX, FILES = "database", "index", "files"
+OWN_HOLDERS = (DATABASE, INDEX, FILES)
+"""The stores of a centre, which forget each by itself."""
 
 
 def deletion_id_for(what: str, its_id: str) -> str:
@@ -62,6 +67,17 @@ class DeletionState:
     def waiting(self) -> int:
         """How many holders are still waited for."""
         return sum(holder.is_waiting for holder in self.holders)
+
+    @property
+    def proof_number(self) -> str:
+        """What whoever asked is given, and staff find again: drawn from its id and its times, so that another
+        deletion, or another time, has another. Empty as long as this machine is not done with it."""
+        if self.done_at is None:
+            return ""
+        times = (self.deletion.requested_at, self.done_at)
+        facts = "|".join((self.deletion.deletion_id, *(at.isoformat(timespec="seconds") for at in times)))
+        drawn = hashlib.sha256(facts.encode()).hexdigest()[:_PROOF_SIGNS].upper()
+        return "-".join(drawn[start : start + 4] for start in range(0, _PROOF_SIGNS, 4))
 
 
 class SqlDeletions:

@@ -29,12 +29,36 @@ class Device:
     @property
     def version(self) -> str:
         """Of its program, as it told last; empty where it told none."""
+        version = self._health().get("version")
+        return version if isinstance(version, str) else ""
+
+    @property
+    def site_id(self) -> str:
+        """The site that it stands in, as it told last; empty where it told none."""
+        return self._told("site_id")
+
+    @property
+    def site(self) -> str:
+        """The name of the site that it stands in, as it told last."""
+        return self._told("site")
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What it told of itself last."""
+        facts = self._health().get("facts")
+        return facts if isinstance(facts, dict) else {}
+
+    def _health(self) -> dict[str, object]:
+        """As `HealthRecord` has it."""
         try:
             told = json.loads(self.health)
         except ValueError:
-            return ""
-        version = told.get("version") if isinstance(told, dict) else None
-        return version if isinstance(version, str) else ""
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def _told(self, name: str) -> str:
+        fact = self.facts.get(name)
+        return fact if isinstance(fact, str) else ""
 
 
 class SqlDevices:
@@ -48,6 +72,12 @@ class SqlDevices:
         with self._database.reading() as session:
             row = session.get(DeviceRow, device_id)
             return None if row is None else device_of(row)
+
+    def everywhere(self) -> list[Device]:
+        """The devices of all tenants, for whoever keeps the centre running."""
+        with self._database.reading() as session:
+            rows = session.scalars(select(DeviceRow).order_by(DeviceRow.tenant_id, DeviceRow.device_id))
+            return [device_of(row) for row in rows]
 
     def of_tenant(self, tenant_id: str) -> list[Device]:
         """A tenant's devices, by name."""

@@ -37,7 +37,7 @@ def known_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
+    except (exc.StatementError, exc.TimeoutError, sqlite3.Error) as error:
         known = _known(error)
         if known is None:
             raise
@@ -56,6 +56,8 @@ def _primary_code(error: BaseException) -> int | None:
 
 
 def _known(error: BaseException) -> KnownError | None:
+    if isinstance(error, exc.StatementError) and isinstance(error.orig, KnownError):
+        return error.orig  # the type of a column said it
     code = _primary_code(error)
     if code == sqlite3.SQLITE_FULL:
         return _disk_full()
@@ -74,6 +76,8 @@ def _known(error: BaseException) -> KnownError | None:
     is_away = code in _AWAY or isinstance(error, exc.TimeoutError)
     if code is None and isinstance(error, (exc.OperationalError, exc.InterfaceError)):
         is_away = True  # a server's driver: the connection, not the statement
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        is_away = True  # the server has ended the connection, for whatever reason
     if is_away:
         return KnownError(
             ErrorCode.DATABASE_UNREACHABLE,

@@ -12,8 +12,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from kiosk.database.bulk import Plain, among, columns_of, table_of
 from kiosk.database.central_tables import ChargeRow
+from kiosk.database.person_records import person_records
 from kiosk.database.photo_records import photo_records
-from kiosk.database.records import event_records, person_records
+from kiosk.database.records import event_records
+from kiosk.database.site_records import site_records
 from kiosk.database.sync_tables import DeletionRow, NoticeRow
 from kiosk.database.tables import (
     DeliveryRow,
@@ -98,13 +100,15 @@ READERS: Mapping[Kind, Reader] = {
     Kind.EVENT: event_records,
     Kind.PHOTO: photo_records,
     Kind.VOUCHER: voucher_records,
+    Kind.SITE: site_records,
     Kind.PERSON: person_records,
     Kind.ORDER: order_records,
     Kind.CHARGE: charge_records,
     Kind.NOTICE: notice_records,
     Kind.DELETION: deletion_records,
 }
-"""The kinds that go down to kiosks. What kiosks alone tell (consents, visits, feedback, health) does not."""
+"""The kinds that go down to kiosks. What kiosks alone tell (consents, visits, crossed lines, feedback,
+health) does not."""
 
 
 def _select(rows: type[DeclarativeBase], record: type[BaseModel]) -> Select[Any]:

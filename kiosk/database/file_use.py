@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kiosk.database.reading_beside import begin_use, end_use
+
 try:
     import fcntl
 except ImportError:  # Windows, which refuses by itself to replace a file that is open
@@ -20,7 +22,9 @@ class FileUse:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._mark = os.open(path.with_name(path.name + ".use"), os.O_RDWR | os.O_CREAT, 0o600)
+        begin_use(path)
         self.is_alone = self._is_first()
 
     def share(self) -> None:
@@ -33,6 +37,7 @@ class FileUse:
         if self._mark >= 0:
             os.close(self._mark)
             self._mark = -1
+            end_use(self._path)
 
     def _is_first(self) -> bool:
         if fcntl is None:

@@ -1,34 +1,52 @@
-"""Care for a SQLite file: is it sound, backups of it, and putting a good one in place of a damaged one."""
+"""Care for a SQLite file: is it sound, and backups of it."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import structlog
-
 from kiosk.database.failures import is_damage, known_errors
-from kiosk.database.salvage import salvage
-from kiosk.errors import ErrorCode, KnownError
+from kiosk.database.page_sums import damage_of, drop_sums, page_size_of, read_sums, sums_of_file, write_sums
+from kiosk.runtime.whole_file import flush_folder
 
 BACKUPS_KEPT = 3
 BACKUP_EVERY = timedelta(hours=24)
+SET_ASIDE_FOR = timedelta(days=7)
+"""So long a damaged file stays for whoever wants to look at it: nothing in it is deleted when its time is
+over."""
 _STAMP = "%Y%m%d-%H%M%S"
-_log = structlog.get_logger(__name__)
+_KEPT_FOR_A_WHILE = {
+    "stays": "UPDATE stays SET embedding = NULL, contract_id = NULL WHERE embedding IS NOT NULL",
+    "new_photo_wish_faces": "DELETE FROM new_photo_wish_faces",
+    "new_photo_wishes": "UPDATE new_photo_wishes SET address = ''",
+    "sendings": "UPDATE sendings SET address = ''",
+}
+_CHECKED_WHOLE_BYTES = 64 * 2**20
+"""Up to this size SQLite's full check, indexes included, takes well under a second."""
 
 
 def is_sound(path: Path) -> bool:
-    """Whether the file is a whole SQLite database.
+    """Whether a file that nobody uses is as it was written; of one without sums, whether SQLite finds nothing
+    wrong with it.
 
     Raises KnownError DATABASE_UNREACHABLE where the file cannot be looked at, which is not damage.
     """
+    sums = read_sums(path)
+    return not damage_of(path, sums) if sums else is_well_formed(path)
+
+
+def is_well_formed(path: Path) -> bool:
+    """Whether SQLite finds nothing wrong with the structure of the file; of a large one not whether its
+    indexes fit its tables. Raises as `is_sound`."""
+    check = "integrity_check" if path.stat().st_size <= _CHECKED_WHOLE_BYTES else "quick_check"
     with known_errors(), closing(sqlite3.connect(path, timeout=5)) as connection:
         try:
-            rows = connection.execute("PRAGMA quick_check(1)").fetchall()
+            rows = connection.execute(f"PRAGMA {check}(1)").fetchall()
         except sqlite3.DatabaseError as error:
             if is_damage(error):
                 return False
@@ -38,7 +56,17 @@ def is_sound(path: Path) -> bool:
 
 def backups(path: Path) -> list[Path]:
     """The backups of a database, the newest first."""
-    return sorted(_backup_folder(path).glob(f"{path.stem}-*.db"), reverse=True)
+    stamp = re.compile(re.escape(path.stem) + r"-\d{8}-\d{6}\.db")  # somebody may have put others there
+    return sorted(
+        (copy for copy in _backup_folder(path).glob("*.db") if stamp.fullmatch(copy.name)), reverse=True
+    )
+
+
+def newest_backup_at(path: Path) -> datetime | None:
+    """When the newest backup was made (UTC); None where there is none."""
+    newest = next(iter(backups(path)), None)
+    stamp = newest.stem.removeprefix(f"{path.stem}-") if newest else ""
+    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC) if newest else None
 
 
 def is_backup_due(path: Path, now: datetime) -> bool:
@@ -48,7 +76,9 @@ def is_backup_due(path: Path, now: datetime) -> bool:
 
 
 def back_up(path: Path, now: datetime) -> Path:
-    """Copies the database, also while it is in use, and forgets all but the newest copies.
+    """Copies the database, also while it is in use, and forgets all but the newest copies, and what was set
+    aside a week ago. What visitors who are here right now are recognised by is not copied, nor what buyers
+    are told of new photos by, nor where they are written to: nothing would delete it when its time is over.
 
     A copy appears under its name only when it is whole and on disk. Raises KnownError DISK_FULL,
     DATABASE_DAMAGED, DATABASE_UNREACHABLE.
@@ -59,30 +89,58 @@ def back_up(path: Path, now: datetime) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)
         try:
-            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as copy:
-                source.backup(copy)
-                copy.execute("PRAGMA journal_mode=DELETE")
-            _flush(unfinished)
+            copy_to(path, unfinished)
+            drop_sums(target)
             unfinished.replace(target)
+            write_sums(target, sums_of_file(target, page_size_of(target)))
         finally:
             unfinished.unlink(missing_ok=True)
-    for old in backups(path)[BACKUPS_KEPT:]:
-        old.unlink(missing_ok=True)
+    others = [copy for copy in backups(path) if copy != target]  # of later days where the clock went back
+    for old in others[BACKUPS_KEPT - 1 :]:
+        _remove(old)
+    for aside in set_aside(path):
+        if aside.name < f"{_aside_prefix(path)}{(now - SET_ASIDE_FOR).strftime(_STAMP)}":
+            aside.unlink(missing_ok=True)
+    for data in _of_failed_updates(path):
+        if datetime.fromtimestamp(data.stat().st_mtime, UTC) < now - SET_ASIDE_FOR:
+            shutil.rmtree(data)
     return target
 
 
+def set_aside(path: Path) -> list[Path]:
+    """The damaged databases that were kept, with their journals."""
+    return sorted(path.parent.glob(f"{_aside_prefix(path)}*"))
+
+
+def aside_path(path: Path, at: datetime) -> Path:
+    """Where a damaged database is kept."""
+    return path.with_name(f"{_aside_prefix(path)}{at.strftime(_STAMP)}.db")
+
+
+def copy_to(path: Path, target: Path) -> None:
+    """A copy of the database as `back_up` makes it, on disk. Raises sqlite3.Error, OSError."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+        _strip(copy)
+    flush(target)
+
+
 def renew_backups(path: Path, now: datetime) -> int:
-    """Leaves no copy but one of the present state: for after something was deleted for good. Copies of
-    damaged databases go, too; what could be read of them was taken over when they were set aside.
+    """Leaves no copy but one of the present state: for after something was deleted for good. What was set
+    aside goes, too; what could be read of damaged databases was taken over then.
 
     Returns how many copies went. Raises as `back_up`, and then none has gone.
     """
     newest = back_up(path, now)
     older = [copy for copy in backups(path) if copy != newest]
-    damaged = list(path.parent.glob(f"{path.stem}.damaged-*"))
+    damaged = set_aside(path)
     for copy in (*older, *damaged):
-        copy.unlink(missing_ok=True)
-    return len(older) + len(damaged)
+        _remove(copy)
+    failed = _of_failed_updates(path)
+    for data in failed:
+        shutil.rmtree(data)
+    return len(older) + len(damaged) + len(failed)
 
 
 def empty_journal(connection: sqlite3.Connection) -> bool:
@@ -92,39 +150,32 @@ def empty_journal(connection: sqlite3.Connection) -> bool:
     return not is_busy
 
 
-def restore_newest_good_backup(path: Path, now: datetime) -> Path:
-    """Sets the damaged database aside, where it is kept, and puts the newest good backup in its place, with
-    all that can still be read of the damaged one: sales since the backup are not lost with a bad block.
+def _strip(copy: sqlite3.Connection) -> None:
+    """Takes out what is kept for a while only, also out of free pages. A copy of before there was such a
+    table has none of it."""
+    names = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    there = {name for (name,) in names}
+    copy.execute("PRAGMA secure_delete=ON")
+    copy.execute("PRAGMA journal_mode=MEMORY")  # or a file beside the copy would hold them once more
+    with copy:
+        for table, change in _KEPT_FOR_A_WHILE.items():
+            if table in there:
+                copy.execute(change)
+    copy.execute("PRAGMA journal_mode=DELETE")
 
-    Returns the backup that was taken. Raises KnownError(DATABASE_DAMAGED) when there is none; then the
-    damaged file stays where it is, so that no kiosk goes on as if it had never sold anything.
-    """
-    good = next((backup for backup in backups(path) if is_sound(backup)), None)
-    if good is None:
-        raise KnownError(
-            ErrorCode.DATABASE_DAMAGED,
-            f"The database {path.name} is damaged and there is no good backup of it.",
-            f"Have {path.name} rescued, or move it away to begin with an empty one.",
-        )
-    replacement = path.with_suffix(".restoring")
-    with known_errors():
-        with closing(sqlite3.connect(good)) as source, closing(sqlite3.connect(replacement)) as copy:
-            source.backup(copy)
-        _flush(replacement)
-        aside = path.with_name(f"{path.stem}.damaged-{now.strftime(_STAMP)}.db")
-        # The journal belongs to the damaged file: beside the restored one it would be replayed into it.
-        for ending in ("-wal", "-shm"):
-            part = path.with_name(path.name + ending)
-            if part.exists():
-                part.replace(aside.with_name(aside.name + ending))
-        if path.exists():
-            shutil.copy2(path, aside)  # not moved: a power cut must never leave the place empty
-            salvage(aside, replacement)
-            _flush(replacement)
-        replacement.replace(path)
-        _flush(path)
-    _log.error("database_restored", backup=good.name, kept_as=aside.name)
-    return good
+
+def _remove(copy: Path) -> None:
+    copy.unlink(missing_ok=True)
+    drop_sums(copy)
+
+
+def _of_failed_updates(path: Path) -> list[Path]:
+    """Folders with the database of a version that was taken back (`kiosk.updates.machine`)."""
+    return list((path.parent / "updates").glob("data-of-*"))
+
+
+def _aside_prefix(path: Path) -> str:
+    return f"{path.stem}.damaged-"
 
 
 def _backup_folder(path: Path) -> Path:
@@ -135,13 +186,8 @@ def _backup_path(path: Path, at: datetime) -> Path:
     return _backup_folder(path) / f"{path.stem}-{at.strftime(_STAMP)}.db"
 
 
-def _flush(path: Path) -> None:
-    """Waits until a file, and on systems that can, its name in the folder, are on the disk."""
+def flush(path: Path) -> None:
+    """Waits until a file and its name in the folder are on the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    flush_folder(path.parent)

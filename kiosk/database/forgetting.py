@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +30,13 @@ from kiosk.database.engine import Database
 from kiosk.database.forgotten import note_forgotten
 from kiosk.database.order_records import tell_order
 from kiosk.database.outbox import add_to_outbox
-from kiosk.database.people_tables import PersonFaceRow, PersonRow, VisitRow
+from kiosk.database.people_forgetting import forget_rows, pictures_to_forget
+from kiosk.database.people_tables import PersonFaceRow
+from kiosk.database.people_ties import all_of
+from kiosk.database.retrying import once_more
 from kiosk.database.selecting import in_parts
-from kiosk.database.sync_tables import ForgottenContentRow
+from kiosk.database.staff_tables import OrderPhotoRow, SendingRow
+from kiosk.database.sync_tables import ForgottenContentRow, ForgottenPictureRow
 from kiosk.database.tables import (
     ConsentRow,
     DeliveryRow,
@@ -48,9 +52,12 @@ from kiosk.database.tables import (
     WatchedFileRow,
 )
 from kiosk.database.uploads import FINAL, FileState
+from kiosk.database.wishes import forget_wish
 from kiosk.delivery.types import DeliveryKind, DeliveryState
 from kiosk.photos.erasure import Deletion
+from kiosk.sending.types import SendingState
 from kiosk.sync.records import ConsentWireRecord, Kind
+from kiosk.visits.pictures import person_folder
 
 DELETED_BY_THE_BUYER = "deleted by the buyer"
 _ON_THEIR_WAY = tuple(state.value for state in FileState if state not in FINAL)
@@ -63,6 +70,7 @@ class SqlForgetting:
         self._database = database
         self._clock = clock
 
+    @once_more
     def forget(self, deletion: Deletion, holder: str) -> None:
         """Every row that the deletion names, of its tenant. At the centre the kiosks hear of it in the same
         transaction: so none of them can be given again, after its own deletion, what was still here."""
@@ -76,7 +84,7 @@ class SqlForgetting:
             _forget_faces(session, deletion, removed)
             _end_order(session, deletion, at, removed)
             _withdraw_consent(session, deletion, at, removed)
-            _forget_person(session, deletion, removed)
+            _forget_person(session, deletion, at, removed)
             add_counts(session, deletion.deletion_id, holder, removed)
             enlist_kiosks(session, deletion.deletion_id, deletion.tenant_id)
 
@@ -124,6 +132,30 @@ class SqlForgetting:
                 found |= {*session.execute(query.where(OrderRow.order_id.in_(theirs)))}
         return [archive_key(event_id, order_id) for event_id, order_id in sorted(found)]
 
+    def picture_keys(self, deletion: Deletion) -> list[str]:
+        with self._database.reading() as session:
+            return pictures_to_forget(session, deletion.deletion_id)
+
+    def picture_folders(self, deletion: Deletion) -> list[str]:
+        if deletion.person_id is None:
+            return []
+        with self._database.reading() as session:
+            ids = all_of(session, deletion.tenant_id, deletion.person_id)
+        return [person_folder(deletion.tenant_id, person_id) for person_id in ids]
+
+    def named_pictures(self, keys: Sequence[str]) -> set[str]:
+        named: set[str | None] = set()
+        with self._database.reading() as session:
+            for part in in_parts(keys):
+                query = select(PersonFaceRow.picture_key).where(PersonFaceRow.picture_key.in_(part))
+                named |= set(session.scalars(query))
+        return {key for key in named if key}
+
+    def forget_pictures(self, deletion: Deletion) -> None:
+        its = ForgottenPictureRow.deletion_id == deletion.deletion_id
+        with self._database.writing() as session:
+            _run(session, delete(ForgottenPictureRow).where(its))
+
     def add_removed(self, deletion_id: str, holder: str, removed: Mapping[str, int]) -> None:
         with self._database.writing() as session:
             add_counts(session, deletion_id, holder, removed)
@@ -165,6 +197,7 @@ def _delete_photos(session: Session, photo_ids: Iterable[str], removed: Counter[
         "numbers": ShirtNumberRow,
         "number_readings": NumberReadingRow,
         "feedback": FeedbackRow,
+        "added_to_orders": OrderPhotoRow,
         "photos": PhotoRow,
     }
     for part in in_parts(photo_ids):
@@ -185,7 +218,8 @@ def _forget_faces(session: Session, deletion: Deletion, removed: Counter[str]) -
 
 
 def _end_order(session: Session, deletion: Deletion, at: datetime, removed: Counter[str]) -> None:
-    """Its links end for good, everywhere; what was paid stays written down."""
+    """Its links end for good, everywhere, and so does what its buyer is written to for; what was paid stays
+    written down."""
     if deletion.order_id is None:
         return
     order = session.get(OrderRow, deletion.order_id, with_for_update=True)
@@ -193,6 +227,10 @@ def _end_order(session: Session, deletion: Deletion, at: datetime, removed: Coun
         return
     open_links = (LinkRow.order_id == order.order_id, LinkRow.expires_at > at)
     removed["links"] += _run(session, update(LinkRow).where(*open_links).values(expires_at=at))
+    removed["wishes"] += forget_wish(session, order.order_id)
+    added = OrderPhotoRow.order_id == order.order_id
+    removed["added_to_orders"] += _run(session, delete(OrderPhotoRow).where(added))
+    _forget_messages(session, order.order_id, removed)
     owed = (
         DeliveryRow.order_id == order.order_id,
         DeliveryRow.kind == DeliveryKind.PHONE_LINK.value,
@@ -208,6 +246,15 @@ def _end_order(session: Session, deletion: Deletion, at: datetime, removed: Coun
         tell_order(session, order, at)
 
 
+def _forget_messages(session: Session, order_id: str, removed: Counter[str]) -> None:
+    """Those that are not out are never sent, and of none it is known where to."""
+    theirs = SendingRow.order_id == order_id
+    is_open = SendingRow.state.in_((SendingState.WAITING.value, SendingState.FAILED.value))
+    cancelled = update(SendingRow).where(theirs, is_open).values(state=SendingState.CANCELLED.value)
+    removed["messages"] += _run(session, cancelled)
+    _run(session, update(SendingRow).where(theirs).values(address="", shown_to=""))
+
+
 def _withdraw_consent(session: Session, deletion: Deletion, at: datetime, removed: Counter[str]) -> None:
     consent = session.get(ConsentRow, deletion.consent_id) if deletion.consent_id else None
     if consent is None or consent.tenant_id != deletion.tenant_id or consent.withdrawn_at is not None:
@@ -217,17 +264,11 @@ def _withdraw_consent(session: Session, deletion: Deletion, at: datetime, remove
     add_to_outbox(session, Kind.CONSENT, ConsentWireRecord.model_validate(consent), at)
 
 
-def _forget_person(session: Session, deletion: Deletion, removed: Counter[str]) -> None:
+def _forget_person(session: Session, deletion: Deletion, at: datetime, removed: Counter[str]) -> None:
     """Somebody of the store mode. Visits are counted on, as nobody's."""
-    person = session.get(PersonRow, deletion.person_id) if deletion.person_id else None
-    theirs = (VisitRow.person_id == (deletion.person_id or ""), VisitRow.tenant_id == deletion.tenant_id)
-    removed["visits"] += _run(session, update(VisitRow).where(*theirs).values(person_id=None))
-    if person is None or person.tenant_id != deletion.tenant_id:
-        return
-    faces = delete(PersonFaceRow).where(PersonFaceRow.person_id == person.person_id)
-    removed["person_faces"] += _run(session, faces)
-    removed["people"] += _run(session, delete(PersonRow).where(PersonRow.person_id == person.person_id))
-    note_change(session, Kind.PERSON, person.person_id, deletion.tenant_id, is_deleted=True)
+    if deletion.person_id is not None:
+        its = deletion.deletion_id
+        removed.update(forget_rows(session, its, deletion.tenant_id, deletion.person_id, at))
 
 
 def _forget_watched(session: Session, event_id: str, file_names: Collection[str]) -> int:

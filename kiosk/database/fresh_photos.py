@@ -12,11 +12,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Dialect, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from kiosk.database.bulk import is_sqlite, table_of
+from kiosk.database.columns import sealed
 from kiosk.database.photo_records import is_embedding
 from kiosk.database.tables import FaceRow, NumberReadingRow, PhotoRow, ShirtNumberRow
 from kiosk.sync.records import PhotoRecord
@@ -34,7 +35,7 @@ def insert_fresh(session: Session, photos: Sequence[PhotoRecord], contract_id: s
     if not is_sqlite(session) or not _are_whole(photos, contract_id) or _are_numbers_taken(session, photos):
         return False
     _insert(session, PhotoRow, map(_photo, photos))
-    _insert(session, FaceRow, _faces(photos))
+    _insert(session, FaceRow, _faces(photos, session.get_bind().dialect))
     read = [photo for photo in photos if photo.numbers is not None]
     _insert(session, NumberReadingRow, ((photo.photo_id,) for photo in read))
     _insert(session, ShirtNumberRow, _numbers(read))
@@ -92,10 +93,11 @@ _BEFORE_TIMES = itemgetter(*_COLUMNS[PhotoRow][:_TIMES])
 _AFTER_TIMES = itemgetter(*_COLUMNS[PhotoRow][_TIMES + 2 :])
 
 
-def _faces(photos: Sequence[PhotoRecord]) -> Iterator[Values]:
+def _faces(photos: Sequence[PhotoRecord], dialect: Dialect) -> Iterator[Values]:
     for photo in photos:
         for face in photo.faces:
-            yield photo.photo_id, face.ordinal, *face.box, face.score, face.contract_id, face.embedding
+            vector = sealed(face.embedding, dialect)
+            yield photo.photo_id, face.ordinal, *face.box, face.score, face.contract_id, vector
 
 
 def _numbers(photos: Sequence[PhotoRecord]) -> Iterator[Values]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from kiosk.errors import ErrorCode, KnownError
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0006"
 """The revision of `tables.py`. Known here so that an up-to-date database starts without loading Alembic."""
 
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from kiosk.checkout.rules import settled
-from kiosk.checkout.types import VOUCHER_HELD_FOR
+from kiosk.checkout.rules import after_refund, settled
+from kiosk.checkout.types import VOUCHER_HELD_FOR, Refund
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.changes import KEEPS_CHANGES
 from kiosk.database.engine import Database
+from kiosk.database.given_back import add_refund, end_order, given_before, is_given_back, refunds_of
 from kiosk.database.meta import SqlMeta
 from kiosk.database.order_records import tell_order
 from kiosk.database.order_rows import (
@@ -177,13 +178,30 @@ class SqlCheckoutStore:
         with self._database.writing() as session:
             row = _order_row(session, order_id, is_locking=True)
             if row.state == OrderState.AWAITING_PAYMENT:
-                row.state = move(OrderState(row.state), OrderState.CANCELLED).value
-                for payment in _payment_rows(session, order_id):
-                    if PaymentState(payment.state) in OPEN:
-                        payment.state = PaymentState.CANCELLED.value
-                follow_order(session, row, at)
-                tell_order(session, row, at)
+                _cancel(session, row, at)
             return order_of(session, row)
+
+    def give_back(self, refund: Refund) -> Order:
+        with self._database.writing() as session:
+            row = _order_row(session, refund.order_id, is_locking=True)
+            if is_given_back(session, refund.refund_id):
+                return order_of(session, row)
+            payment = _payment_row(session, refund.payment_id) if refund.payment_id else None
+            before = given_before(session, refund)
+            known = payment_of(payment) if payment is not None else None
+            after = after_refund(order_of(session, row), known, before, refund)
+            add_refund(session, refund)
+            if after is OrderState.CANCELLED and row.state == OrderState.AWAITING_PAYMENT:
+                _cancel(session, row, refund.at)
+            elif after.value != row.state:
+                row.state = move(OrderState(row.state), after).value
+                end_order(session, row, refund.at)
+                tell_order(session, row, refund.at)
+            return order_of(session, row)
+
+    def refunds(self, order_id: str) -> list[Refund]:
+        with self._database.reading() as session:
+            return refunds_of(session, order_id)
 
     def deliveries(self, order_id: str) -> list[Delivery]:
         with self._database.reading() as session:
@@ -203,6 +221,15 @@ class SqlCheckoutStore:
             row.state = state.value
             row.detail = detail
             tell_order(session, _order_row(session, row.order_id), self._clock.now())
+
+
+def _cancel(session: Session, order: OrderRow, at: datetime) -> None:
+    order.state = move(OrderState(order.state), OrderState.CANCELLED).value
+    for payment in _payment_rows(session, order.order_id):
+        if PaymentState(payment.state) in OPEN:
+            payment.state = PaymentState.CANCELLED.value
+    follow_order(session, order, at)
+    tell_order(session, order, at)
 
 
 def _mark_paid(session: Session, order: OrderRow, at: datetime) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from kiosk.database.changes import KEEPS_CHANGES
 from kiosk.database.sync_tables import OutboxRow
-from kiosk.sync.records import Kind, Record
+from kiosk.sync.record_parts import Record
+from kiosk.sync.records import Kind
 
 
 class OutboxState(StrEnum):
@@ -25,9 +26,14 @@ class OutboxState(StrEnum):
 def add_to_outbox(session: Session, kind: Kind, record: Record, at: datetime) -> None:
     """Adds what is now true of a thing to the caller's transaction; nothing at the centre, which has nobody
     to tell."""
-    if session.info.get(KEEPS_CHANGES):
+    if is_central(session):
         return
     session.add(OutboxRow(**message_values(kind, record, at)))
+
+
+def is_central(session: Session) -> bool:
+    """Whether a transaction is one of a centre, which tells nobody."""
+    return bool(session.info.get(KEEPS_CHANGES))
 
 
 def message_values(kind: Kind, record: Record, at: datetime) -> dict[str, Any]:

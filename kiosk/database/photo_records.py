@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import LargeBinary, bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy import bindparam, delete, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from kiosk.database.bulk import Plain, among, columns_of, table_of, upsert
+from kiosk.database.columns import VectorBytes
 from kiosk.database.tables import EventRow, FaceRow, NumberReadingRow, PhotoRow, ShirtNumberRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.records import FaceRecord, PhotoRecord
@@ -49,7 +50,7 @@ def face_counts(session: Session, photo_ids: Iterable[str]) -> dict[str, int]:
 def _add_faces(session: Session, found: dict[str, Plain]) -> None:
     face = table_of(FaceRow).c
     box = (face.x1, face.y1, face.x2, face.y2)
-    embedding = type_coerce(face.embedding, LargeBinary)
+    embedding = type_coerce(face.embedding, VectorBytes)
     query = select(face.photo_id, face.ordinal, *box, face.score, face.contract_id, embedding)
     theirs = query.where(among(session, face.photo_id, found)).order_by(face.photo_id, face.ordinal)
     for photo_id, ordinal, x1, y1, x2, y2, score, contract_id, vector in session.execute(theirs):
@@ -113,7 +114,7 @@ def remove_photos(session: Session, photo_ids: Iterable[str]) -> None:
     session.execute(delete(PhotoRow).where(among(session, PhotoRow.photo_id, photo_ids)))
 
 
-AS_BYTES = bindparam("embedding", type_=LargeBinary())
+AS_BYTES = bindparam("embedding", type_=VectorBytes())
 
 
 def _make_way(session: Session, latest: dict[str, PhotoRecord]) -> None:

@@ -96,7 +96,7 @@ class SqlPhotoRepository:
             _check_place_is_free(session, photo)
             session.execute(insert(PhotoRow).values(_photo_values(photo)))
             if faces:
-                session.execute(insert(FaceRow), [_face_values(photo.photo_id, face) for face in faces])
+                session.execute(insert(FaceRow), [face_values(photo.photo_id, face) for face in faces])
             if numbers is not None:
                 insert_numbers(session, photo.photo_id, numbers)
             note_change(session, Kind.PHOTO, photo.photo_id, event.tenant_id)
@@ -332,7 +332,8 @@ def _photo(row: Row[Any]) -> Photo:
     return Photo(**values)
 
 
-def _face_values(photo_id: str, face: Face) -> dict[str, Any]:
+def face_values(photo_id: str, face: Face) -> dict[str, Any]:
+    """A face as a row of its table."""
     if face.embedding.vector.ndim != 1:
         raise BugError("an embedding is one row of numbers")
     box = face.box

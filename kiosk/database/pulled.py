@@ -18,8 +18,10 @@ from kiosk.database.engine import Database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.notices import note_for_staff, settle_notice, take_notice
 from kiosk.database.order_records import merge_order
+from kiosk.database.people_taking import follow_person, remove_person
 from kiosk.database.pulled_photos import Aside, drop_photos, read_photos, take_photos
-from kiosk.database.records import remove_event, remove_person, write_event, write_person
+from kiosk.database.records import remove_event, write_event
+from kiosk.database.site_records import merge_site, remove_site
 from kiosk.database.sync_state import CURSOR, HISTORY, tell_all_anew
 from kiosk.database.tables import MetaRow, PaymentRow, PhotoRow, VoucherRow
 from kiosk.errors import BugError, ErrorCode, KnownError
@@ -27,6 +29,7 @@ from kiosk.payments.settlement import OPEN
 from kiosk.payments.types import PaymentState
 from kiosk.photos.types import PhotoState
 from kiosk.sync.pull import Pulled
+from kiosk.sync.record_parts import Record
 from kiosk.sync.records import (
     ChargeRecord,
     DeletionRecord,
@@ -34,12 +37,11 @@ from kiosk.sync.records import (
     Kind,
     NoticeRecord,
     OrderRecord,
-    PersonRecord,
     PhotoRecord,
-    Record,
     VoucherRecord,
     read_record,
 )
+from kiosk.sync.store_records import PersonRecord, SiteRecord
 from kiosk.sync.wire import Change, Page
 
 _log = structlog.get_logger(__name__)
@@ -55,6 +57,7 @@ _ORDER_OF_KINDS = (
     Kind.EVENT,
     Kind.PHOTO,
     Kind.VOUCHER,
+    Kind.SITE,
     Kind.PERSON,
     Kind.ORDER,
     Kind.CHARGE,
@@ -79,13 +82,21 @@ class _Part:
 class SqlPulled:
     """Used by one thread at a time."""
 
-    def __init__(self, database: Database, contract_id: str, clock: Clock | None = None) -> None:
-        """`contract_id` is that of the faces which are searched here."""
+    def __init__(
+        self,
+        database: Database,
+        contract_id: str,
+        clock: Clock | None = None,
+        passes_over: frozenset[Kind] = frozenset(),
+    ) -> None:
+        """`contract_id` is that of the faces which are searched here. Things of the kinds that it passes over
+        are not kept: this machine has no use for them."""
         self._database = database
         self._meta = SqlMeta(database)
         self._own_id = self._meta.kiosk_id()
         self._contract_id = contract_id
         self._clock = clock or SystemClock()
+        self._passes_over = passes_over
         self._weight = _FIRST_WEIGHT
         self._told_contracts: set[str] = set()
 
@@ -139,6 +150,8 @@ class SqlPulled:
         photos: list[tuple[str, Any]] = []
         for change in changes:
             kind = Kind(change.kind)
+            if kind in self._passes_over and not change.is_deleted:
+                continue
             if change.is_deleted:
                 part.gone.setdefault(kind, []).append(change.key)
             elif kind is Kind.PHOTO:
@@ -197,8 +210,10 @@ class SqlPulled:
                                 events.add(record.event_id)
                             case VoucherRecord():
                                 _take_voucher(session, record)
+                            case SiteRecord():
+                                merge_site(session, record, "")
                             case PersonRecord():
-                                write_person(session, record, "")
+                                follow_person(session, record, self._clock.now())
                             case OrderRecord():
                                 _take_order(session, record, self._own_id, orders, paid)
                             case ChargeRecord():
@@ -276,7 +291,9 @@ def _drop(session: Session, gone: Mapping[Kind, Sequence[str]], at: datetime) ->
     for code in gone.get(Kind.VOUCHER, ()):
         session.execute(delete(VoucherRow).where(VoucherRow.tenant_id == "", VoucherRow.code == code))
     for person_id in gone.get(Kind.PERSON, ()):
-        remove_person(session, person_id, "")
+        remove_person(session, person_id, "", at)
+    for site_id in gone.get(Kind.SITE, ()):
+        remove_site(session, site_id)
     for notice_id in gone.get(Kind.NOTICE, ()):
         settle_notice(session, notice_id, at)
     for event_id in gone.get(Kind.EVENT, ()):

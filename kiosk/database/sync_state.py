@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,20 +14,17 @@ from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.bulk import table_of
-from kiosk.database.consents import consent_record
 from kiosk.database.engine import Database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.notices import note_for_staff, notice_id_of, settle_notice
-from kiosk.database.order_records import order_record
 from kiosk.database.outbox import OutboxState, add_to_outbox, message_values
-from kiosk.database.people_tables import VisitRow
-from kiosk.database.records import event_records, visit_record
+from kiosk.database.own_records import is_told_whole, own_records
+from kiosk.database.people_forgetting import forget_everybody
 from kiosk.database.sync_tables import OutboxRow
-from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, MetaRow, OrderRow, VoucherRow
-from kiosk.database.vouchers import voucher_record
+from kiosk.database.tables import MetaRow, OrderRow, VoucherRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sync.push import Waiting
-from kiosk.sync.records import EventRecord, FeedbackRecord, HealthRecord, Kind, OrderRecord, Record
+from kiosk.sync.records import HealthRecord, Kind, OrderRecord
 from kiosk.sync.wire import Message
 
 CURSOR = "sync_cursor"
@@ -84,9 +81,14 @@ class SqlEnrolment:
 
     def enrol(self, tenant: str, code_prefix: str, url: str = "") -> None:
         """From now on: pulls from the beginning, and tells anew all that is held of this kiosk's making.
-        `url` is kept: it is where the centre is as long as the settings name none."""
+        `url` is kept: it is where the centre is as long as the settings name none. A kiosk that comes from
+        another tenant forgets the people whom it knew there."""
         now = self._clock.now()
         self._make_own()
+        before = self.enrolled()
+        if before is not None and before.tenant != tenant:
+            with self._database.writing() as session:
+                forget_everybody(session, "", now)
         told = {_TENANT: tenant, _PREFIX: code_prefix, _URL: url, _ENROLLED_AT: now.isoformat(), CURSOR: "0"}
         tell_all_anew(self._database, self.kiosk_id, now, **told)
 
@@ -146,6 +148,12 @@ class SqlOutbox:
             found = {row[0]: row[1] for row in session.execute(query)}
         return found.get(OutboxState.WAITING.value, 0), found.get(OutboxState.PARKED.value, 0)
 
+    def has_unsent(self, since: datetime) -> bool:
+        """Whether anything that happened from then on waits; how the kiosk is, is told over and over."""
+        which = (_IS_WAITING, OutboxRow.created_at >= since, OutboxRow.kind != Kind.HEALTH.value)
+        with self._database.reading() as session:
+            return session.scalar(select(OutboxRow.outbox_id).where(*which).limit(1)) is not None
+
     def add_health(self, record: HealthRecord) -> None:
         """How the kiosk is now, in place of an older word that still waits."""
         with self._database.writing() as session:
@@ -199,27 +207,6 @@ class SqlStoredStatus:
         return int(self._meta.get(CURSOR) or 0)
 
 
-def own_records(session: Session, kiosk_id: str) -> Iterator[tuple[Kind, Record]]:
-    """What is held of this kiosk's making, in an order in which a centre can take it; an event that came from
-    there is known there already."""
-    event_ids = select(EventRow.event_id).where(EventRow.tenant_id == "")
-    for event in event_records(session, "", session.scalars(event_ids).all()).values():
-        yield Kind.EVENT, EventRecord.model_validate(event)
-    vouchers = select(VoucherRow).where(VoucherRow.tenant_id == "", VoucherRow.home_kiosk_id == kiosk_id)
-    for voucher in session.scalars(vouchers.order_by(VoucherRow.code)):
-        yield Kind.VOUCHER, voucher_record(voucher)
-    orders = select(OrderRow).where(OrderRow.kiosk_id == kiosk_id)
-    for order in session.scalars(orders.order_by(OrderRow.created_at, OrderRow.order_id)):
-        yield Kind.ORDER, order_record(session, order)
-    for consent in session.scalars(select(ConsentRow).order_by(ConsentRow.agreed_at, ConsentRow.consent_id)):
-        yield Kind.CONSENT, consent_record(consent)
-    for said in session.scalars(select(FeedbackRow).order_by(FeedbackRow.feedback_id)):
-        yield Kind.FEEDBACK, FeedbackRecord.model_validate(said)
-    visits = select(VisitRow).where(VisitRow.kiosk_id == kiosk_id)
-    for visit in session.scalars(visits.order_by(VisitRow.began_at, VisitRow.visit_id)):
-        yield Kind.VISIT, visit_record(visit)
-
-
 def tell_all_anew(database: Database, kiosk_id: str, at: datetime, **told: str) -> None:
     """Puts fresh messages of all that is held of this kiosk's making in place of older ones, and sets the
     words of `told`, in one transaction. What no such message tells of waits again behind them: what this
@@ -231,7 +218,9 @@ def tell_all_anew(database: Database, kiosk_id: str, at: datetime, **told: str) 
         fresh = [message_values(kind, record, at) for kind, record in own]
         orders = {record.order_id for _, record in own if isinstance(record, OrderRecord)}
         before = _rows(session, OutboxRow.outbox_id <= seen)
-        again = [_waiting_again(row) for row in before if not _is_told_whole(row, orders)]
+        again = [
+            _waiting_again(row) for row in before if not is_told_whole(row["kind"], row["payload"], orders)
+        ]
     with database.writing() as session:
         behind = [{**row, "outbox_id": None} for row in _rows(session, OutboxRow.outbox_id > seen)]
         session.execute(delete(OutboxRow))
@@ -247,22 +236,12 @@ def _rows(session: Session, which: ColumnElement[bool]) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(query).mappings()]
 
 
-def _is_told_whole(row: Mapping[str, Any], order_ids: Collection[str]) -> bool:
-    """Whether fresh messages, of these orders among others, say what this one says."""
-    if row["kind"] == Kind.ORDER:
-        return json.loads(row["payload"])["order_id"] in order_ids
-    if row["kind"] == Kind.FEEDBACK:
-        return not json.loads(row["payload"])["is_taken_back"]
-    return row["kind"] in _TOLD_WHOLE
-
-
 def _waiting_again(row: Mapping[str, Any]) -> dict[str, Any]:
     is_sent = row["state"] == OutboxState.SENT
     state = OutboxState.WAITING.value if is_sent else row["state"]
     return {**row, "outbox_id": None, "state": state, "sent_at": None}
 
 
-_TOLD_WHOLE = (Kind.EVENT, Kind.VOUCHER, Kind.CONSENT, Kind.VISIT, Kind.HEALTH)
 _IS_WAITING = OutboxRow.state == OutboxState.WAITING.value
 
 

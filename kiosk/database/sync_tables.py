@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.database.columns import MessageText
 from kiosk.database.tables import Base
 
 
@@ -22,7 +23,7 @@ class OutboxRow(Base):
     outbox_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     message_id: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    payload: Mapped[str]
+    payload: Mapped[str] = mapped_column(MessageText())
     created_at: Mapped[datetime]
     attempts: Mapped[int]
     state: Mapped[str] = mapped_column(index=True)
@@ -110,6 +111,17 @@ class ForgottenContentRow(Base):
     event_id: Mapped[str] = mapped_column(primary_key=True)
     content_hash: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(server_default="", default="")
+
+
+class ForgottenPictureRow(Base):
+    """A picture of somebody who was forgotten, written down as their rows go, until the file is gone, too."""
+
+    __tablename__ = "forgotten_pictures"
+
+    deletion_id: Mapped[str] = mapped_column(
+        ForeignKey("deletions.deletion_id", ondelete="CASCADE"), primary_key=True
+    )
+    object_key: Mapped[str] = mapped_column(primary_key=True)
 
 
 class NoticeRow(Base):

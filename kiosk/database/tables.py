@@ -219,6 +219,7 @@ class OrderRow(Base):
     mistake may make the same one. `customer_id` is the account that ordered at the centre, if one did."""
 
     __tablename__ = "orders"
+    __table_args__ = (Index("ix_orders_state_created_at_order_id", "state", "created_at", "order_id"),)
 
     order_id: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(server_default="", default="")
@@ -230,8 +231,8 @@ class OrderRow(Base):
     total_satang: Mapped[int] = mapped_column(BigInteger)
     discount_satang: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(index=True)
-    paid_at: Mapped[datetime | None]
-    voucher_code: Mapped[str | None]
+    paid_at: Mapped[datetime | None] = mapped_column(index=True)
+    voucher_code: Mapped[str | None] = mapped_column(index=True)
     customer_id: Mapped[str | None]
 
 

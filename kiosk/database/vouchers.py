@@ -47,13 +47,13 @@ class SqlVoucherRepository:
         """The voucher of a normalised code; None if there is none."""
         with self._database.reading() as session:
             row = session.get(VoucherRow, (self._tenant_id, code))
-            return None if row is None else _voucher(row)
+            return None if row is None else voucher_of(row)
 
     def vouchers(self) -> list[Voucher]:
         """All, by code."""
         query = select(VoucherRow).where(VoucherRow.tenant_id == self._tenant_id).order_by(VoucherRow.code)
         with self._database.reading() as session:
-            return [_voucher(row) for row in session.scalars(query)]
+            return [voucher_of(row) for row in session.scalars(query)]
 
 
 def tell_voucher(session: Session, row: VoucherRow, at: datetime) -> None:
@@ -83,7 +83,8 @@ def _row(voucher: Voucher, tenant_id: str) -> VoucherRow:
     )
 
 
-def _voucher(row: VoucherRow) -> Voucher:
+def voucher_of(row: VoucherRow) -> Voucher:
+    """The voucher of a row."""
     return Voucher(
         code=row.code,
         kind=VoucherKind(row.kind),

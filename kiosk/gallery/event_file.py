@@ -278,6 +278,16 @@ class EventFile:
         return self._damage
 
 
+def is_of_contract(path: Path, contract_id: str) -> bool:
+    """Whether a file says that it is of this contract; a file too short to say anything does not."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER.size)
+    except OSError:
+        return False
+    return len(header) == _HEADER.size and _HEADER.unpack(header)[3] == _contract_digest(contract_id)
+
+
 def _contract_digest(contract_id: str) -> bytes:
     return hashlib.sha256(contract_id.encode()).digest()
 

@@ -11,7 +11,7 @@ import structlog
 
 from kiosk.gallery.blocks import KEY_BYTES
 from kiosk.gallery.checks import check_contract, checked_event_id, locked_for_one_process, newest_of_each
-from kiosk.gallery.event_file import EventFile
+from kiosk.gallery.event_file import EventFile, is_of_contract
 from kiosk.gallery.types import Candidate, FaceKey
 from kiosk.vision.types import Embedding
 
@@ -81,6 +81,12 @@ class ExactIndex:
             self._files.pop(event_id, None)
             shutil.rmtree(self._event_folder(event_id), ignore_errors=True)
         _log.info("index_event_dropped", event_id=event_id)
+
+    def drop_others(self) -> None:
+        """Forgets every event whose file is of another contract than this index, without opening it."""
+        for path in self._folder.glob(f"*/{_FILE_NAME}"):
+            if not is_of_contract(path, self._contract_id):
+                self.drop(path.parent.name)
 
     def close(self) -> None:
         with self._guard:

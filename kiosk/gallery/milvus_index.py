@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ class MilvusIndex:
         """
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # its errors are told as KnownError
         self._contract_id = contract_id
-        self._collection = f"faces_{hashlib.sha256(contract_id.encode()).hexdigest()[:16]}"
+        self._collection = _collection_of(contract_id)
         self._lite_path = "" if "://" in uri else str(Path(uri).resolve())
         self._lock = locked_for_one_process(Path(f"{self._lite_path}.lock")) if self._lite_path else None
         self._guard = threading.Lock()
@@ -206,6 +207,13 @@ class MilvusIndex:
             self._prepare_collection(None)
         return True
 
+    def drop_contracts(self, contract_ids: Sequence[str]) -> None:
+        """Forgets all that is held of other contracts."""
+        with _known():
+            for name in {_collection_of(one) for one in contract_ids} - {self._collection}:
+                if self._client.has_collection(name):
+                    self._client.drop_collection(name)
+
     def close(self) -> None:
         with self._guard:
             client, self._client = self._client, None
@@ -291,6 +299,10 @@ class MilvusIndex:
         self._client.delete(self._collection, filter=which, timeout=_CALL_TIMEOUT_S)
 
 
+def _collection_of(contract_id: str) -> str:
+    return f"faces_{hashlib.sha256(contract_id.encode()).hexdigest()[:16]}"
+
+
 def _row(event_id: str, face: FaceKey, vector: FloatArray) -> dict[str, object]:
     return {
         "face": _primary_key(event_id, face),
@@ -310,6 +322,12 @@ def _in_event(event_id: str) -> str:
 
 
 def _connect(uri: str, token: str) -> Any:
+    if "://" not in uri and find_spec("milvus_lite") is None:
+        raise KnownError(
+            ErrorCode.INDEX_UNREACHABLE,
+            "Milvus in a file is not part of this program.",
+            'Set gallery.index to "exact", or gallery.milvus_uri to the address of a server.',
+        )
     from pymilvus import MilvusClient
     from pymilvus.exceptions import MilvusException
 

@@ -39,6 +39,12 @@ class CalibratedThresholds:
         self._looked: dict[str, _Looked] = {}
         self._guard = threading.Lock()
 
+    def wish(self, wishes: Wishes) -> None:
+        """What is settled from now on; it counts at once."""
+        with self._guard:
+            self._wishes = wishes
+            self._looked.clear()
+
     def __call__(self, event_id: str) -> Thresholds:
         now_s = self._clock.monotonic_s()
         with self._guard:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import io
 import struct
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -106,22 +106,30 @@ def load_upright(
     PHOTO_TOO_SMALL; the detail says why.
     """
     data = source if isinstance(source, bytes) else read_picture_file(source)
+    with opened(data, max_megapixels) as image:
+        pixels = _plain_jpeg(image, data, enough_px) if image.format in _READERS["JPEG"] else None
+        if pixels is None:
+            image.load()  # before its EXIF is asked for: that may load a PNG too, and passes over its damage
+            pixels = _blue_first(in_srgb(image))
+        facts = read_exif(image, zone)
+    turn = _TURNS.get(facts.orientation)
+    width, height = image.size if facts.orientation not in _ON_THEIR_SIDE else image.size[::-1]
+    upright = pixels if turn is None else np.asarray(turn(pixels), np.uint8)
+    return Picture(upright, width, height, facts)
+
+
+@contextmanager
+def opened(data: bytes, max_megapixels: float = MAX_MEGAPIXELS) -> Iterator[Image.Image]:
+    """A picture that is checked and not decoded yet. Whatever it fails at while it is read inside is raised
+    as `load_upright` raises it."""
     kind = check_head(data[:HEAD_BYTES], len(data))
     try:
         with quiet_pillow():
             image = Image.open(io.BytesIO(data), formats=_READERS.get(kind, (kind,)))
         _check_size(image.size, max_megapixels)
-        pixels = _plain_jpeg(image, data, enough_px) if kind == "JPEG" else None
-        if pixels is None:
-            image.load()  # before its EXIF is asked for: that may load a PNG too, and passes over its damage
-            pixels = _blue_first(_srgb(image))
-        facts = read_exif(image, zone)
+        yield image
     except _DECODE_ERRORS as error:
         raise _unreadable(kind, data, error) from error
-    turn = _TURNS.get(facts.orientation)
-    width, height = image.size if facts.orientation not in _ON_THEIR_SIDE else image.size[::-1]
-    upright = pixels if turn is None else np.asarray(turn(pixels), np.uint8)
-    return Picture(upright, width, height, facts)
 
 
 def picture_size(data: bytes) -> tuple[int, int]:
@@ -237,8 +245,8 @@ def _blue_first(image: Image.Image) -> Pixels:
     return pixels
 
 
-def _srgb(image: Image.Image) -> Image.Image:
-    """8-bit RGB from any mode that Pillow opens."""
+def in_srgb(image: Image.Image) -> Image.Image:
+    """8-bit RGB from any mode that Pillow opens; transparent parts become white."""
     if image.mode.startswith(("I", "F")):
         return _from_deep_grey(image)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:

@@ -8,7 +8,7 @@ took out is added to the holder's counts; they name nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -90,6 +90,22 @@ class DeletionRows(Protocol):
         """The archives that were made of its order, and of orders with its photos."""
         ...
 
+    def picture_keys(self, deletion: Deletion) -> list[str]:
+        """The pictures of its person, and of their visits, that are still to be deleted."""
+        ...
+
+    def picture_folders(self, deletion: Deletion) -> list[str]:
+        """What the keys of all pictures begin with that were taken of its person."""
+        ...
+
+    def named_pictures(self, keys: Sequence[str]) -> set[str]:
+        """Those of them that belong to somebody who is known: who was taken for its person before."""
+        ...
+
+    def forget_pictures(self, deletion: Deletion) -> None:
+        """That these files are gone."""
+        ...
+
     def add_removed(self, deletion_id: str, holder: str, removed: Mapping[str, int]) -> None:
         """Adds to the holder's counts."""
         ...
@@ -138,7 +154,8 @@ class Erasure:
         self._rows.add_removed(deletion.deletion_id, holder, {"index_entries": removed})
 
     def from_files(self, deletion: Deletion, holder: str) -> None:
-        """Out of the object store: originals, previews, uploads, archives made for buyers."""
+        """Out of the object store: originals, previews, uploads, archives made for buyers, and pictures of
+        somebody who was known."""
         removed: Counter[str] = Counter()
         if deletion.photo_ids:
             for event_id in self._rows.events_of(deletion):
@@ -147,6 +164,9 @@ class Erasure:
             removed["uploads"] += self._delete(self._rows.upload_keys(deletion))
             self._rows.forget_uploads(deletion)
         removed["archives"] += self._delete(self._rows.download_keys(deletion))
+        if deletion.person_id is not None:
+            removed["pictures"] += self._delete(self._pictures(deletion))
+            self._rows.forget_pictures(deletion)
         self._rows.add_removed(deletion.deletion_id, holder, removed)
         self._forget_in_memory(deletion)
 
@@ -198,6 +218,15 @@ class Erasure:
         wanted = frozenset(photo_ids)
         for prefix in prefixes:
             yield from (key for key in list(self._store.keys(prefix)) if PurePosixPath(key).stem in wanted)
+
+    def _pictures(self, deletion: Deletion) -> list[str]:
+        """Also one that was written for a row which did not come any more."""
+        keys = dict.fromkeys(self._rows.picture_keys(deletion))
+        for folder in self._rows.picture_folders(deletion):
+            found = list(self._store.keys(folder))
+            others = self._rows.named_pictures(found)
+            keys |= dict.fromkeys(key for key in found if key not in others)
+        return list(keys)
 
     def _delete(self, keys: Iterable[str]) -> int:
         deleted = 0

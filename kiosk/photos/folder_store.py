@@ -13,8 +13,11 @@ from typing import BinaryIO
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.object_keys import check_key
 from kiosk.photos.object_parts import PART_BYTES, parts_of
+from kiosk.runtime.whole_file import flush_folder
 
 _PARTIAL = ".partial"
+_NOT_NOW = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
+"""What a read can fail with although the file is there."""
 _PARTIAL_AGE_S = 3600
 
 
@@ -46,9 +49,9 @@ class FolderObjectStore:
         except OSError as error:
             raise _missing(object_key, error) from error
 
-    def get_stream(self, object_key: str) -> FileStream:
+    def get_stream(self, object_key: str, start: int = 0) -> FileStream:
         try:
-            return FileStream(self._path(object_key).open("rb"))
+            return FileStream(self._path(object_key).open("rb"), start)
         except OSError as error:
             raise _missing(object_key, error) from error
 
@@ -80,7 +83,7 @@ class FolderObjectStore:
                 os.fsync(file.fileno())
             path.parent.mkdir(parents=True, exist_ok=True)
             partial.replace(path)
-            _sync_folder(path.parent)
+            flush_folder(path.parent)
         except OSError as error:
             raise _known(error, path) from error
         finally:
@@ -100,9 +103,10 @@ class FolderObjectStore:
 class FileStream:
     """A file of the folder, read part by part (`kiosk.photos.types.ObjectStream`)."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
         self._file = file
         self.size = os.fstat(file.fileno()).st_size
+        file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
         with self._file:
@@ -127,18 +131,13 @@ def _walk(folder: Path, before: str, prefix: str) -> Iterator[str]:
             yield from _walk(Path(entry.path), name, prefix)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name last too; Windows does so by itself and cannot open a folder."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _missing(object_key: str, error: OSError) -> KnownError:
+    if error.errno in _NOT_NOW:
+        return KnownError(
+            ErrorCode.OBJECT_STORE_UNREACHABLE,
+            f"{object_key} cannot be read now: {error.strerror}.",
+            "Look whether the disk of the data folder is well; then try again.",
+        )
     return KnownError(
         ErrorCode.OBJECT_MISSING, f"{object_key} cannot be read: {error.strerror}.", "Import the photo again."
     )

@@ -31,6 +31,7 @@ from kiosk.photos.types import (
     Photo,
     PhotoEvent,
     PhotoRepository,
+    PhotoState,
     PreviewSize,
     key_of_original,
     preview_key,
@@ -80,9 +81,12 @@ class PhotoImporter:
         zone: tzinfo = BANGKOK,
         number_reader: NumberReader | None = None,
         threads: int = WORKERS,
+        *,
+        approves: bool = False,
     ) -> None:
         """`zone` is where the cameras' clocks are set whose EXIF does not say; without a `number_reader` no
-        numbers on shirts are read. `threads` pictures are at work at once, each on one thread."""
+        numbers on shirts are read. `threads` pictures are at work at once, each on one thread. With
+        `approves` photos wait for staff before they go on sale."""
         self._event = event
         self._photos = photos
         self._store = store
@@ -92,6 +96,7 @@ class PhotoImporter:
         self._zone = zone
         self._number_reader = number_reader
         self._threads = threads
+        self._state = PhotoState.TO_APPROVE if approves else PhotoState.ON_SALE
 
     def import_folder(
         self,
@@ -253,6 +258,7 @@ class PhotoImporter:
             latitude=exif.latitude,
             longitude=exif.longitude,
             is_public=run.is_public,
+            state=self._state,
         )
 
     def _finish(self, started: _Started, run: _Run) -> None:
@@ -288,7 +294,8 @@ class PhotoImporter:
                 self._store.delete(object_key)
 
     def _put_on_sale(self, prepared: _Prepared) -> int:
-        """Numbers the photo, writes it and its faces at once, then indexes them; returns how many faces.
+        """Numbers the photo, writes it and its faces at once, then indexes them; returns how many faces. One
+        that staff are to look at first is found by nobody: it is not indexed.
 
         Between the row and the index a dying process leaves a photo that search does not find yet: the next
         `verify_and_rebuild`, at start or before an import, adds it.
@@ -302,6 +309,8 @@ class PhotoImporter:
             except KnownError as error:
                 if error.code is not ErrorCode.PHOTO_NUMBER_TAKEN or attempt == _NUMBER_ATTEMPTS - 1:
                     raise
+        if self._state is not PhotoState.ON_SALE:
+            return len(faces)
         keys = [FaceKey(prepared.photo.photo_id, face.ordinal) for face in faces]
         self._index.add(event_id, keys, [face.embedding for face in faces])
         return len(faces)

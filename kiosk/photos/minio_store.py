@@ -85,10 +85,11 @@ class MinioObjectStore:
                 answer.close()
                 answer.release_conn()
 
-    def get_stream(self, object_key: str) -> S3Stream:
+    def get_stream(self, object_key: str, start: int = 0) -> S3Stream:
         check_key(object_key)
         with _known(object_key):
-            return S3Stream(self._client.get_object(self._bucket, object_key), object_key)
+            answer = self._client.get_object(self._bucket, object_key, offset=start)
+        return S3Stream(answer, object_key, start)
 
     def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> str | None:
         check_key(object_key)
@@ -146,10 +147,10 @@ class MinioObjectStore:
 class S3Stream:
     """An answer of the server, read part by part (`kiosk.photos.types.ObjectStream`)."""
 
-    def __init__(self, answer: Any, object_key: str) -> None:
+    def __init__(self, answer: Any, object_key: str, start: int = 0) -> None:
         self._answer = answer
         self._object_key = object_key
-        self.size = int(answer.headers["content-length"])
+        self.size = start + int(answer.headers["content-length"])
 
     def __iter__(self) -> Iterator[bytes]:
         try:

@@ -37,6 +37,7 @@ class PhotoState(StrEnum):
 
     ON_SALE = "on_sale"
     WITHDRAWN = "withdrawn"
+    TO_APPROVE = "to_approve"  # staff have not looked at it yet
 
 
 class PreviewSize(StrEnum):
@@ -231,8 +232,8 @@ class ObjectStore(Protocol):
 
     def get(self, object_key: str) -> bytes: ...
 
-    def get_stream(self, object_key: str) -> ObjectStream:
-        """The object without having it whole in memory."""
+    def get_stream(self, object_key: str, start: int = 0) -> ObjectStream:
+        """The object without having it whole in memory, from the byte `start` on, which it has."""
         ...
 
     def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> str | None:

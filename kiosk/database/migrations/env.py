@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from kiosk.database import central_tables, people_tables, sync_tables  # noqa: F401 - they add their tables
+from kiosk.database import central_tables, people_tables, staff_tables, sync_tables  # noqa: F401 - they add their tables
 from kiosk.database.tables import Base
 
 context.configure(

@@ -1,0 +1,1 @@
+"""What lies on a disk, unreadable without the secrets of its machine."""
