@@ -26,12 +26,18 @@ class DeviceReader:
     by itself; until it has, `open` refuses, so that threads do not pile up.
     """
 
-    def __init__(self, name: str, connect: Callable[[], cv2.VideoCapture]) -> None:
-        """`connect` opens the device or raises KnownError; it runs on the reader's thread."""
-        # OpenCV prints addresses with their passwords when it cannot open them.
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], cv2.VideoCapture],
+        waited_s: Callable[[cv2.VideoCapture, float], float] | None = None,
+    ) -> None:
+        """`connect` opens the device or raises KnownError. `waited_s` tells how long the picture has waited
+        that was just grabbed at a (monotonic) time, or raises KnownError to let go of the device; without it
+        a picture is as old as its arrival. Both run on the reader's thread."""
         self._name = name
         self._connect = connect
+        self._waited_s = waited_s
         self._slot = FrameSlot()
         self._sequence = 0
         self._taken = 0
@@ -107,10 +113,12 @@ class DeviceReader:
         is_open.set()
         try:
             while not stop.is_set() and capture.grab():
-                captured_at_s = time.monotonic()
+                captured_at_s = self._captured_at_s(capture)
                 is_whole, pixels = capture.retrieve()
                 if is_whole and not stop.is_set():
                     self._put(pixels, captured_at_s)
+        except KnownError as error:
+            self._fail(stop, error)
         finally:
             capture.release()
         self._fail(
@@ -120,6 +128,10 @@ class DeviceReader:
             ),
         )
 
+    def _captured_at_s(self, capture: cv2.VideoCapture) -> float:
+        now_s = time.monotonic()
+        return now_s if self._waited_s is None else now_s - self._waited_s(capture, now_s)
+
     def _put(self, pixels: Pixels, captured_at_s: float) -> None:
         self._sequence += 1
         self._slot.put(Frame(self._sequence, captured_at_s, pixels))
@@ -127,4 +139,4 @@ class DeviceReader:
     def _fail(self, stop: threading.Event, error: KnownError) -> None:
         # A thread that was told to stop speaks no more: the fault would be taken for its successor's.
         if not stop.is_set():
-            self._fault = error
+            self._fault = self._fault or error

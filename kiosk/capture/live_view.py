@@ -31,8 +31,9 @@ class LiveView:
 
     Between `start` and `stop` two workers run. The camera's puts frames in a one-place slot; the face worker
     takes the newest at most 15 times a second, tells FacesSeen and never queues. A camera that is lost is
-    opened again by itself (CameraChanged tells LOST, and NONE after 3 s); `open_camera` is called once, at
-    the first start, so the choice of camera stays. After `stop` and after a shot no face is kept here.
+    opened again by itself (CameraChanged tells LOST, and NONE after 3 s); `open_camera` is called at the
+    first start and after `change_camera`, so the choice of camera stays till then. After `stop` and after a
+    shot no face is kept here.
 
     Commands may come from any thread, `stop` from none of this view's own events' handlers.
     """
@@ -77,8 +78,10 @@ class LiveView:
     def start(self) -> None:
         """Opens the camera and begins to look; returns at once. Harmless when it runs already."""
         with self._lock:
-            if self._state is not CameraState.OFF:
-                return
+            self._start()
+
+    def _start(self) -> None:
+        if self._state is CameraState.OFF:
             # More threads gain nothing at this size of picture, and the cores belong to the screen.
             cv2.setNumThreads(1)
             self._photographer.forget()
@@ -89,12 +92,25 @@ class LiveView:
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         """Ends both workers, lets go of the camera, forgets every face; whether both ended in time."""
         with self._lock:
-            self._wake.set()
-            stuck = self._workers.stop(timeout_s)
-            self._slot.clear()
-            self._photographer.forget()
-            self._tell(CameraState.OFF)
-            return not stuck
+            return self._stop_all(timeout_s)
+
+    def _stop_all(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        self._wake.set()
+        stuck = self._workers.stop(timeout_s)
+        self._slot.clear()
+        self._photographer.forget()
+        self._tell(CameraState.OFF)
+        return not stuck
+
+    def change_camera(self) -> None:
+        """The camera is chosen anew (`open_camera`), at once where one is in use."""
+        with self._lock:
+            is_in_use = self._state is not CameraState.OFF
+            if is_in_use:
+                self._stop_all()
+            self._camera = None
+            if is_in_use:
+                self._start()
 
     def begin_shot(self) -> None:
         """From now on, all checks and a second of stillness take the picture by themselves, once."""

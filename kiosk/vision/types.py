@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -57,7 +57,7 @@ class Embedding:
     """A face as numbers: `vector` is float32, 512, of length 1. Comparable only with one of the same
     `contract_id` (model, version and preprocessing)."""
 
-    vector: FloatArray
+    vector: FloatArray = field(repr=False)
     contract_id: str
 
     def similarity(self, other: Embedding) -> float:
