@@ -1,0 +1,1 @@
+"""Store mode: streams, people who agreed to be known, visits, reports, retention."""
