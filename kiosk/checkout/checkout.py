@@ -12,9 +12,17 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from kiosk.checkout.print_limits import NoPrintLimits, PrintLimits
 from kiosk.checkout.rules import confirmed, missing_satang, order_lines
 from kiosk.checkout.till import GATEWAY_AWAY, GATEWAY_ERRORS, OVER_WITHOUT_MONEY, Till
-from kiosk.checkout.types import CheckoutStore, GatewayAsked, NoHolds, VoucherHolds
+from kiosk.checkout.types import (
+    CheckoutStore,
+    GatewayAsked,
+    NoHolds,
+    OrderRefunded,
+    Refund,
+    VoucherHolds,
+)
 from kiosk.clock import Clock
 from kiosk.delivery.types import Delivery, DeliveryState
 from kiosk.errors import BugError, ErrorCode, KnownError
@@ -63,7 +71,9 @@ class Checkout:
         code_maker: Callable[[], str],
         print_prices: Mapping[PrintSize, int],
         holds: VoucherHolds | None = None,
+        print_limits: PrintLimits | None = None,
     ) -> None:
+        self.print_limits: PrintLimits = print_limits or NoPrintLimits()
         self._store = store
         self._holds = holds or NoHolds()
         self._till = Till(store, gateway, clock, bus)
@@ -73,6 +83,23 @@ class Checkout:
         self._print_prices = print_prices
         self._locks: WeakValueDictionary[str, _OrderLock] = WeakValueDictionary()
         self._locks_guard = threading.Lock()
+
+    def use_gateway(self, gateway: PaymentGateway) -> None:
+        """New payments are asked for there from now on; those that are open stay with theirs."""
+        self._till.use(gateway)
+
+    def is_confirmed_by_itself(self, payment: Payment) -> bool:
+        """False where staff have to confirm that its money came."""
+        return self._till.is_confirmed_by_itself(payment)
+
+    @property
+    def hearing(self) -> frozenset[str]:
+        """The names of the gateways that tell of money by themselves; of others only staff can tell."""
+        return self._till.hearing
+
+    def use_print_prices(self, print_prices: Mapping[PrintSize, int]) -> None:
+        """New orders are placed at these from now on."""
+        self._print_prices = print_prices
 
     # -- placing ----------------------------------------------------------------------------------
 
@@ -85,10 +112,12 @@ class Checkout:
 
         An order that costs nothing is paid at once. Placing again makes another order, and costs nobody
         anything until it is paid. A voucher's use is held before the order is stored, which may ask the
-        centre (10 s). Raises KnownError BASKET_EMPTY, VOUCHER_USED, and what `VoucherHolds.hold` raises.
+        centre (10 s). Raises KnownError BASKET_EMPTY, VOUCHER_USED, PRINT_SIZE_NOT_OFFERED, PRINT_QUOTA, and
+        what `VoucherHolds.hold` raises.
         """
         if basket.is_empty:
             raise KnownError(ErrorCode.BASKET_EMPTY, "There is nothing in the basket.")
+        self.print_limits.check(basket.prints, event_id)
         now = self._clock.now()
         order = Order(
             order_id=uuid4().hex,
@@ -196,6 +225,29 @@ class Checkout:
                 self._holds.release(order.voucher_code, order_id)
             return order
 
+    def give_back(self, refund: Refund) -> Order:
+        """Notes that staff gave money back, and what follows for the order (`CheckoutStore.give_back`). The
+        same refund again changes nothing. The gateway is told of codes that nobody is to pay any more, which
+        can take 10 s. Raises KnownError(REFUND_TOO_MUCH)."""
+        with self._order_locked(refund.order_id):
+            known = {each.refund_id for each in self._store.refunds(refund.order_id)}
+            before = self._store.payments(refund.order_id)
+            was_open = self._store.order(refund.order_id).state is OrderState.AWAITING_PAYMENT
+            order = self._store.give_back(refund)
+            if refund.refund_id in known:
+                return order
+            _log.info("money_given_back", order=order.code, satang=refund.amount_satang)
+            for was, payment in zip(before, self._store.payments(order.order_id), strict=True):
+                if payment.state is not was.state:
+                    self._till.take_back(was)  # nobody is to pay the rest of an order that is over
+                if payment.state is not was.state or payment.payment_id == refund.payment_id:
+                    self._till.publish(payment)
+            if was_open and order.state is OrderState.CANCELLED and order.voucher_code is not None:
+                self._holds.release(order.voucher_code, order.order_id)
+            if not refund.payment_id:
+                self._bus.publish(OrderRefunded(order.order_id, order.state is OrderState.REFUNDED))
+            return order
+
     # -- learning of money ------------------------------------------------------------------------
 
     def check(self, payment_id: str) -> Payment:
@@ -270,9 +322,17 @@ class Checkout:
         """By a code as `kiosk.sales.orders.normalise_code` gives it. Raises KnownError(ORDER_UNKNOWN)."""
         return self._store.order_by_code(code)
 
+    def payment(self, payment_id: str) -> Payment:
+        """Raises KnownError(ORDER_UNKNOWN)."""
+        return self._store.payment(payment_id)
+
     def payments(self, order_id: str) -> list[Payment]:
         """All payments of an order, the oldest first."""
         return self._store.payments(order_id)
+
+    def refunds(self, order_id: str) -> list[Refund]:
+        """What was given back of an order and its payments, the oldest first."""
+        return self._store.refunds(order_id)
 
     def payments_for_staff(self) -> list[Payment]:
         """Those that staff have to look at: unknown, short, late, over and duplicate ones."""

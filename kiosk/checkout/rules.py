@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
+from kiosk.checkout.types import Refund
 from kiosk.delivery.types import Delivery, DeliveryKind, DeliveryState
+from kiosk.errors import ErrorCode, KnownError
+from kiosk.money import display_baht
 from kiosk.payments.settlement import OPEN, move
 from kiosk.payments.types import Payment, PaymentState
 from kiosk.sales.types import Basket, LineKind, Order, OrderLine, OrderState, PrintSize
@@ -78,6 +81,33 @@ def settled(payment: Payment, before: PaymentState, order_state: OrderState) -> 
     return replace(payment, state=move(before, state))
 
 
+def after_refund(order: Order, payment: Payment | None, given_before: int, refund: Refund) -> OrderState:
+    """The order's state once money is given back. `payment` is the one that it is of, None for the order's
+    price; `given_before` was given back of the same before.
+
+    A whole price ends the order; short money ends one that nobody pays any more. Raises KnownError
+    (REFUND_TOO_MUCH): more than there is to give back.
+    """
+    if payment is not None:
+        most = payment.received_satang
+    else:
+        most = order.total_satang if order.state in (OrderState.PAID, OrderState.REFUNDED) else 0
+    if not 0 < refund.amount_satang <= most - given_before:
+        raise KnownError(
+            ErrorCode.REFUND_TOO_MUCH,
+            f"Of order {order.code} no more than {display_baht(max(0, most - given_before))} baht can be "
+            "given back.",
+            "Look at what was given back before.",
+            {"amount": display_baht(max(0, most - given_before))},
+        )
+    if payment is None and given_before + refund.amount_satang == most:
+        return OrderState.REFUNDED
+    is_short = payment is not None and payment.state is _S.SHORT
+    if is_short and order.state is OrderState.AWAITING_PAYMENT:
+        return OrderState.CANCELLED
+    return order.state
+
+
 def confirmed(payment: Payment, received_satang: int, staff: str, at: datetime) -> Payment:
     """The payment as staff found it on the account: full money, short money, or none (0: called off).
 
@@ -88,7 +118,7 @@ def confirmed(payment: Payment, received_satang: int, staff: str, at: datetime) 
         return replace(payment, state=_S.CANCELLED) if payment.state in OPEN else payment
     if received_satang < payment.amount_satang:
         state = _S.SHORT if is_open else _S.LATE
-    elif received_satang > payment.due_satang and is_open:
+    elif received_satang > payment.due_satang:
         state = _S.OVER
     else:
         state = _S.PAID

@@ -37,8 +37,14 @@ class Till:
     def __init__(self, store: CheckoutStore, gateway: PaymentGateway, clock: Clock, bus: EventBus) -> None:
         self._store = store
         self._gateway = gateway
+        self._gateways = {gateway.name: gateway}
         self._clock = clock
         self._bus = bus
+
+    def use(self, gateway: PaymentGateway) -> None:
+        """New payments are asked for there from now on; the others are still asked about where they are."""
+        self._gateway = gateway
+        self._gateways = {**self._gateways, gateway.name: gateway}
 
     def new_payment(self, order: Order, amount_satang: int) -> Payment:
         """A payment that nobody has stored or asked for yet."""
@@ -65,12 +71,11 @@ class Till:
 
     def request(self, order: Order, payment: Payment) -> Payment:
         """Stores the intent, asks the gateway, stores the offer. See `Checkout.request_payment`."""
-        intent = replace(payment, requested_at=self._clock.now(), gateway=self._gateway.name)
+        gateway = self._gateway  # another one may be used before the intent is stored
+        intent = replace(payment, requested_at=self._clock.now(), gateway=gateway.name)
         payment = self.store_change(payment, intent)
         try:
-            offer = self._gateway.create(
-                PaymentRequest(payment.idempotency_key, payment.amount_satang, order.code)
-            )
+            offer = gateway.create(PaymentRequest(payment.idempotency_key, payment.amount_satang, order.code))
         except KnownError as error:
             return self._after_failed_request(payment, error)
         pending = replace(
@@ -101,8 +106,8 @@ class Till:
 
         UNKNOWN where a gateway may have heard of it; where there is none to hear, as if never requested.
         """
-        is_heard_by_nobody = payment.gateway == self._gateway.name and not self._gateway.confirms_by_itself
-        if is_heard_by_nobody:
+        gateway = self._gateways.get(payment.gateway)
+        if gateway is not None and not gateway.confirms_by_itself:
             return self.store_change(payment, replace(payment, requested_at=None))
         _log.warning("payment_fate_unknown", payment_id=payment.payment_id)
         return self.store_change(payment, replace(payment, state=move(payment.state, _S.UNKNOWN)))
@@ -110,19 +115,28 @@ class Till:
     @property
     def hears_of_money(self) -> bool:
         """False where nobody but staff can tell that money came: then there is nothing to ask."""
-        return self._gateway.confirms_by_itself
+        return any(gateway.confirms_by_itself for gateway in self._gateways.values())
+
+    @property
+    def hearing(self) -> frozenset[str]:
+        """The names of the gateways that tell of money by themselves."""
+        return frozenset(name for name, gateway in self._gateways.items() if gateway.confirms_by_itself)
+
+    def is_confirmed_by_itself(self, payment: Payment) -> bool:
+        """Whether its money is heard of without staff; of one that no gateway here knows nothing is."""
+        return payment.gateway in self.hearing and not payment.is_by_staff
 
     def ask(self, payment: Payment) -> Payment:
-        """Asks the gateway how a payment stands and stores what follows. Raises the gateway's KnownError.
+        """Asks its gateway how a payment stands and stores what follows. Raises the gateway's KnownError.
 
-        One that this gateway cannot know is returned as it is.
+        One that no gateway here can know is returned as it is.
         """
-        reference = payment.provider_reference
-        if reference is None or payment.gateway != self._gateway.name or not self.hears_of_money:
+        reference, gateway = payment.provider_reference, self._gateways.get(payment.gateway)
+        if reference is None or gateway is None or not gateway.confirms_by_itself:
             return payment
         if payment.state in _NOT_ASKED_ABOUT or payment.is_by_staff:
             return payment
-        return self._take(payment, self._gateway.check(reference))
+        return self._take(payment, gateway.check(reference))
 
     def _take(self, payment: Payment, report: PaymentReport) -> Payment:
         others = self._store.payments(payment.order_id)
@@ -160,18 +174,19 @@ class Till:
             return True
         if payment.state in OPEN:
             payment = self.ask(payment)
-        reference = payment.provider_reference
-        if payment.state is _S.PENDING and reference is not None and payment.gateway == self._gateway.name:
-            self._gateway.cancel(reference)
+        reference, gateway = payment.provider_reference, self._gateways.get(payment.gateway)
+        if payment.state is _S.PENDING and reference is not None and gateway is not None:
+            gateway.cancel(reference)
             return True
         return payment.state in OVER_WITHOUT_MONEY
 
     def take_back(self, payment: Payment) -> None:
         """Asks the gateway to forget a payment that is over; it may have done so by itself."""
-        if payment.provider_reference is None or payment.gateway != self._gateway.name:
+        gateway = self._gateways.get(payment.gateway)
+        if payment.provider_reference is None or gateway is None:
             return
         try:
-            self._gateway.cancel(payment.provider_reference)
+            gateway.cancel(payment.provider_reference)
         except KnownError as error:
             _log.info("payment_not_taken_back", payment_id=payment.payment_id, code=error.code)
 

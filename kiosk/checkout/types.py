@@ -36,6 +36,29 @@ class GatewayAsked(Event):
     is_reached: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that was given back, in full or in part, by whom and why. `payment_id` names the payment where
+    it was never the order's: double, too much, late or short money; it is empty where it was of the order's
+    price. The same `refund_id` is one refund, however often it is told."""
+
+    refund_id: str
+    order_id: str
+    payment_id: str
+    amount_satang: int
+    reason: str
+    staff_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded(Event):
+    """The order's price was given back, in full (`is_whole`) or in part."""
+
+    order_id: str
+    is_whole: bool
+
+
 class VoucherHolds(Protocol):
     """Holds uses of vouchers that other kiosks may want as well. Each call is bounded to 10 s."""
 
@@ -148,6 +171,18 @@ class CheckoutStore(Protocol):
 
     def cancel_order(self, order_id: str, at: datetime) -> Order:
         """Cancels an order that awaits payment together with its open payments; another is left as it is."""
+        ...
+
+    def give_back(self, refund: Refund) -> Order:
+        """Notes money that was given back, and what follows for its order, all at once; the same refund again
+        changes nothing. `kiosk.checkout.rules.after_refund` says what follows: an order whose whole price was
+        given back is REFUNDED, its links end, what is not printed yet never is, and a voucher that only this
+        kiosk counts may be used again; one whose short money was given back is CANCELLED. Raises KnownError
+        (REFUND_TOO_MUCH) where more would be given back than the order cost, or than came by the payment."""
+        ...
+
+    def refunds(self, order_id: str) -> list[Refund]:
+        """What was given back, the oldest first."""
         ...
 
     def deliveries(self, order_id: str) -> list[Delivery]:
