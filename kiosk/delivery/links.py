@@ -68,6 +68,10 @@ class LinkMaker:
         self._validity = validity
         self._download_limit = download_limit
 
+    def use(self, validity: timedelta, download_limit: int) -> None:
+        """New links are good for so long and so many downloads from now on."""
+        self._validity, self._download_limit = validity, download_limit
+
     def new_link(self, order_id: str) -> DownloadLink:
         """A fresh link, to be stored by the caller; its tokens come from `tokens_of`."""
         link_id = secrets.token_hex(16)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp
@@ -26,15 +27,23 @@ _log = structlog.get_logger(__name__)
 
 
 def make_phone_app(
-    links: LinkRepository, orders: PaidOrders, desk: PrivacyDesk, clock: Clock, zone: ZoneInfo
+    links: LinkRepository,
+    orders: PaidOrders,
+    desk: PrivacyDesk,
+    clock: Clock,
+    zone: ZoneInfo,
+    more: Sequence[APIRouter] = (),
 ) -> ASGIApp:
-    """The application that `PhoneServer` serves; `zone` is the kiosk's own, for dates and times."""
+    """The application that `PhoneServer` serves; `zone` is the kiosk's own, for dates and times. `more` are
+    routes of other rooms, such as LINE's webhook."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     pages = PageWriter(zone)
     gate = PhoneGate(links, orders, clock, GuessLimit(clock), pages)
     PhonePhotos(gate, links, orders, pages, clock, zone).add_to(app)
     PhoneReceipt(gate, desk, pages).add_to(app)
     add_static_files(app)
+    for router in more:
+        app.include_router(router)
     _add_error_pages(app, pages)
     return SecureHeaders(app)
 

@@ -90,6 +90,10 @@ class PhoneGate:
         """To the privacy receipt, which stays readable after the photos' link has ended."""
         return self._known(request, download_token(receipt_token))
 
+    def admit_to_kept(self, request: Request, token: str) -> Visit:
+        """To what is kept, by the link to the photos: to be read, and nothing deleted by it."""
+        return self._known(request, token)
+
     def _known(self, request: Request, token: str) -> Visit:
         address = request.client.host if request.client else ""
         wait_s = self._limit.wait_s(address)

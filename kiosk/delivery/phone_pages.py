@@ -22,6 +22,17 @@ _RECEIPT_SENTENCES = {
     DataKind.PHOTOS: "thanks.photos",
     DataKind.PAYMENT: "thanks.order",
     DataKind.CONSENT: "thanks.consent",
+    DataKind.FACE_NUMBERS: "phone.receipt.face_numbers",
+    DataKind.ADDRESS: "phone.receipt.address",
+}
+
+
+_REASONS = {
+    DataKind.PHOTOS: "thanks.why.photos",
+    DataKind.PAYMENT: "thanks.why.order",
+    DataKind.CONSENT: "thanks.why.consent",
+    DataKind.FACE_NUMBERS: "thanks.why.numbers",
+    DataKind.ADDRESS: "thanks.why.address",
 }
 
 
@@ -40,11 +51,12 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """A line of the privacy receipt: what, and when or until when."""
+    """A line of the privacy receipt: what, and when or until when; of what is kept, why."""
 
     kind: DataKind
     what: str
     when: str
+    why: str = ""
 
 
 class PageWriter:
@@ -90,7 +102,9 @@ class PageWriter:
         """Lines for what is deleted, what is kept, and what of the kept the visitor may delete now."""
 
         def what(kind: DataKind) -> str:
-            return sentence(language, _RECEIPT_SENTENCES[kind], n=len(purchase.photo_ids))
+            key, photos = _RECEIPT_SENTENCES[kind], len(purchase.photo_ids)
+            is_one = kind is DataKind.PHOTOS and photos == 1
+            return sentence(language, f"{key}_one" if is_one else key, n=photos)
 
         def until(moment: datetime | None) -> str:
             if moment is None:
@@ -103,6 +117,11 @@ class PageWriter:
             )
             for gone in receipt.deleted
         ]
-        kept = [ReceiptLine(held.kind, what(held.kind), until(held.until)) for held in receipt.kept]
+        kept = [
+            ReceiptLine(
+                held.kind, what(held.kind), until(held.until), sentence(language, _REASONS[held.kind])
+            )
+            for held in receipt.kept
+        ]
         deletable = [line for line, held in zip(kept, receipt.kept, strict=True) if held.is_deletable]
         return deleted, kept, deletable

@@ -18,12 +18,13 @@ from kiosk.sales.types import Order, OrderState
 class Purchase:
     """An order with its event and the rows of its digital photos (by photo id; also of photos withdrawn from
     sale since: who paid keeps them). A photo without a row is told as missing. `is_deleted`: the buyer had
-    the photos deleted, for good."""
+    the photos deleted, for good. `added_ids` are later photos of the buyer, of whoever bought every photo."""
 
     order: Order
     event: PhotoEvent
     photos: Mapping[str, Photo]
     is_deleted: bool = False
+    added_ids: tuple[str, ...] = ()
 
     @property
     def is_paid(self) -> bool:
@@ -31,8 +32,9 @@ class Purchase:
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
-        """The digital photos in the order's sequence, each once; the page numbers them from 1."""
-        return tuple(dict.fromkeys(self.order.digital_photo_ids))
+        """The digital photos in the order's sequence, each once, then those added since; the page numbers
+        them from 1."""
+        return tuple(dict.fromkeys((*self.order.digital_photo_ids, *self.added_ids)))
 
     def event_name(self, language: Language) -> str:
         return (self.event.name_th if language is Language.THAI else "") or self.event.name
@@ -67,6 +69,8 @@ class DataKind(StrEnum):
     PHOTOS = "photos"
     PAYMENT = "payment"
     CONSENT = "consent"
+    FACE_NUMBERS = "face_numbers"  # to find later photos of a buyer who agreed to that
+    ADDRESS = "address"  # that messages go to
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,13 @@ class KeptData:
 @dataclass(frozen=True, slots=True)
 class DeletionShown:
     """How what the visitor had deleted stands: done on this kiosk, copies included, or not yet. `proof_url`
-    is where the centre tells who else has confirmed it; empty for a kiosk without a centre."""
+    is where the centre tells who else has confirmed it; empty for a kiosk without a centre. `number` proves
+    it, once it is done: staff find it among what was forgotten; `done_at` is when that was."""
 
     is_done_here: bool
     proof_url: str
+    number: str = ""
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +122,9 @@ class PrivacyDesk(Protocol):
         Where the photos go with it, the order's links are to be expired (`expires_at` = now), not removed, so
         that this receipt can still be read.
         """
+        ...
+
+    def stop_new_photos(self, link: DownloadLink) -> DataReceipt:
+        """Deletes the numbers of the buyer's face, and tells of new photos no more; the photos stay. Harmless
+        where nothing is looked for."""
         ...

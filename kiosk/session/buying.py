@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
@@ -12,6 +12,7 @@ from kiosk.checkout.types import GatewayAsked, PaymentChanged
 from kiosk.delivery.guess_limit import GuessLimit
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.types import Payment, PaymentState
+from kiosk.printing.types import Paper
 from kiosk.sales import basket as baskets
 from kiosk.sales.orders import normalise_code
 from kiosk.sales.types import Basket, Finish, Order, OrderState, PrintSize
@@ -34,6 +35,7 @@ _GUESSES_WITHIN_S = 600.0
 _RESUMED_WITHIN = timedelta(minutes=15)
 
 _BANK_AWAY = "error.pay_network"
+_SLIP_INSTEAD = "pay.offline"
 _AWAY_AFTER_POLLS = 2
 
 
@@ -52,11 +54,10 @@ class Buying:
         vouchers: Vouchers,
         open_order: OpenOrder,
         submit: Submit,
-        confirms_by_itself: bool,
     ) -> None:
         self._session = session
         self._checkout = checkout
-        self._pages = OrderPages(session, checkout, links, confirms_by_itself)
+        self._pages = OrderPages(session, checkout, links)
         self._vouchers = vouchers
         self._open_order = open_order
         self._submit = submit
@@ -85,8 +86,28 @@ class Buying:
             self._change_basket(lambda basket: baskets.add(basket, *(tile.photo_id for tile in sure)))
 
     def set_print(self, photo_id: str, size: PrintSize, finish: Finish, copies: int) -> None:
-        """So many prints of a photo on this paper; 0 takes them out."""
-        self._change_basket(lambda basket: baskets.set_print(basket, photo_id, size, finish, copies))
+        """So many prints of a photo on this paper; 0 takes them out. What would be too many, or has no paper
+        now, is told, and the basket stays as it is."""
+
+        def change(basket: Basket) -> Basket:
+            if copies > self._copies_of(photo_id, size, finish):
+                self._check_paper((Paper(size, finish),))
+            return baskets.set_print(basket, photo_id, size, finish, copies, self._most_prints())
+
+        self._change_basket(change)
+
+    def change_finish(self, photo_id: str, size: PrintSize, finish: Finish) -> None:
+        """The prints of a photo in this size all on this finish; where there is no paper of it now, that is
+        told, and they stay on theirs."""
+
+        def change(basket: Basket) -> Basket:
+            self._check_paper((Paper(size, finish),))
+            copies = sum(self._copies_of(photo_id, size, each) for each in Finish)
+            for other in set(Finish) - {finish}:
+                basket = baskets.set_print(basket, photo_id, size, other, 0, self._most_prints())
+            return baskets.set_print(basket, photo_id, size, finish, copies, self._most_prints())
+
+        self._change_basket(change)
 
     def open_basket(self) -> None:
         """To the basket."""
@@ -135,6 +156,11 @@ class Buying:
             visitor, event = session.visitor, session.event
             if not session.is_on(Screen.BASKET) or visitor.basket.is_empty or event is None:
                 return
+            try:
+                self._check_paper(Paper(item.size, item.finish) for item in visitor.basket.prints)
+            except KnownError as gone:
+                session.tell_error(gone)
+                return
             session.pay = None
             session.go(Action.PAY)
             basket, quote, language = visitor.basket, session.quote(), session.language
@@ -159,7 +185,7 @@ class Buying:
             visitor, order, payment = session.visitor, session.visitor.order, session.visitor.payment
             if order is None or payment is None or not session.is_on(Screen.PAYMENT, Screen.PROBLEM):
                 return
-            if not self._pages.is_confirmed_by_itself(payment):
+            if not self._checkout.is_confirmed_by_itself(payment):
                 self.ask_staff()
                 return
             session.pay = self._pages.page(order, payment, PayStage.CHECKING)
@@ -295,6 +321,24 @@ class Buying:
             except KnownError as refused:
                 session.tell_error(refused)
 
+    def _copies_of(self, photo_id: str, size: PrintSize, finish: Finish) -> int:
+        wanted = (photo_id, size, finish)
+        prints = self._session.visitor.basket.prints
+        return sum(item.copies for item in prints if (item.photo_id, item.size, item.finish) == wanted)
+
+    def _check_paper(self, wanted: Iterable[Paper]) -> None:
+        """Raises KnownError(PRINT_SIZE_NOT_OFFERED) for paper that has run out."""
+        papers = self._session.papers
+        for paper in wanted:
+            if papers is not None and paper not in papers:
+                raise KnownError(ErrorCode.PRINT_SIZE_NOT_OFFERED, f"{paper.name} is not to be had now.")
+
+    def _most_prints(self) -> int:
+        """Sheets that the visitor's order may hold."""
+        event = self._session.event
+        per_order = self._session.settings.sales.prints_per_order
+        return min(per_order, self._checkout.print_limits.most(event.event_id)) if event else per_order
+
     def _on_screen_change(self, change: ScreenChange) -> None:
         """At the end of a visit its order is no longer the one that somebody stands here with."""
         is_end = change.entered in (Screen.ATTRACT, Screen.THANKS)
@@ -352,11 +396,11 @@ class Buying:
             self._missed_polls = (payment.payment_id, missed)
             if not session.is_on(Screen.PAYMENT):
                 return
-            if event.is_reached and shown is not None and shown.key == _BANK_AWAY:
+            if event.is_reached and shown is not None and shown.key in (_BANK_AWAY, _SLIP_INSTEAD):
                 with session.change():
                     session.notice = None
             elif missed >= _AWAY_AFTER_POLLS and (shown is None or shown.key == "pay.not_yet"):
-                session.tell(_BANK_AWAY)
+                session.tell(_SLIP_INSTEAD if session.scans_slips else _BANK_AWAY)
 
     def _pick_up(self, visitor: Visitor, payment: Payment) -> None:
         """To the page of an order of before; a code that was never asked for is asked for now."""

@@ -11,6 +11,7 @@ import structlog
 from kiosk.capture.types import CameraState
 from kiosk.errors import KnownError
 from kiosk.language import Language
+from kiosk.sending.types import SendingState
 from kiosk.session.faces import Faces, Submit
 from kiosk.session.idle import IdleStep, idle_step
 from kiosk.session.session import ScreenChange, Session
@@ -116,6 +117,12 @@ class Journey:
             session.go(Action.BACK)
             if session.is_on(Screen.ATTRACT):
                 self._erase()
+
+    def drop_face(self) -> None:
+        """The faces go now, since nothing needs them any more; what they agreed to stays as it was."""
+        with self._session.change():
+            self._session.touch()
+            self._faces.drop_all()
 
     def finish(self) -> None:
         """Erases everything of the visitor and shows the privacy receipt, if anything was held."""
@@ -262,4 +269,7 @@ class Journey:
             consent_until=consent.agreed_at + CONSENT_KEPT if consent else None,
             # Whoever came by order code may not be the buyer: looking is theirs, deleting is not.
             url=deliver.receipt_url if deliver and visitor.ordered_basket is not None else None,
+            numbers_until=visitor.keeps_until,
+            owes_message=any(each.state is SendingState.WAITING for each in session.handing.messages),
+            can_print=session.prints_receipts,
         )

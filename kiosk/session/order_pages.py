@@ -27,23 +27,16 @@ class OrderPages:
     raise KnownError DATABASE_*, ORDER_UNKNOWN and what `OrderLinks` raises.
     """
 
-    def __init__(
-        self, session: Session, checkout: Checkout, links: OrderLinks, confirms_by_itself: bool
-    ) -> None:
+    def __init__(self, session: Session, checkout: Checkout, links: OrderLinks) -> None:
         self._session = session
         self._checkout = checkout
         self._links = links
-        self._confirms_by_itself = confirms_by_itself
 
     def page(self, order: Order, payment: Payment, stage: PayStage | None) -> PayView:
         """The payment page as it is now; `stage` None means that of the payment's state."""
-        confirms_by_itself = self.is_confirmed_by_itself(payment)
+        confirms_by_itself = self._checkout.is_confirmed_by_itself(payment)
         shown = stage or stage_of(payment, confirms_by_itself)
         return pay_view(order, payment, shown, self._session.clock.now(), confirms_by_itself)
-
-    def is_confirmed_by_itself(self, payment: Payment) -> bool:
-        """False where staff have to confirm that its money came."""
-        return self._confirms_by_itself and not payment.is_by_staff
 
     def is_about(self, visitor: Visitor, order_id: str) -> bool:
         """Whether the visitor is still here with this order."""
@@ -76,7 +69,9 @@ class OrderPages:
         payment = self._checkout.payments(order_id)[-1]
         with self._session.lock:
             is_same = visitor.payment is not None and visitor.payment == payment
-        if not is_same:
+            # Paid, and still at the code: the way to the photos failed then, as on a full disk.
+            is_behind = self._session.is_on(Screen.PAYMENT) and stage_of(payment, True) is PayStage.PAID
+        if not is_same or is_behind:
             self.show(visitor, payment, None)
 
     def tell_failure(self, visitor: Visitor, failed: KnownError) -> None:

@@ -25,9 +25,15 @@ class Pictures:
     themselves, and what is bought is seen as it is."""
 
     def __init__(
-        self, session: Session, preview: PreviewSource, newest_frame: Callable[[], Frame | None]
+        self,
+        session: Session,
+        preview: PreviewSource,
+        newest_frame: Callable[[], Frame | None],
+        looked_at: Callable[[], Frame | None] = lambda: None,
     ) -> None:
+        """`looked_at` gives what the camera sees while a slip is held before it, or staff look."""
         self._session = session
+        self._looked_at = looked_at
         self._preview = preview
         self._newest_frame = newest_frame
 
@@ -48,8 +54,9 @@ class Pictures:
         return self._preview(photo_id, size, None if is_browsing else _LARGEST_FACE)
 
     def newest_frame(self) -> Frame | None:
-        """The newest live frame while the capture page is open; else None."""
-        return self._newest_frame() if self._session.is_on(Screen.CAPTURE) else None
+        """The newest live frame while the capture page is open, or somebody looks for another reason; else
+        None."""
+        return self._newest_frame() if self._session.is_on(Screen.CAPTURE) else self._looked_at()
 
     def shot_still(self) -> Pixels | None:
         """The newest picture of somebody who is searched for, as long as it exists."""

@@ -17,23 +17,26 @@ _log = structlog.get_logger(__name__)
 class Service:
     """Takes the kiosk out of service when nobody is at it and it cannot serve, and brings it back.
 
-    A full disk passes; one of the `essential` workers that has given up does not before the next start.
-    `tick` is called once a second, on one worker.
+    `fault` gives the code of what keeps it from serving for now, such as a full disk; one of the `essential`
+    workers that has given up is one that does not pass before the next start. `tick` is called once a
+    second, on one worker.
     """
 
     def __init__(
-        self, session: Session, is_disk_full: Callable[[], bool], essential: Collection[str]
+        self, session: Session, fault: Callable[[], ErrorCode | None], essential: Collection[str]
     ) -> None:
         self._session = session
-        self._is_disk_full = is_disk_full
+        self._fault = fault
         self._essential = frozenset(essential)
         self._given_up = ""
+        self.broken_worker = ""
+        """An essential worker that gave up on a bug: a new start may mend that."""
         session.bus.subscribe(WorkerFailed, self._on_worker_failed)
 
     def tick(self) -> None:
         """Once a second: the failsafe page, or back to attract."""
         session = self._session
-        code = self._given_up or (ErrorCode.DISK_FULL.value if self._is_disk_full() else "")
+        code = self._given_up or self._fault() or ""
         with session.lock:
             if code and session.is_on(Screen.ATTRACT):
                 self._change(Action.FAIL, code)
@@ -49,3 +52,5 @@ class Service:
     def _on_worker_failed(self, event: WorkerFailed) -> None:
         if event.has_given_up and event.worker in self._essential:
             self._given_up = event.code or ErrorCode.WORKER_ENDED.value
+            if not event.code:
+                self.broken_worker = event.worker

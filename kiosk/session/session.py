@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.capture.types import CameraState
 from kiosk.clock import Clock
 from kiosk.errors import KnownError
 from kiosk.events import EventBus
+from kiosk.printing.types import Paper
 from kiosk.sales.packages import PackageSet
 from kiosk.sales.pricing import quote
-from kiosk.sales.types import Quote, Voucher
+from kiosk.sales.types import Finish, PrintSize, Quote, Voucher
+from kiosk.session.print_sizes import is_smaller, minutes_for, sharp_up_to
 from kiosk.session.results import results_view
 from kiosk.session.states import TRANSITIONS, Action, Screen, next_screen
 from kiosk.session.view import (
@@ -21,14 +23,18 @@ from kiosk.session.view import (
     DeliverView,
     EventCard,
     GroupView,
+    HandingView,
     Notice,
+    PayStage,
     PayView,
     PersonView,
     PrintOffer,
     PrivacyReceipt,
+    Problem,
     SessionChanged,
     SessionView,
     ShopView,
+    SlipView,
 )
 from kiosk.session.visitor import Visitor
 from kiosk.settings import Settings
@@ -57,12 +63,10 @@ class Session:
     """
 
     def __init__(self, settings: Settings, bus: EventBus, clock: Clock) -> None:
-        self.settings = settings
         self.bus = bus
         self.clock = clock
         self.lock = threading.RLock()
-        self._usual_packages = settings.sales.package_set()
-        self.print_prices = settings.sales.print_prices()
+        self._take(settings)
         self.amounts_vary = True  # until the composition root says that the gateway asks for the exact price
         self.visitor = Visitor()
         self.screen = Screen.ATTRACT
@@ -74,6 +78,12 @@ class Session:
         self.receipt: PrivacyReceipt | None = None
         self.pay: PayView | None = None
         self.deliver: DeliverView | None = None
+        self.handing = HandingView()
+        self.slip = SlipView()
+        self.papers: frozenset[Paper] | None = None  # that there are; None: as many as are wanted
+        self.printed: frozenset[Paper] | None = None  # at all, out of them or not; None: whatever has a price
+        self.sheets_owed: int | None = None  # to those who bought before; None where nobody can say
+        self.scans_slips = self.prints_receipts = False  # until the composition root says otherwise
         self.is_idle_warning = False
         self.is_search_slow = False
         self.failure_code = ""
@@ -83,6 +93,17 @@ class Session:
         self._came_from: dict[Screen, Screen] = {}
         self._listeners: list[Callable[[ScreenChange], None]] = []
         self._depth = 0
+
+    def use(self, settings: Settings) -> None:
+        """Follows these from now on; prices, words and times of the visitor who is here change with them.
+        Raises KnownError(SETTING_INVALID), with nothing changed, for a price list that is of no use."""
+        with self.change():
+            self._take(settings)
+
+    def _take(self, settings: Settings) -> None:
+        self._usual_packages = settings.sales.package_set()
+        self.print_prices = settings.sales.print_prices()
+        self.settings = settings
 
     # -- changing ---------------------------------------------------------------------------------
 
@@ -173,6 +194,7 @@ class Session:
             self.visitor = Visitor()
             self.language = self.settings.kiosk.language
             self.voucher = self.receipt = self.pay = self.deliver = self.notice = None
+            self.handing, self.slip = HandingView(), SlipView()
             self.is_idle_warning = False
             self.failure_code = ""
             self._came_from.clear()
@@ -240,6 +262,8 @@ class Session:
             shop=self._shop_view(),
             pay=self.pay,
             deliver=self.deliver,
+            handing=replace(self.handing, can_keep=self.handing.can_keep and visitor.has_face),
+            slip=replace(self.slip, is_offered=self._is_slip_wanted()),
             receipt=self.receipt,
             order_code=visitor.order.code if visitor.order else None,
             is_search_slow=self.is_search_slow,
@@ -264,5 +288,42 @@ class Session:
             quote=self.quote(),
             packages=self.packages.packages,
             amounts_vary=self.amounts_vary,
-            print_offers=tuple(PrintOffer(size, price) for size, price in self.print_prices.items()),
+            print_offers=tuple(
+                PrintOffer(size, price, self._finishes_of(size))
+                for size, price in self.print_prices.items()
+                if self.printed is None or any(paper.size is size for paper in self.printed)
+            ),
+            sharp_sizes=self._sharp_sizes(),
+            print_minutes=self._print_minutes(),
         )
+
+    def _finishes_of(self, size: PrintSize) -> tuple[Finish, ...]:
+        papers = self.papers
+        return tuple(finish for finish in Finish if papers is None or Paper(size, finish) in papers)
+
+    def _print_minutes(self) -> int:
+        if self.sheets_owed is None:
+            return 0
+        own = sum(item.copies for item in self.visitor.basket.prints)
+        return minutes_for(self.sheets_owed + max(1, own))
+
+    def _sharp_sizes(self) -> dict[str, PrintSize | None]:
+        """Of photos in the basket that are too small for the largest paper: up to which they are sharp."""
+        if not self.print_prices:
+            return {}
+        basket, photos = self.visitor.basket, self.visitor.found.photos
+        wanted = {*basket.digital, *(item.photo_id for item in basket.prints)} & photos.keys()
+        sharp = {each: sharp_up_to(photos[each].width, photos[each].height) for each in wanted}
+        largest = max(self.print_prices, key=list(PrintSize).index)
+        return {each: size for each, size in sharp.items() if size is None or is_smaller(size, largest)}
+
+    def _is_slip_wanted(self) -> bool:
+        """Where only staff can confirm: theirs it is always, or while the bank does not answer."""
+        pay = self.pay
+        if not self.scans_slips or pay is None or (pay.qr_payload is None and pay.qr_png is None):
+            return False
+        if pay.problem is not None:
+            return pay.problem in (Problem.UNKNOWN, Problem.LATE)
+        is_open = pay.stage in (PayStage.WAITING, PayStage.NOT_YET, PayStage.STAFF)
+        is_away = self.notice is not None and self.notice.key == "pay.offline"
+        return is_open and (not pay.confirms_by_itself or is_away or bool(self.slip.stage))

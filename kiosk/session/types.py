@@ -1,16 +1,22 @@
-"""What the journey needs of the rest: the consent record, links to paid orders, feedback; and their ports."""
+"""What the journey needs of the rest: consents, links to paid orders, feedback, prints, messages; and their
+ports."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kiosk.errors import KnownError
 from kiosk.gallery.types import FaceKey, GroupRule, PhotoMatch
 from kiosk.language import Language
+from kiosk.payments.slip import Slip
+from kiosk.printing.types import Paper
 from kiosk.sales.types import Voucher
+from kiosk.sending.types import Sending, Way
+from kiosk.session.view import PrivacyReceipt
 from kiosk.vision.types import Embedding
 
 
@@ -98,4 +104,116 @@ class OpenOrder(Protocol):
 
     def remembered(self) -> tuple[str, datetime] | None:
         """The order and when it was remembered; None when the last visit came to its end."""
+        ...
+
+
+class PrintProgress(Protocol):
+    """How the prints of an order stand (`kiosk.printing.rules.PrintProgress`). `state` is "printing",
+    "waiting", "held" or "done"; `code` is a known error's and says why it does not go on."""
+
+    @property
+    def sheets(self) -> int: ...
+
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+
+class Prints(Protocol):
+    """What is printed here; `kiosk.printing.print_desk.PrintDesk`. Raises KnownError DATABASE_*."""
+
+    def progress(self, order_id: str) -> PrintProgress | None:
+        """None, or no sheets, for an order without prints."""
+        ...
+
+    def printed(self) -> frozenset[Paper]:
+        """The papers that are printed here at all. Cheap."""
+        ...
+
+    def offered(self) -> frozenset[Paper]:
+        """The papers that prints are sold on at the moment. Cheap."""
+        ...
+
+
+class Messages(Protocol):
+    """Messages to buyers; `kiosk.sending.courier.Courier`. For workers."""
+
+    def ways(self) -> frozenset[Way]:
+        """Those that are set up here. Cheap."""
+        ...
+
+    def ask(self, order_id: str, way: Way, address: str) -> Sending:
+        """One for each order, way and address, however often it is asked for. Raises KnownError
+        MAIL_ADDRESS_INVALID, DATABASE_*."""
+        ...
+
+    def of_order(self, order_id: str) -> Sequence[Sending]: ...
+
+    def line_entry_url(self, order_code: str) -> str | None:
+        """What opens a chat with the kiosk's LINE account, the order's code typed already."""
+        ...
+
+
+class LaterPhotos(Protocol):
+    """Looks out for new photos of buyers who agreed; `kiosk.sending.new_photos.NewPhotos`. For workers."""
+
+    def can_wish(self, order_id: str) -> bool:
+        """Whether its buyer bought every photo, and can be told of later ones. Raises KnownError
+        ORDER_UNKNOWN, PHOTOS_DELETED, DATABASE_*."""
+        ...
+
+    def until(self, order_id: str) -> datetime:
+        """How long a wish would last that is made now. Raises as `can_wish`."""
+        ...
+
+    def wish(
+        self,
+        order_id: str,
+        way: Way,
+        address: str,
+        embeddings: Sequence[Embedding],
+        language: Language,
+        consent_version: str,
+    ) -> object:
+        """Keeps the face numbers for that. By LINE the address may be empty: it comes when the buyer writes
+        to the account. Raises KnownError MAIL_ADDRESS_INVALID, DATABASE_*, and as `can_wish`."""
+        ...
+
+    def withdraw(self, order_id: str) -> None:
+        """Forgets face numbers and address at once; harmless without a wish."""
+        ...
+
+
+class SlipScanner(Protocol):
+    """Reads the code of a bank's slip with the kiosk's camera; no face is looked for. One look at a time;
+    `kiosk.staff.slip_scan.SlipScan`."""
+
+    def look(self, found: Callable[[Slip], bool], failed: Callable[[KnownError], None]) -> None:
+        """Returns at once. Calls `found` with each slip until that returns True; `failed` hears of a code
+        that is no slip's, and of what `found` raises. Both on the scanner's thread."""
+        ...
+
+    def stop(self) -> None:
+        """Lets go of the camera; harmless when it does not look. Returns at once."""
+        ...
+
+
+class SlipNotes(Protocol):
+    """Puts slips beside payments, for staff."""
+
+    def note(self, slip: Slip, order_id: str, payment_id: str) -> None:
+        """Raises KnownError SLIP_USED (it is another order's), DATABASE_*."""
+        ...
+
+
+class ReceiptPrinter(Protocol):
+    """Puts privacy receipts on paper; `kiosk.receipt_paper.ReceiptPaper`. For workers."""
+
+    def print_receipt(self, receipt: PrivacyReceipt, language: Language) -> None:
+        """Raises KnownError PRINTER_UNREACHABLE, PRINTER_UNKNOWN, PRINT_REFUSED."""
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,7 +12,8 @@ from kiosk.events import Event
 from kiosk.gallery.types import Certainty, FaceKey, GroupRule
 from kiosk.language import Language
 from kiosk.sales.packages import PackageSet
-from kiosk.sales.types import Basket, Package, PrintSize, Quote
+from kiosk.sales.types import Basket, Finish, Package, PrintSize, Quote
+from kiosk.sending.types import SendingState, Way
 from kiosk.session.states import Screen
 
 
@@ -109,21 +111,27 @@ class ResultsView:
 
 @dataclass(frozen=True, slots=True)
 class PrintOffer:
-    """A paper size on the price list."""
+    """A paper size on the price list, and the papers of it that there are now; none: it is out of paper."""
 
     size: PrintSize
     price_satang: int
+    finishes: tuple[Finish, ...] = tuple(Finish)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopView:
-    """The basket and what it costs. `amounts_vary`: the payment code may ask for some satang more."""
+    """The basket and what it costs. `amounts_vary`: the payment code may ask for some satang more.
+    `sharp_sizes` names the photos that are not sharp on every paper: up to which they are, None on none.
+    `print_minutes` is about how long prints take that are bought now; 0 where nobody can say.
+    """
 
     basket: Basket
     quote: Quote
     packages: tuple[Package, ...]
     print_offers: tuple[PrintOffer, ...]
     amounts_vary: bool = True
+    sharp_sizes: Mapping[str, PrintSize | None] = field(default_factory=dict)
+    print_minutes: int = 0
 
 
 class PayStage(StrEnum):
@@ -187,8 +195,60 @@ class DeliverView:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintsView:
+    """How the prints of the order stand: `done` of `sheets`. `state` is "printing", "waiting", "held" or
+    "done"; `reason_key` is the sentence of what is in the way, empty for none. `tray` is where they lie."""
+
+    sheets: int
+    done: int
+    state: str
+    reason_key: str = ""
+    tray: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message that the visitor asked for. `shown_to` is what may be seen of its address; `is_tried`: it has
+    not left at the first attempt; `reason_key` is the sentence of why it never will."""
+
+    way: Way
+    state: SendingState
+    shown_to: str = ""
+    is_tried: bool = False
+    reason_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandingView:
+    """What else the delivery page offers, and how it goes. `ways` are those that messages can be sent by;
+    `line_url` opens a chat in the visitor's LINE. `prints` is None where nothing of the order is printed
+    here. `can_keep`: it may be offered to keep face numbers for new photos, until `keeps_until`; `is_kept`:
+    they are."""
+
+    prints: PrintsView | None = None
+    ways: frozenset[Way] = frozenset()
+    messages: tuple[MessageView, ...] = ()
+    line_url: str = ""
+    can_keep: bool = False
+    keeps_until: datetime | None = None
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlipView:
+    """The sheet on which a bank's slip is held before the camera. `stage` is "looking", "noted" or "failed",
+    then `reason_key` says why; empty while nobody looks."""
+
+    is_offered: bool = False
+    stage: str = ""
+    reason_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacyReceipt:
-    """What was deleted when, and what is kept until when."""
+    """What was deleted when, and what is kept until when. `numbers_until`: face numbers are kept for new
+    photos; `owes_message`: an address is kept until the message has left. `can_print`: it can be had on
+    paper."""
 
     made_at: datetime
     face_deleted_at: datetime | None
@@ -199,6 +259,9 @@ class PrivacyReceipt:
     consent_until: datetime | None
     url: str | None
     face_count: int = 1
+    numbers_until: datetime | None = None
+    owes_message: bool = False
+    can_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +294,8 @@ class SessionView:
     shop: ShopView | None = None
     pay: PayView | None = None
     deliver: DeliverView | None = None
+    handing: HandingView = HandingView()
+    slip: SlipView = SlipView()
     receipt: PrivacyReceipt | None = None
     order_code: str | None = None
     is_search_slow: bool = False

@@ -59,7 +59,8 @@ class Visitor:
     `people` are those whose photos are searched; `looking` is who agreed and is before the camera, and not
     yet, or once more, one of them. While `is_adding`, the people wait for that one and lose nothing.
     `last_consent` is the newest given, whatever became of it; `faces_deleted` are the persons whose face was
-    here and is gone, the last since `face_deleted_at`. Guarded by the session's lock.
+    here and is gone, the last since `face_deleted_at`. `keeps_until`: they agreed that face numbers are kept
+    for new photos till then. Guarded by the session's lock.
     """
 
     people: tuple[Person, ...] = ()
@@ -80,6 +81,7 @@ class Visitor:
     order: Order | None = None
     ordered_basket: Basket | None = None
     payment: Payment | None = None
+    keeps_until: datetime | None = None
 
     @property
     def consent(self) -> ConsentRecord | None:
