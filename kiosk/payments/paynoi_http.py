@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import time
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.hosts import is_loopback
 
 CONNECT_TIMEOUT_S = 2.0
 _LARGEST_ANSWER_BYTES = 1_000_000
@@ -21,9 +23,17 @@ _TOLD_STATUSES = {400, 401, 403, 404, 405, 422, 429}
 class PayNoiConnection:
     """Posts JSON to `base_url`/ppay_api. A connection may take 2 s and the answer `timeout_s`; one that comes
     in pieces is cut off at the first piece after `timeout_s`. Follows no redirect: the api_key goes to the
-    configured place only. Safe from any thread."""
+    configured place only, and over https only, but to this machine itself. Safe from any thread."""
 
     def __init__(self, base_url: str, timeout_s: float) -> None:
+        """Raises KnownError(SETTING_INVALID) for an address that would send the api_key in the clear."""
+        address = urlsplit(base_url)
+        if address.scheme != "https" and not is_loopback(address.hostname or ""):
+            raise KnownError(
+                ErrorCode.SETTING_INVALID,
+                "payment.paynoi_url would send its key unencrypted.",
+                "Begin it with https://.",
+            )
         self._url = base_url.rstrip("/") + "/ppay_api"
         self._timeout_s = timeout_s
 

@@ -36,9 +36,9 @@ TRANSITIONS: dict[PaymentState, frozenset[PaymentState]] = {
     _S.PENDING: frozenset(_S) - {_S.CREATED, _S.PENDING},
     _S.UNKNOWN: frozenset(_S) - {_S.CREATED, _S.UNKNOWN},
     _S.SHORT: frozenset({_S.PAID, _S.OVER, _S.LATE}),  # more came, or staff accept it
-    _S.LATE: frozenset({_S.PAID, _S.DUPLICATE}),  # staff accept it, or another payment was quicker
+    _S.LATE: frozenset({_S.PAID, _S.OVER, _S.DUPLICATE}),  # staff accept it, or another payment was quicker
     _S.PAID: frozenset({_S.OVER, _S.DUPLICATE}),  # its code was paid again; another kiosk's was paid first
-    _S.EXPIRED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID}),  # PAID only by staff who saw the money
+    _S.EXPIRED: frozenset({_S.LATE, _S.DUPLICATE, _S.PAID, _S.OVER}),  # the last two only by staff
     _S.CANCELLED: frozenset({_S.LATE, _S.DUPLICATE}),
     _S.REFUSED: frozenset({_S.LATE, _S.DUPLICATE}),
     _S.OVER: frozenset(),

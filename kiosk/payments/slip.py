@@ -8,7 +8,9 @@ Layout: `00` { `00`=000001, `01` sending bank, `02` reference }, `51`=TH, `91` c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments import emv
@@ -25,6 +27,23 @@ class Slip:
 
     bank: str
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipFacts:
+    """What a service tells of a slip. `receiver` is as the bank masks it."""
+
+    amount_satang: int
+    receiver: str = field(repr=False)
+    paid_at: datetime | None = None
+    is_ours: bool | None = None
+
+
+class SlipChecker(Protocol):
+    """Asks a service about a slip. Bounded to 10 s. Raises KnownError SLIP_CHECK_UNREACHABLE, SLIP_MISMATCH
+    (the bank knows no such slip)."""
+
+    def check(self, bank: str, reference: str) -> SlipFacts: ...
 
 
 def parse_slip(payload: str) -> Slip:

@@ -9,6 +9,7 @@ from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.sales.types import Basket, Finish, PrintItem, PrintSize
 
 MOST_PRINTS = 50
+"""Where nobody says otherwise."""
 
 
 def add(basket: Basket, *photo_ids: str) -> Basket:
@@ -21,10 +22,12 @@ def remove(basket: Basket, photo_id: str) -> Basket:
     return replace(basket, digital=tuple(other for other in basket.digital if other != photo_id))
 
 
-def set_print(basket: Basket, photo_id: str, size: PrintSize, finish: Finish, copies: int) -> Basket:
+def set_print(
+    basket: Basket, photo_id: str, size: PrintSize, finish: Finish, copies: int, most: int = MOST_PRINTS
+) -> Basket:
     """With exactly `copies` of the photo on this paper; 0 takes the line out.
 
-    Raises KnownError(PRINT_LIMIT) where the basket would hold more than MOST_PRINTS prints.
+    Raises KnownError(PRINT_LIMIT) where the basket would hold more than `most` prints, and more than before.
     """
     if copies < 0:
         raise BugError(f"{copies} copies")
@@ -33,11 +36,10 @@ def set_print(basket: Basket, photo_id: str, size: PrintSize, finish: Finish, co
     )
     if copies == 0:
         return replace(basket, prints=others)
-    if sum(item.copies for item in others) + copies > MOST_PRINTS:
+    sheets = sum(item.copies for item in others) + copies
+    if sheets > most and sheets > sum(item.copies for item in basket.prints):
         raise KnownError(
-            ErrorCode.PRINT_LIMIT,
-            f"An order holds at most {MOST_PRINTS} prints.",
-            params={"n": str(MOST_PRINTS)},
+            ErrorCode.PRINT_LIMIT, f"An order holds at most {most} prints.", params={"n": str(most)}
         )
     changed = PrintItem(photo_id, size, finish, copies)
     if len(others) == len(basket.prints):
