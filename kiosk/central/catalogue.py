@@ -14,12 +14,16 @@ from kiosk.database.central_tables import DeviceRow
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database
 from kiosk.database.people_tables import PersonFaceRow, PersonRow
-from kiosk.database.records import check_price_list, event_records, write_event, write_person
+from kiosk.database.people_taking import write_person
+from kiosk.database.records import check_price_list, event_records, write_event
+from kiosk.database.retrying import once_more
 from kiosk.database.tables import EventRow
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher
-from kiosk.sync.records import EventRecord, Kind, PackageRecord, PersonRecord
+from kiosk.sync.records import EventRecord, Kind, PackageRecord
+from kiosk.sync.store_records import PersonRecord
+from kiosk.visits.types import PersonKind
 
 
 class Catalogue:
@@ -104,25 +108,26 @@ class Catalogue:
         faces = select(func.count()).where(PersonFaceRow.person_id == PersonRow.person_id).scalar_subquery()
         query = (
             select(PersonRow, faces)
-            .where(PersonRow.tenant_id == tenant_id)
+            .where(
+                PersonRow.tenant_id == tenant_id,
+                PersonRow.merged_into.is_(None),
+                PersonRow.kind != PersonKind.GUEST.value,
+            )
             .order_by(PersonRow.name, PersonRow.person_id)
         )
-        names = [name for name in PersonRecord.model_fields if name != "faces"]
+        names = [name for name in PersonRecord.model_fields if name not in ("faces", "gone_faces")]
         with self._database.reading() as session:
             return [
                 (PersonRecord(faces=(), **{name: getattr(row, name) for name in names}), count)
                 for row, count in session.execute(query.limit(limit).offset(offset))
             ]
 
+    @once_more
     def write_person(self, tenant_id: str, record: PersonRecord) -> None:
         """Adds a person, or puts this in place of what is known of them. Raises KnownError(RECORD_INVALID)
         for faces that are none, and for an id that is not to be had."""
         with self._database.writing() as session:
-            known = session.get(PersonRow, record.person_id)
-            if known is not None:
-                record = record.model_copy(update={"created_at": known.created_at})
-            write_person(session, record, tenant_id)
-            note_change(session, Kind.PERSON, record.person_id, tenant_id)
+            write_person(session, record, tenant_id, self._clock.now())
 
 
 def _event(session: Session, tenant_id: str, event_id: str) -> EventRecord:

@@ -7,6 +7,7 @@ SQL by a sweep and told again.
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -37,8 +38,11 @@ _UNREACHABLE = (OperationalError, RedisError, OSError)
 
 
 def make_celery(redis_url: str) -> Celery:
-    """The application that both who sends and who works speaks through; it connects when it is used."""
+    """The application that both who sends and who works speaks through; it connects when it is used. Over
+    TLS (`rediss://`) the server has to prove who it is, which Celery by itself does not ask for."""
     app = Celery("central", broker=redis_url)
+    if redis_url.startswith("rediss://"):
+        app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
     app.conf.update(
         task_default_queue=QUEUE,
         task_serializer="json",

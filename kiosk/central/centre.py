@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from kiosk.adapters import open_vault
 from kiosk.archive import Archive, open_archive
+from kiosk.at_rest.vault import GivenKeys, Vault
 from kiosk.central.endings import Endings
 from kiosk.central.import_queue import ImportQueue, InProcessQueue
 from kiosk.central.importing import FileImport
@@ -19,6 +21,7 @@ from kiosk.database.uploads import SqlUploads
 from kiosk.settings import KioskSection, Settings
 
 DATABASE_FILE = "central.db"
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,45 @@ def _choose_queue(
 
 
 def open_central_database(
-    home: Path, settings: CentralSettings, secrets: CentralSecrets, clock: Clock
+    home: Path,
+    settings: CentralSettings,
+    secrets: CentralSecrets,
+    clock: Clock,
+    *,
+    gives_up_s: float | None = None,
 ) -> Database:
-    """The centre's database alone, also beside a running centre. Raises KnownError DATABASE_*."""
-    return open_database(
-        _with_password(settings.database.url, secrets) or home / DATABASE_FILE, clock, keeps_changes=True
-    )
+    """The centre's database alone, also beside a running centre. With `gives_up_s` a server that cannot be
+    reached for so long is given up, and a transaction of ours that stands still for so long is ended there,
+    with whatever it locks. Raises KnownError DATABASE_*."""
+    url = _verified(_with_password(settings.database.url, secrets))
+    if url and gives_up_s is not None:
+        url = _impatient(url, gives_up_s)
+    vault = Vault(GivenKeys(secrets.read, secrets.find)) if url else open_vault(home)
+    return open_database(url or home / DATABASE_FILE, clock, keeps_changes=True, vault=vault)
+
+
+def _verified(url: str) -> str:
+    """A server's address, so that only one that proves who it is gets an answer. By itself the driver takes
+    any certificate, and none. A server of this machine or one whose `sslmode` somebody chose stays as it
+    is."""
+    if not url:
+        return url
+    address = make_url(url)
+    host = address.host or str(address.query.get("host", ""))
+    if not host or host.startswith("/") or host in _THIS_MACHINE or "sslmode" in address.query:
+        return url
+    proof = {"sslmode": "verify-full", "sslrootcert": "system"}
+    return make_url(url).update_query_dict(proof).render_as_string(hide_password=False)
+
+
+def _impatient(url: str, gives_up_s: float) -> str:
+    milliseconds = str(int(gives_up_s * 1000))
+    limits = {
+        "connect_timeout": str(max(2, round(gives_up_s))),
+        "tcp_user_timeout": milliseconds,
+        "options": f"-c idle_in_transaction_session_timeout={milliseconds}",
+    }
+    return make_url(url).update_query_dict(limits).render_as_string(hide_password=False)
 
 
 def _with_password(url: str, secrets: CentralSecrets) -> str:

@@ -15,13 +15,16 @@ from datetime import datetime
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.central.centre import Centre
 from kiosk.central.inbox import Handler
 from kiosk.central.principal import Principal, Role
 from kiosk.database.deletions import (
+    DATABASE,
+    FILES,
+    INDEX,
+    OWN_HOLDERS,
     DeletionState,
     SqlDeletions,
     add_deletion,
@@ -31,16 +34,16 @@ from kiosk.database.deletions import (
 )
 from kiosk.database.forgetting import SqlForgetting
 from kiosk.database.people_tables import PersonRow
-from kiosk.database.sync_tables import DeletionRow
+from kiosk.database.people_ties import deletion_of_person
 from kiosk.database.tables import ConsentRow, EventRow, OrderRow, PhotoRow
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.photos.erasure import Deletion, Erasure
-from kiosk.sync.records import ConsentWireRecord, DeletionRecord, ForgottenRecord, Kind, Record, VisitRecord
+from kiosk.sync.record_parts import Record
+from kiosk.sync.records import ConsentWireRecord, DeletionRecord, ForgottenRecord, Kind
+from kiosk.sync.store_records import VisitRecord
 
 _log = structlog.get_logger(__name__)
 
-DATABASE, INDEX, FILES = "database", "index", "files"
-OWN_HOLDERS = (DATABASE, INDEX, FILES)
 MOST_OF_A_DEVICE = 50
 """Photos or faces in one deletion that a kiosk asks for: what a visitor points at, not an event."""
 _TOKEN_BYTES = 20
@@ -176,7 +179,7 @@ def with_deletions(handlers: Mapping[Kind, Handler]) -> dict[Kind, Handler]:
     def visit(session: Session, record: Record, principal: Principal, at: datetime) -> None:
         """A kiosk that has not heard of it yet may still tell of somebody who is forgotten: as nobody."""
         if isinstance(record, VisitRecord) and _is_person_forgotten(session, record, principal):
-            record = record.model_copy(update={"person_id": None})
+            record = record.model_copy(update={"person_id": None, "number": None})
         take_visit(session, record, principal, at)
 
     return {
@@ -205,12 +208,9 @@ def _take_confirmation(session: Session, record: Record, principal: Principal, a
 
 
 def _is_person_forgotten(session: Session, visit: VisitRecord, principal: Principal) -> bool:
-    if visit.person_id is None:
-        return False
-    asked = select(DeletionRow.deletion_id).where(
-        DeletionRow.tenant_id == principal.tenant_id, DeletionRow.person_id == visit.person_id
-    )
-    return session.scalar(asked.limit(1)) is not None
+    """Under whichever of their ids."""
+    named = visit.person_id
+    return named is not None and deletion_of_person(session, principal.tenant_id, named) is not None
 
 
 def _of_consent(consent: ConsentWireRecord, principal: Principal, at: datetime) -> DeletionRecord:

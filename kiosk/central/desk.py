@@ -16,12 +16,17 @@ from kiosk.central.passwords import hash_password
 from kiosk.central.principal import Role
 from kiosk.central.secrets import open_secrets
 from kiosk.central.settings import CentralSettings, load_central_settings
+from kiosk.central.store_desk import StoreDesk
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.central_accounts import Account, SqlAccounts, SqlTenants, Tenant
 from kiosk.database.devices import Device, SqlDevices
 from kiosk.database.engine import Database
 from kiosk.database.feed import begin_history
+from kiosk.database.leases import CameraWorker, SqlLeases
 from kiosk.database.refresh_tokens import SqlRefreshTokens
+from kiosk.database.sites import SqlSites
+from kiosk.database.streams import SqlStreams
+from kiosk.database.tenant import TenantDatabase
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.types import Voucher
 from kiosk.sales.vouchers import new_voucher
@@ -56,6 +61,10 @@ class Desk:
     def tenants(self) -> list[Tenant]:
         """Every tenant, by name."""
         return self._tenants.all()
+
+    def rows_of(self, tenant: str) -> TenantDatabase:
+        """What is a tenant's and nobody else's. Raises KnownError(TENANT_UNKNOWN)."""
+        return TenantDatabase(self._database, self._tenant(tenant).tenant_id, self._clock)
 
     def has_accounts(self) -> bool:
         """Whether anybody can log in."""
@@ -138,6 +147,15 @@ class Desk:
         voucher = new_voucher(code, percent, baht, is_free, uses, self._clock.now(), days, event_id)
         self._catalogue.add_voucher(owner.tenant_id, voucher)
         return voucher
+
+    def store(self, tenant: str) -> StoreDesk:
+        """A tenant's sites and cameras. Raises KnownError(TENANT_UNKNOWN)."""
+        of_tenant = self.rows_of(tenant)
+        return StoreDesk(SqlSites(of_tenant), SqlStreams(of_tenant, ""))
+
+    def camera_workers(self) -> list[CameraWorker]:
+        """Those that are there, of all tenants."""
+        return SqlLeases(self._database).workers()
 
     def begin_history(self) -> None:
         """After a backup was put back: every kiosk then pulls and tells everything anew."""

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from kiosk.central.centre import Centre
 from kiosk.central.principal import Principal
 from kiosk.database.bulk import insert_new
+from kiosk.database.retrying import once_more
 from kiosk.database.sync_tables import InboxRow
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.records import Kind, Record, read_record
+from kiosk.sync.record_parts import Record
+from kiosk.sync.records import Kind, read_record
 from kiosk.sync.wire import Answer, Message
 
 _log = structlog.get_logger(__name__)
@@ -105,6 +107,7 @@ class Inbox:
             )
         return record, handler
 
+    @once_more
     def _apply(self, principal: Principal, message: Message, record: Record, handler: Handler) -> Answer:
         """Two devices that tell of one new thing at the same time collide: the second finds it there when it
         tries again. What collides every time contradicts what the centre has."""

@@ -104,6 +104,16 @@ def open_secrets(
     return CentralSecrets(home, Path(folder) if folder else None, makes_key=is_embedded)
 
 
+def password_refused() -> KnownError:
+    """That a camera's password does not come over the interface: the centre keeps no secrets of its own."""
+    return KnownError(
+        ErrorCode.STORE_FIELD_INVALID,
+        "The password of a camera is not taken here: it is a secret of the machines that run it.",
+        "Leave it out. Put it into a file stream.ID (its password_name) in the folder that "
+        f"{FOLDER_VARIABLE} names at each camera worker, or set it there with: kiosk secret stream.ID",
+    )
+
+
 def keep_key(path: Path, key: bytes) -> str:
     """Writes a fresh key down, for its owner alone, whole or not at all; returns the one that is kept: of two
     that make one at the same time both take the first."""

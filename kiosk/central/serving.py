@@ -24,6 +24,7 @@ from kiosk.central.endings import Endings
 from kiosk.central.home import make_home
 from kiosk.central.inbox import Inbox
 from kiosk.central.index_check import check_index
+from kiosk.central.purging import Purging
 from kiosk.central.settings import CentralSettings
 from kiosk.central.shop import Shop
 from kiosk.delivery.phone_server import local_address
@@ -67,6 +68,7 @@ def serve(
         stack.enter_context(_beside("charges", shop.run))
         stack.enter_context(_beside("index-check", partial(check_index, centre)))
         stack.enter_context(_beside("inbox-upkeep", Inbox(centre, {}).prune_daily))
+        stack.enter_context(_beside("purging", Purging(centre).run))
         url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         on_ready(centre, url)
         _log.info("centre_started", host=host, port=listener.getsockname()[1])

@@ -16,9 +16,10 @@ from kiosk.settings import (
     PaymentSection,
     PhotosSection,
     Seconds,
+    StoreSection,
     VisionSection,
-    read_settings,
 )
+from kiosk.settings_reading import read_settings
 
 FILE_NAME = "central.toml"
 _ENVIRONMENT_PREFIX = "CENTRAL_"
@@ -80,6 +81,14 @@ class MilvusSection(_Section):
     index_type: Literal["HNSW", "FLAT"] = "FLAT"
 
 
+class CamerasSection(_Section):
+    """Camera workers: how many streams each runs at most, and after how many seconds without a word from one
+    others take its streams."""
+
+    streams: Annotated[int, Field(ge=1, le=64)] = 4
+    lease_s: Annotated[float, Field(ge=1, le=300)] = 15
+
+
 class CentralSettings(_Section):
     """All settings of a centre."""
 
@@ -93,6 +102,8 @@ class CentralSettings(_Section):
     milvus: MilvusSection = MilvusSection()
     photos: PhotosSection = PhotosSection()
     payment: PaymentSection = PaymentSection()
+    store: StoreSection = StoreSection()
+    cameras: CamerasSection = CamerasSection()
 
 
 def load_central_settings(home: Path, environment: dict[str, str] | None = None) -> CentralSettings:

@@ -20,6 +20,7 @@ from kiosk.database.voucher_holds import SqlVoucherHolds
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.events import EventBus
 from kiosk.payments.charge import Charge, ChargeStatus
+from kiosk.payments.nobody_paid import NobodyPaid
 from kiosk.payments.settlement import POLL_EVERY_S
 from kiosk.payments.types import PaymentGateway, PaymentOffer, PaymentReport, PaymentRequest
 from kiosk.sales.orders import make_code
@@ -45,7 +46,7 @@ class Shop:
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
         gateway = _gateway_of(centre)
-        self.why_unpaid = gateway.why if isinstance(gateway, _NobodyIsPaid) else None
+        self.why_unpaid = gateway.why if isinstance(gateway, NobodyPaid) else None
         self.confirms_by_itself = gateway.confirms_by_itself
         self.charges = Charges(SqlCharges(centre.database, centre.clock), gateway, centre.clock)
         self.orders = SqlCentralOrders(centre.database, centre.clock)
@@ -159,27 +160,6 @@ class OwnCharges:
         self._charges.cancel(self._tenant_id, provider_reference)
 
 
-class _NobodyIsPaid:
-    """Of a centre whose settings name nobody to be paid: it serves everything else."""
-
-    name = "none"
-    confirms_by_itself = False
-
-    def __init__(self, why: KnownError) -> None:
-        self.why = why
-
-    def create(self, request: PaymentRequest) -> PaymentOffer:
-        """Raises KnownError(GATEWAY_NOT_CONFIGURED)."""
-        raise KnownError(ErrorCode.GATEWAY_NOT_CONFIGURED, self.why.detail, self.why.next_step)
-
-    def check(self, provider_reference: str) -> PaymentReport:
-        """Raises KnownError(GATEWAY_NOT_CONFIGURED)."""
-        raise KnownError(ErrorCode.GATEWAY_NOT_CONFIGURED, self.why.detail, self.why.next_step)
-
-    def cancel(self, provider_reference: str) -> None:
-        """Nothing to take back."""
-
-
 def _gateway_of(centre: Centre) -> PaymentGateway:
     payment: PaymentSection = centre.settings.payment
     try:
@@ -191,4 +171,4 @@ def _gateway_of(centre: Centre) -> PaymentGateway:
             )
         return choose_gateway(payment, centre.secrets.read, centre.clock)
     except KnownError as why:
-        return _NobodyIsPaid(why)
+        return NobodyPaid(why)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from kiosk.central.inbox import Handler
@@ -19,14 +19,18 @@ from kiosk.central.principal import Principal
 from kiosk.database.bank_word import compare_order
 from kiosk.database.central_tables import DeviceRow
 from kiosk.database.changes import note_change
+from kiosk.database.line_counts import merge_line_count
 from kiosk.database.notices import note_for_staff, note_once_for_staff
 from kiosk.database.order_records import ConfirmedTwice, merge_order
-from kiosk.database.records import merge_consent, merge_visit, write_event, write_feedback, write_person
-from kiosk.database.sync_tables import DeletionRow
+from kiosk.database.people_taking import take_person
+from kiosk.database.records import merge_consent, write_event, write_feedback
+from kiosk.database.site_records import merge_site
 from kiosk.database.tables import EventRow, OrderRow, PaymentRow, VoucherRow
+from kiosk.database.visit_records import merge_visit
 from kiosk.database.vouchers import tell_voucher
 from kiosk.errors import BugError, ErrorCode, KnownError
 from kiosk.money import decimal_baht, display_baht
+from kiosk.sync.record_parts import Record
 from kiosk.sync.records import (
     ConsentWireRecord,
     EventRecord,
@@ -34,11 +38,9 @@ from kiosk.sync.records import (
     HealthRecord,
     Kind,
     OrderRecord,
-    PersonRecord,
-    Record,
-    VisitRecord,
     VoucherRecord,
 )
+from kiosk.sync.store_records import LineCountRecord, PersonRecord, SiteRecord, VisitRecord
 
 FollowOrder = Callable[[Session, OrderRow, datetime], None]
 """What hangs on how an order stands, such as the use of its voucher."""
@@ -57,7 +59,9 @@ def handlers(follow_order: FollowOrder) -> dict[Kind, Handler]:
         Kind.ORDER: order,
         Kind.CONSENT: _take_consent,
         Kind.FEEDBACK: _take_feedback,
+        Kind.SITE: _take_site,
         Kind.VISIT: _take_visit,
+        Kind.LINE_COUNT: _take_line_count,
         Kind.VOUCHER: _take_voucher,
         Kind.PERSON: _take_person,
         Kind.HEALTH: _take_health,
@@ -133,8 +137,21 @@ def _take_feedback(session: Session, record: Record, principal: Principal, at: d
         write_feedback(session, feedback)
 
 
+def _take_site(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    site = _a(SiteRecord, record)
+    if merge_site(session, site, principal.tenant_id):
+        note_change(session, Kind.SITE, site.site_id, principal.tenant_id)
+
+
 def _take_visit(session: Session, record: Record, principal: Principal, at: datetime) -> None:
-    merge_visit(session, _a(VisitRecord, record), principal.tenant_id)
+    """A visit is its machine's that tells of it."""
+    visit = _a(VisitRecord, record).model_copy(update={"kiosk_id": principal.subject})
+    merge_visit(session, visit, principal.tenant_id, at)
+
+
+def _take_line_count(session: Session, record: Record, principal: Principal, at: datetime) -> None:
+    count = _a(LineCountRecord, record).model_copy(update={"kiosk_id": principal.subject})
+    merge_line_count(session, count, principal.tenant_id)
 
 
 def _take_voucher(session: Session, record: Record, principal: Principal, at: datetime) -> None:
@@ -166,13 +183,7 @@ def _take_voucher(session: Session, record: Record, principal: Principal, at: da
 def _take_person(session: Session, record: Record, principal: Principal, at: datetime) -> None:
     """Somebody who asked to be forgotten stays so: a kiosk that has not heard of it yet does not bring them
     back."""
-    person = _a(PersonRecord, record)
-    asked = select(DeletionRow.deletion_id).where(
-        DeletionRow.tenant_id == principal.tenant_id, DeletionRow.person_id == person.person_id
-    )
-    if session.scalar(asked.limit(1)) is None:
-        write_person(session, person, principal.tenant_id)
-        note_change(session, Kind.PERSON, person.person_id, principal.tenant_id)
+    take_person(session, _a(PersonRecord, record), principal.tenant_id, at)
 
 
 def _take_health(session: Session, record: Record, principal: Principal, at: datetime) -> None:

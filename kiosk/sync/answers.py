@@ -47,7 +47,7 @@ def check(answer: Answer, url: str, wanted_type: str | None) -> None:
         raise _error_of(answer)
     if answer.media_type in _HTML:
         raise login_page()
-    if status not in (200, 201, 202, 204):
+    if status not in (200, 201, 202, 204, 206):
         raise nonsense(f"HTTP {status}")
     if wanted_type is not None and answer.media_type != wanted_type:
         raise nonsense(f"it is of type {answer.media_type[:40] or 'none'}, not {wanted_type}")

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.charge import Charge, ChargeStatus
 from kiosk.payments.types import GatewayStatus, PaymentOffer, PaymentReport
-from kiosk.sync.records import Bytes, Id, Satang
+from kiosk.sync.record_parts import Bytes, Id, Satang
 
 _REPORTED = {
     ChargeStatus.COMPLETED: GatewayStatus.COMPLETED,

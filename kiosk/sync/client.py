@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from kiosk import __version__
 from kiosk.clock import Clock, SystemClock
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.hosts import is_near
 from kiosk.sync.answers import (
     JSON_TYPE,
     check,
@@ -74,7 +75,8 @@ class CentralClient:
         timeouts: Timeouts | None = None,
     ) -> None:
         """Without `credentials` only what needs no login can be asked. Raises
-        KnownError(SETTING_INVALID) for a `url` that is none."""
+        KnownError(SETTING_INVALID) for a `url` that is none, and for one that would be spoken to in the clear
+        over a public network."""
         self.url = _checked(url)
         self._clock = clock or SystemClock()
         self._timeouts = timeouts or Timeouts()
@@ -139,6 +141,14 @@ class CentralClient:
         except KnownError as error:
             raise damaged("truncated") if BROKE_OFF in error.params else error from None
         check_file(answer)
+        return answer.content
+
+    def get_part(self, path: str, start: int, size: int) -> bytes:
+        """So many bytes of a file from `start`, fewer at its end. Raises CENTRE_NONSENSE for another part."""
+        wanted = {"Range": f"bytes={start}-{start + size - 1}"}
+        answer = self._ask("GET", path, None, size, headers=wanted)
+        if answer.status != 206 or not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise nonsense("it is not the part that was asked for")
         return answer.content
 
     def events(self, path: str) -> EventStream:
@@ -247,6 +257,8 @@ class CentralClient:
             if is_same_origin(target, self.url):
                 session, sent = self._session(), dict(headers)
             elif headers["Accept"] == "*/*":
+                if url.startswith("https://") and not target.startswith("https://"):
+                    raise nonsense("it leads to where nothing is encrypted")
                 session, sent = self._stranger(), {}
             else:
                 raise login_page()  # what was asked for comes from the centre itself
@@ -321,5 +333,11 @@ def _checked(url: str) -> str:
             ErrorCode.SETTING_INVALID,
             "central.url is not the address of a centre.",
             "Write it like https://photos.example",
+        )
+    if parts.scheme == "http" and not is_near(parts.hostname):
+        raise KnownError(
+            ErrorCode.SETTING_INVALID,
+            "central.url would send faces and keys unencrypted over a public network.",
+            "Begin it with https://; http:// is for this machine and a network of your own.",
         )
     return url.rstrip("/")

@@ -64,9 +64,9 @@ class FetchedFolder:
         self._use(object_key)
         return data
 
-    def get_stream(self, object_key: str) -> ObjectStream:
+    def get_stream(self, object_key: str, start: int = 0) -> ObjectStream:
         """The file, part by part. Raises KnownError(OBJECT_MISSING)."""
-        stream = self._files.get_stream(object_key)
+        stream = self._files.get_stream(object_key, start)
         self._use(object_key)
         return stream
 

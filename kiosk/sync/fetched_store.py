@@ -77,12 +77,13 @@ class FetchedObjectStore:
         here = self._here(object_key, lambda store: store.get(object_key))
         return here if here is not None else self._waited(object_key)
 
-    def get_stream(self, object_key: str) -> ObjectStream:
-        here = self._here(object_key, lambda store: store.get_stream(object_key))
+    def get_stream(self, object_key: str, start: int = 0) -> ObjectStream:
+        here = self._here(object_key, lambda store: store.get_stream(object_key, start))
         if here is not None:
             return here
         data = self._waited(object_key)
-        return self._here(object_key, lambda store: store.get_stream(object_key)) or _BytesStream(data)
+        again = self._here(object_key, lambda store: store.get_stream(object_key, start))
+        return again or _BytesStream(data, start)
 
     def presigned_get(self, object_key: str, seconds: float, file_name: str = "") -> str | None:
         return self._own.presigned_get(object_key, seconds, file_name)
@@ -270,8 +271,8 @@ class FetchedObjectStore:
 class _BytesStream:
     """What came and found no room to lie in (`kiosk.photos.types.ObjectStream`)."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, data: bytes, start: int = 0) -> None:
+        self._data = data[start:]
         self.size = len(data)
 
     def __iter__(self) -> Iterator[bytes]:

@@ -6,57 +6,30 @@ taken.
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationError,
-)
+from pydantic import Field, ValidationError
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.sync.record_parts import (
+    NO_NUL,
+    Bytes,
+    Count,
+    Id,
+    Moment,
+    Number,
+    Record,
+    Satang,
+    Several,
+    Text,
+)
+from kiosk.sync.store_records import LineCountRecord, PersonRecord, SiteRecord, VisitRecord
 
-_ID = r"^[0-9A-Za-z_-]{1,64}$"
-Id = Annotated[str, Field(pattern=_ID)]
-_NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none
-Text = Annotated[str, Field(max_length=500, pattern=_NO_NUL)]
-Satang = Annotated[int, Field(ge=0, le=10**12)]
-_MOST = 2**31 - 1  # of an integer column
 _MOST_PARTS = 20_000
 _LONGEST_PLACE = 100
-Count = Annotated[int, Field(ge=0, le=_MOST)]
-Several = Annotated[int, Field(ge=1, le=_MOST)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
 _Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 _Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_. -]{1,64}$")]
-_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
-"""Wide enough for a clock that lost its time, and within what every time zone and database can tell."""
-
-
-def _bytes_of(value: object) -> object:
-    """JSON has no bytes: there they are base64."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return base64.b64decode(value, validate=True)
-    except binascii.Error as broken:
-        raise ValueError("not base64") from broken
-
-
-Bytes = Annotated[
-    bytes,
-    BeforeValidator(_bytes_of),
-    PlainSerializer(lambda value: base64.b64encode(value).decode("ascii"), return_type=str, when_used="json"),
-]
 
 
 class Kind(StrEnum):
@@ -66,21 +39,17 @@ class Kind(StrEnum):
     PHOTO = "photo"
     VOUCHER = "voucher"
     PERSON = "person"
+    SITE = "site"
     ORDER = "order"
     CONSENT = "consent"
     FEEDBACK = "feedback"
     VISIT = "visit"
+    LINE_COUNT = "line_count"
     CHARGE = "charge"
     NOTICE = "notice"
     HEALTH = "health"
     DELETION = "deletion"
     FORGOTTEN = "forgotten"
-
-
-class Record(BaseModel):
-    """Base of all records. What a newer side adds is passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
 
 
 class PackageRecord(Record):
@@ -152,7 +121,7 @@ class VoucherRecord(Record):
     """A voucher; `used` counts all kiosks as far as the sender knows. One with a `home_kiosk_id` is used
     there without asking the centre, and nowhere else."""
 
-    code: Annotated[str, Field(min_length=1, max_length=40, pattern=_NO_NUL)]
+    code: Annotated[str, Field(min_length=1, max_length=40, pattern=NO_NUL)]
     kind: Literal["percent", "amount", "free"]
     value: Count
     event_id: Id | None
@@ -209,7 +178,7 @@ class PaymentRecord(Record):
     requested_at: Moment | None
     expires_at: Moment | None
     provider_reference: Text | None
-    qr_payload: Annotated[str, Field(max_length=1000, pattern=_NO_NUL)] | None = Field(repr=False)
+    qr_payload: Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | None = Field(repr=False)
     qr_png: Bytes | None = Field(repr=False)
     receiver_name: Text
     settled_at: Moment | None
@@ -267,43 +236,6 @@ class FeedbackRecord(Record):
     ordinal: Count | None
     said_at: Moment
     is_taken_back: bool = False
-
-
-class PersonFaceRecord(Record):
-    """A face of somebody who agreed to be recognised."""
-
-    ordinal: Annotated[int, Field(ge=0, le=65535)]
-    contract_id: Text
-    embedding: Bytes
-
-
-class PersonRecord(Record):
-    """Staff or a customer of a chain."""
-
-    person_id: Id
-    kind: Literal["staff", "customer"]
-    name: Text
-    gender: Text
-    birth_year: Count | None
-    phone: Text = Field(repr=False)
-    email: Text = Field(repr=False)
-    consent_version: Text
-    consented_at: Moment
-    created_at: Moment
-    faces: Annotated[tuple[PersonFaceRecord, ...], Field(max_length=100)]
-
-
-class VisitRecord(Record):
-    """One stay of somebody."""
-
-    visit_id: Id
-    kiosk_id: Id
-    site: Text
-    camera: Text
-    person_id: Id | None
-    gender: Text
-    began_at: Moment
-    ended_at: Moment | None
 
 
 class ChargeRecord(Record):
@@ -375,10 +307,12 @@ RECORDS: dict[Kind, type[Record]] = {
     Kind.PHOTO: PhotoRecord,
     Kind.VOUCHER: VoucherRecord,
     Kind.PERSON: PersonRecord,
+    Kind.SITE: SiteRecord,
     Kind.ORDER: OrderRecord,
     Kind.CONSENT: ConsentWireRecord,
     Kind.FEEDBACK: FeedbackRecord,
     Kind.VISIT: VisitRecord,
+    Kind.LINE_COUNT: LineCountRecord,
     Kind.CHARGE: ChargeRecord,
     Kind.NOTICE: NoticeRecord,
     Kind.HEALTH: HealthRecord,

@@ -17,9 +17,9 @@ from pydantic import (
 )
 
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.sync.records import Id, Moment, Record
+from kiosk.sync.record_parts import Id, Moment, Record
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Goes up when a centre or a kiosk of the version before could misread what is sent."""
 PAGE_TYPE = "application/msgpack"
 

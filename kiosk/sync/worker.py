@@ -38,6 +38,8 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 15.0
 _SHORTENED_TO = 0.6
 """By chance, also at its longest, so that kiosks do not all come at the same moment."""
+_SILENT_S = 300.0
+"""A page that is taken in, or a call, takes no longer than that."""
 _LOCKED_OUT_PAUSE_S = 60.0
 """Asking more often would only keep the lock shut."""
 
@@ -194,7 +196,7 @@ class SyncWorker:
         self._poll_s = poll_s
         self._news = threading.Event()
         self._is_listening = threading.Event()
-        self._mover = Worker(self.name, self._move, bus)
+        self._mover = Worker(self.name, self._move, bus, silent_s=_SILENT_S)
         self._listener = Worker(f"{self.name}-stream", self._listen, bus)
 
     @property
@@ -220,6 +222,10 @@ class SyncWorker:
         self._listener.request_stop()
         self._door.close()
         self._news.set()
+
+    def revive(self) -> None:
+        self._mover.revive()
+        self._listener.revive()
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         self.request_stop()
@@ -258,12 +264,17 @@ class SyncWorker:
     def _listen(self, stop: threading.Event) -> None:
         work_in_the_background()
         backoff = Backoff()
+
+        def heard() -> None:
+            backoff.succeeded()
+            stop.is_set()  # the centre's heartbeat is this thread's, too
+
         while not stop.is_set():
             try:
                 with self._door.client().events(STREAM_PATH) as stream:
                     self._is_listening.set()
                     self._news.set()  # what came while nobody listened
-                    for event in stream.listen(backoff.succeeded):
+                    for event in stream.listen(heard):
                         if event.name == "revision" and _is_revision(event.data):
                             self._news.set()
                     self._is_listening.clear()  # it was closed here, as by enrolling anew

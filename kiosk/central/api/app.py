@@ -15,13 +15,18 @@ from kiosk.central.api import (
     devices,
     events,
     faces,
+    metrics_of_centre,
     orders,
     payment,
     people,
     photos,
+    sites,
+    streams,
     sync,
     system,
+    updates,
     uploads,
+    visits,
     voucher_list,
     vouchers,
 )
@@ -30,6 +35,8 @@ from kiosk.central.api.doorkeeper import Doorkeeper
 from kiosk.central.api.fields import ErrorBody
 from kiosk.central.api.guard import Guard
 from kiosk.central.centre import Centre
+from kiosk.central.metrics import CentreMetrics, CountedAnswers
+from kiosk.database.devices import SqlDevices
 
 _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     system.router,
@@ -46,6 +53,10 @@ _PARTS: tuple[Callable[[Centre, Guard], APIRouter], ...] = (
     events.router,
     people.router,
     voucher_list.router,
+    visits.router,
+    sites.router,
+    streams.router,
+    updates.router,
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorBody, "description": "Refused; the code says why."},
@@ -70,5 +81,8 @@ def make_app(centre: Centre) -> FastAPI:
         app.include_router(part(centre, guard))
     add_answers(app)
     centre.imports.start()
+    metrics = CentreMetrics(SqlDevices(centre.database).everywhere, centre.clock)
+    app.include_router(metrics_of_centre.router(centre, metrics))
     app.add_middleware(Doorkeeper, access=access, trusts_proxy=centre.settings.server.trusts_proxy)
+    app.add_middleware(CountedAnswers, metrics=metrics)  # also what the doorkeeper refuses
     return app

@@ -28,7 +28,8 @@ from kiosk.errors import KnownError
 from kiosk.events import EventBus
 from kiosk.language import Language
 from kiosk.runtime.worker import Worker
-from kiosk.sync.records import MOST_TO_FORGET, Id, PhotoId
+from kiosk.sync.record_parts import Id
+from kiosk.sync.records import MOST_TO_FORGET, PhotoId
 
 _log = structlog.get_logger(__name__)
 

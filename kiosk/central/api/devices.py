@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field, JsonValue
@@ -51,7 +50,7 @@ class EnrolledBody(BaseModel):
 
 
 class DeviceBody(BaseModel):
-    """A kiosk; `health` is what it told last."""
+    """A kiosk; `health` is what it told last, and so is the site that it stands in."""
 
     device_id: str
     name: str
@@ -60,6 +59,8 @@ class DeviceBody(BaseModel):
     last_seen_at: datetime | None
     revoked_at: datetime | None
     version: str
+    site_id: str
+    site: str
     health: dict[str, JsonValue]
 
 
@@ -123,13 +124,7 @@ def _body(device: Device) -> DeviceBody:
         last_seen_at=device.last_seen_at,
         revoked_at=device.revoked_at,
         version=device.version,
-        health=_health(device.health),
+        site_id=device.site_id,
+        site=device.site,
+        health=cast(dict[str, JsonValue], device.facts),
     )
-
-
-def _health(text: str) -> dict[str, JsonValue]:
-    try:
-        health = json.loads(text)
-    except ValueError:
-        return {}
-    return health if isinstance(health, dict) else {}

@@ -16,9 +16,9 @@ from kiosk.errors import ErrorCode, KnownError
 UNCOUNTED = frozenset({"/healthz", "/readyz"})
 """Asked by whoever keeps the centre running."""
 MOST_BODY_BYTES = 16 * 1024 * 1024
-UPLOAD_PATHS = ("/api/photos/batch-upload", "/api/uploads")
+UPLOAD_PATHS = ("/api/photos/batch-upload", "/api/uploads", "/api/updates/packages/")
 """Begin the paths that take bodies of any size, and read them piece by piece."""
-FILE_PATHS = "/api/photos/"
+FILE_PATHS = ("/api/photos/", "/api/updates/packages/")
 _SCHEME = "bearer"
 
 

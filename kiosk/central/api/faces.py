@@ -20,7 +20,7 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.types import Certainty, PhotoMatch
 from kiosk.language import Language
 from kiosk.photos.decoding import load_upright
-from kiosk.sync.records import Id
+from kiosk.sync.record_parts import Id
 from kiosk.vision.probe import probe_from_picture
 
 MOST_PICTURE_BYTES = 12 * 1024 * 1024

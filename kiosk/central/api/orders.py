@@ -22,7 +22,7 @@ from kiosk.delivery.file_names import content_disposition
 from kiosk.language import Language
 from kiosk.payments.types import Payment
 from kiosk.sales.types import Order
-from kiosk.sync.records import Id
+from kiosk.sync.record_parts import Id
 
 _MOST_PHOTOS = 1000
 PathId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,64}$")]

@@ -18,7 +18,7 @@ from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.paynoi_signature import read_notice
 from kiosk.payments.types import Payment, PaymentRequest, PaymentState
 from kiosk.sync.charge_answer import ChargeAnswer, answer_about
-from kiosk.sync.records import Id
+from kiosk.sync.record_parts import Id
 
 _LARGEST_NOTICE_BYTES = 64 * 1024
 _LARGEST_SATANG = 100_000_000_00

@@ -14,9 +14,9 @@ from kiosk.central.api.guard import Guard
 from kiosk.central.catalogue import Catalogue
 from kiosk.central.centre import Centre
 from kiosk.central.principal import Principal, Role
-from kiosk.sync.records import Moment, PersonFaceRecord, PersonRecord
-
-_MOST_FACES = 20
+from kiosk.sync.record_parts import Moment
+from kiosk.sync.store_records import PersonFaceRecord, PersonRecord
+from kiosk.visits.person_rules import MOST_FACES
 
 PersonId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 
@@ -33,7 +33,7 @@ class PersonBody(Body):
     email: Annotated[Words, Field(repr=False)] = ""
     consent_version: Word
     consented_at: Moment
-    faces: Annotated[list[PersonFaceRecord], Field(max_length=_MOST_FACES, repr=False)]
+    faces: Annotated[list[PersonFaceRecord], Field(max_length=MOST_FACES, repr=False)]
 
 
 class PersonAnswer(BaseModel):

@@ -19,7 +19,7 @@ from kiosk.central.centre import Centre
 from kiosk.central.principal import Principal, Role
 from kiosk.central.receiving import SentFile, receive
 from kiosk.database.uploads import FileState, Upload, UploadedFile
-from kiosk.sync.records import Id
+from kiosk.sync.record_parts import Id
 
 MOST_FILES_A_CALL = 200
 MOST_BYTES_A_CALL = 1024 * 1024 * 1024

@@ -17,7 +17,8 @@ from kiosk.sales.orders import CODE_ALPHABET
 from kiosk.sales.packages import DEAREST_SATANG
 from kiosk.sales.types import Voucher, VoucherKind
 from kiosk.sales.vouchers import new_voucher_code
-from kiosk.sync.records import Id, Moment, VoucherRecord
+from kiosk.sync.record_parts import Id, Moment
+from kiosk.sync.records import VoucherRecord
 
 _CODE_LENGTH = 10
 _MOST_USES = 10**6

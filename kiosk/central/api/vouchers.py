@@ -14,7 +14,7 @@ from kiosk.central.principal import Principal, Role
 from kiosk.database.voucher_holds import SqlVoucherHolds
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.sales.vouchers import normalise_voucher_code
-from kiosk.sync.records import Id
+from kiosk.sync.record_parts import Id
 
 _LONGEST_CODE = 40
 Code = Annotated[str, Path(min_length=1, max_length=200)]
