@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kiosk.at_rest.own_keys import OwnKeys
+from kiosk.at_rest.rotation import Rotation
+from kiosk.at_rest.vault import Vault
 from kiosk.camera.open_camera import camera_from_source
 from kiosk.camera.types import Camera, Wish
 from kiosk.clock import Clock
@@ -18,15 +22,20 @@ from kiosk.database.sync_state import SqlEnrolment
 from kiosk.database.vouchers import SqlVoucherRepository
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.rotated_index import RotatedIndex, turned_contract
 from kiosk.gallery.types import VectorIndex
 from kiosk.paths import models_folder
 from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.payments.promptpay_staff import PromptPayGateway
+from kiosk.payments.slip import SlipChecker
+from kiosk.payments.slip_check import HttpSlipChecker
 from kiosk.payments.types import PaymentGateway
 from kiosk.payments.with_staff import GatewayWithStaff
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.types import ObjectStore
-from kiosk.secrets import read_secret
+from kiosk.printing.types import Paper, Printer
+from kiosk.printing.windows import Paint, WindowsPrinter, no_painter
+from kiosk.secrets import KeyringSecrets, read_secret
 from kiosk.settings import (
     CameraSection,
     CaptureSection,
@@ -34,6 +43,7 @@ from kiosk.settings import (
     GallerySection,
     PaymentSection,
     PhotosSection,
+    PrintingSection,
     VisionSection,
 )
 from kiosk.sync.central_gateway import CentralGateway, CentreCalls
@@ -42,11 +52,15 @@ from kiosk.sync.door import CentreDoor
 from kiosk.sync.fetched_folder import FetchedFolder
 from kiosk.sync.fetched_store import FetchedObjectStore
 from kiosk.sync.voucher_desk import VoucherDesk
+from kiosk.vision.gender import GenderReader
 from kiosk.vision.landmarks import LandmarkFinder
 from kiosk.vision.looks import PHOTO_SIDES
 from kiosk.vision.open_engine import OpenFaceEngine
 from kiosk.vision.passive_liveness import PassivePack
 from kiosk.vision.types import FaceEngine
+
+if TYPE_CHECKING:
+    from kiosk.gallery.milvus_index import MilvusIndex
 
 ReadSecret = Callable[[str], str]
 """Gives a secret by its name, or raises KnownError(SECRET_MISSING)."""
@@ -79,6 +93,15 @@ def choose_engines(vision: VisionSection) -> Engines:
     return Engines(live=engine, photos=engine.with_sides(PHOTO_SIDES))
 
 
+def choose_gender(vision: VisionSection) -> GenderReader | None:
+    """Who reads the gender of a face; None where no weights know it. Loaded with the first use."""
+    if vision.engine != "insightface" or vision.pack_folder is None:
+        return None
+    from kiosk.vision.insightface_gender import InsightFaceGender
+
+    return InsightFaceGender.of_pack(vision.pack_folder, vision.threads)
+
+
 def choose_liveness(capture: CaptureSection) -> tuple[LandmarkFinder | None, PassivePack | None]:
     """What the challenge is read from, and the model that a site brought; None where the settings ask for
     none. Loaded with the first use."""
@@ -94,21 +117,48 @@ def choose_camera(camera: CameraSection, fallback_clip: Path | None = None) -> C
     return camera_from_source(camera.source, fallback_clip, wish)
 
 
+def open_vault(home: Path) -> Vault:
+    """The keys of a kiosk's data folder, in the keyring of the machine; nothing is read or made yet."""
+    return Vault(OwnKeys(home, KeyringSecrets()))
+
+
 def choose_index(
     home: Path,
     gallery: GallerySection,
     contract_id: str,
+    vault: Vault,
+    rotation_of: Callable[[str], Rotation],
     index_folder: Path | None = None,
     milvus_index_type: str | None = None,
 ) -> VectorIndex:
-    """The index of the settings; a server is connected to. The last two as in `open_archive`."""
+    """The index of the settings; a server is connected to. What it holds is turned under the vault's secret,
+    each event's faces as `rotation_of` says; what it held otherwise is thrown away, to be filled again from
+    SQL. The last two as in `open_archive`."""
+    key_id = vault.key_id()
     if gallery.index == "milvus":
-        from kiosk.gallery.milvus_index import MilvusIndex
-
-        return MilvusIndex(
-            gallery.milvus_uri or str(home / "milvus.db"), contract_id, index_type=milvus_index_type
+        milvus = choose_milvus(home, gallery, contract_id, key_id, milvus_index_type)
+        milvus.drop_contracts(
+            [contract_id, *(turned_contract(contract_id, old) for old in vault.older_ids())]
         )
-    return ExactIndex(index_folder or home / "index", contract_id)
+        return RotatedIndex(milvus, contract_id, rotation_of)
+    exact = ExactIndex(index_folder or home / "index", turned_contract(contract_id, key_id))
+    exact.drop_others()
+    return RotatedIndex(exact, contract_id, rotation_of)
+
+
+def choose_milvus(
+    home: Path,
+    gallery: GallerySection,
+    contract_id: str,
+    key_id: bytes | None,
+    milvus_index_type: str | None = None,
+) -> MilvusIndex:
+    """Milvus as the settings name it, with what is turned under a secret; without one, where nothing was kept
+    yet, with what is plain."""
+    from kiosk.gallery.milvus_index import MilvusIndex
+
+    turned = contract_id if key_id is None else turned_contract(contract_id, key_id)
+    return MilvusIndex(gallery.milvus_uri or str(home / "milvus.db"), turned, index_type=milvus_index_type)
 
 
 def choose_store(home: Path, photos: PhotosSection, read_secret: ReadSecret = read_secret) -> ObjectStore:
@@ -174,6 +224,39 @@ def choose_gateway(
             "Set it in kiosk.toml to the PromptPay number of the shop.",
         )
     return PromptPayGateway(payment.promptpay_id, payment.receiver_name)
+
+
+def choose_slip_checker(payment: PaymentSection, read_secret: ReadSecret = read_secret) -> SlipChecker | None:
+    """The service that checks slips; None where staff look. Raises KnownError SECRET_MISSING,
+    SETTING_INVALID."""
+    if not payment.slip_check_url:
+        return None
+    return HttpSlipChecker(payment.slip_check_url, read_secret("slip_check_key"))
+
+
+def choose_printer(printing: PrintingSection, paint: Paint = no_painter) -> Printer | None:
+    """The printer of the settings; None where staff hand prints out. `paint` puts a page on a printer of
+    Windows, which takes a window system. Raises KnownError SETTING_INVALID where this is no Windows."""
+    if printing.printer == "cups":
+        from kiosk.printing.cups import CupsPrinter
+
+        return CupsPrinter(printing.server)
+    if printing.printer == "windows":
+        try:
+            import win32print
+        except ImportError as missing:
+            raise KnownError(
+                ErrorCode.SETTING_INVALID,
+                "printing.printer is windows, and this is no Windows.",
+                "Set it to cups, and name the queues of this machine's print server.",
+            ) from missing
+        return WindowsPrinter(win32print, paint)
+    return None
+
+
+def queue_of(printing: PrintingSection) -> Callable[[Paper], str]:
+    """Names the queue of a paper: the one of its size and finish, or of its size; empty for none."""
+    return lambda paper: printing.queues.get(paper.name) or printing.queues.get(paper.size.value, "")
 
 
 def choose_centre(

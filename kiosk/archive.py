@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,16 +18,21 @@ from kiosk.adapters import (
     choose_index,
     choose_store,
     fetching_store,
+    open_vault,
 )
+from kiosk.at_rest.rotation import Rotation
+from kiosk.at_rest.vault import Vault
+from kiosk.backup.placing import finish as finish_restore
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.database.restored import follow_up
 from kiosk.database.shirt_numbers import SqlShirtNumberRepository
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.gallery.calibration import Calibration, Wishes
+from kiosk.gallery.calibration import Calibration, Wishes, certainty_of
 from kiosk.gallery.calibration_file import shipped_calibration
-from kiosk.gallery.types import VectorIndex
+from kiosk.gallery.types import Thresholds, VectorIndex
 from kiosk.paths import models_folder
 from kiosk.photos.certainty import CalibratedThresholds
 from kiosk.photos.face_search import FaceSearch
@@ -87,19 +93,24 @@ def open_archive(
     database: Database | None = None,
     read_secret: ReadSecret = read_secret,
     milvus_index_type: str | None = None,
+    vault: Vault | None = None,
 ) -> Archive:
     """Opens the archive in a kiosk's data folder, making what is not there yet.
 
     `index_folder` is another place for the exact index: a process beside a running kiosk brings its own.
-    `database` is one that is open already, and the archive's from then on. `milvus_index_type` as
-    `MilvusIndex` takes it.
+    `database` is one that is open already, and the archive's from then on, as its vault is.
+    `milvus_index_type` as `MilvusIndex` takes it. `vault`: another one than that of the machine's keyring.
 
     Raises KnownError: DATABASE_*, DISK_FULL, FOLDER_NOT_WRITABLE, WEIGHTS_*, MANIFEST_INVALID, INDEX_*,
-    SECRET_MISSING.
+    SECRET_*, SECRETS_*, KEY_LOST.
     """
     clock = clock or SystemClock()
-    database = database or open_database(home / DATABASE_FILE, clock)
+    vault = (database.vault if database else vault) or open_vault(home)
+    if database is None:
+        finish_restore(home)
+    database = database or open_database(home / DATABASE_FILE, clock, vault=vault)
     try:
+        follow_up(database, clock)
         engines = choose_engines(settings.vision)
         photos = SqlPhotoRepository(database)
         centre = choose_centre(settings.central, database, clock, read_secret)
@@ -107,7 +118,13 @@ def open_archive(
         if centre is not None and settings.photos.store == "folder":
             store = fetching_store(home, store, settings.central, centre, clock)
         index = choose_index(
-            home, settings.gallery, engines.photos.contract_id, index_folder, milvus_index_type
+            home,
+            settings.gallery,
+            engines.photos.contract_id,
+            vault,
+            EventRotations(vault, photos),
+            index_folder,
+            milvus_index_type,
         )
         calibration = partial(choose_calibration, SqlCalibrations(database), index.contract_id)
         thresholds = CalibratedThresholds(photos.face_count, calibration, wishes_of(settings.vision), clock)
@@ -132,6 +149,21 @@ def open_archive(
         raise
 
 
+class EventRotations:
+    """How the faces of an event are turned in an index: as its tenant's. Any thread."""
+
+    def __init__(self, vault: Vault, photos: SqlPhotoRepository) -> None:
+        self._vault = vault
+        self._photos = photos
+        self._tenants: dict[str, str] = {}
+
+    def __call__(self, event_id: str) -> Rotation:
+        """Raises KnownError EVENT_UNKNOWN, DATABASE_*, and what the vault raises."""
+        if event_id not in self._tenants:
+            self._tenants[event_id] = self._photos.event(event_id).tenant_id
+        return self._vault.rotation(self._tenants[event_id])
+
+
 def current_event(photos: SqlPhotoRepository, settings: Settings) -> PhotoEvent | None:
     """The event of the settings, else the one made last; None while there is none.
 
@@ -154,7 +186,8 @@ def event_named(photos: SqlPhotoRepository, name: str) -> PhotoEvent:
 
 
 def importer_for(archive: Archive, event: PhotoEvent, threads: int = WORKERS) -> PhotoImporter:
-    """Takes photos into one event of an archive, `threads` at a time."""
+    """Takes photos into one event of an archive, `threads` at a time: on sale at once, or when staff have
+    looked at them, as the settings say."""
     return PhotoImporter(
         event,
         archive.photos,
@@ -165,7 +198,15 @@ def importer_for(archive: Archive, event: PhotoEvent, threads: int = WORKERS) ->
         ZoneInfo(archive.settings.kiosk.timezone),
         archive.number_reader if event.reads_numbers else None,
         threads,
+        approves=archive.settings.event.approves_photos,
     )
+
+
+def thresholds_of(database: Database, vision: VisionSection, contract_id: str) -> Callable[[int], Thresholds]:
+    """From which similarity on somebody is who they resemble, among so many faces; as it is calibrated now.
+    Raises what `choose_calibration` raises."""
+    calibration, wishes = choose_calibration(SqlCalibrations(database), contract_id), wishes_of(vision)
+    return lambda faces: certainty_of(calibration, wishes, faces).thresholds
 
 
 def wishes_of(vision: VisionSection) -> Wishes:

@@ -21,15 +21,12 @@ from kiosk.errors import KnownError
 from kiosk.evaluate import EvaluatedSystem, Progress, columns_by_photo, read_labels
 from kiosk.gallery.calibration import (
     Calibration,
-    EventCertainty,
     Targets,
     Wishes,
     certainty_of,
     measure_curve,
-    one_in,
 )
 from kiosk.gallery.types import Certainty
-from kiosk.language import Language, sentence
 from kiosk.photos.decoding import load_upright
 from kiosk.photos.face_search import FaceSearch
 from kiosk.vision.probe import probe_from_picture
@@ -126,18 +123,3 @@ def _similarities(probe: Embedding, system: EvaluatedSystem, left_out: set[str])
     """Of one probe with each face of the photos that do not show its person."""
     found = system.index.search(system.event_id, probe)
     return np.array([one.similarity for one in found if one.face.photo_id not in left_out], np.float32)
-
-
-def in_words(certainty: EventCertainty, language: Language) -> str:
-    """What visitors of an event meet, for staff."""
-    sure = sentence(language, "certainty.sure", n=f"{one_in(certainty.sure_share):,}")
-    maybe = sentence(language, "certainty.maybe", n=f"{one_in(certainty.maybe_share):,}")
-    return f"{sure} {maybe}"
-
-
-def origin_in_words(calibration: Calibration, contract_id: str, language: Language) -> str:
-    """When and on what it was measured; or that it is of other weights than `contract_id` and stands in."""
-    if calibration.contract_id != contract_id:
-        return sentence(language, "certainty.stands_in")
-    date = f"{calibration.measured_at:%Y-%m-%d}"
-    return sentence(language, "certainty.measured", date=date, source=calibration.source)

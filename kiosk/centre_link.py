@@ -15,33 +15,37 @@ from kiosk.adapters import centre_url
 from kiosk.archive import Archive
 from kiosk.checkout.checkout import Checkout
 from kiosk.checkout.types import OrderPaid, PaymentChanged
+from kiosk.database.engine import Database
+from kiosk.database.meta import SqlMeta
 from kiosk.database.notices import SqlNotices
 from kiosk.database.pulled import SqlPulled
-from kiosk.database.sync_state import SqlEnrolment, SqlOutbox, SqlStoredStatus
+from kiosk.database.sync_state import CURSOR, SqlEnrolment, SqlOutbox, SqlStoredStatus
 from kiosk.errors import KnownError
 from kiosk.events import EventBus
-from kiosk.runtime.health import disk_state, memory_bytes
+from kiosk.runtime.health import machine_facts
 from kiosk.sales.orders import make_code
 from kiosk.settings import Settings
 from kiosk.sync.door import CentreDoor
 from kiosk.sync.pull import Pulled
-from kiosk.sync.records import HealthRecord
+from kiosk.sync.records import HealthRecord, Kind
 from kiosk.sync.status import StatusBoard, SyncStatus
 from kiosk.sync.worker import Sync, SyncWorker
 
 _log = structlog.get_logger(__name__)
 
+_MODE = "pulled_in_mode"
+_NOT_IN_A_SHOP = frozenset({Kind.EVENT, Kind.PHOTO, Kind.VOUCHER, Kind.ORDER, Kind.CHARGE})
 _EVENT_LOOK_EVERY_S = 2.0
 """While a whole event comes down the screen follows it at this pace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hearers:
-    """Who in the kiosk hears of what came: `look_anew` at the event on the screen, `checkout` of orders that
+    """Who in the kiosk hears of what came: `look_anew` at what is on the screen, `checkout` of orders that
     others changed; `submit` runs what asks about a payment. `facts` are of the kiosk's health."""
 
     look_anew: Callable[[], None]
-    checkout: Checkout
+    checkout: Checkout | None
     submit: Callable[[Callable[[], None]], None]
     facts: Callable[[], dict[str, str | int | float | bool | None]] = dict
 
@@ -57,13 +61,14 @@ class CentreLink:
         self._hearers = hearers
         self._looked_s = float("-inf")
         database, clock = archive.database, archive.clock
+        passes_over = _begin_mode(database, archive.settings.kiosk.mode)
         self._outbox = SqlOutbox(database, clock)
         self._notices = SqlNotices(database, clock)
         self._board = StatusBoard(SqlStoredStatus(database), clock, bus)
         self.sync = Sync(
             door,
             self._outbox,
-            SqlPulled(database, archive.index.contract_id, clock),
+            SqlPulled(database, archive.index.contract_id, clock, passes_over),
             self._board,
             clock,
             self._take_news,
@@ -86,16 +91,23 @@ class CentreLink:
         hearers = self._hearers
         if hearers is None:
             return
+        if hearers.checkout is not None:
+            self._tell_of_orders(pulled, hearers.checkout, hearers.submit)
+        is_due = time.monotonic() - self._looked_s >= _EVENT_LOOK_EVERY_S
+        if is_due and (pulled.events or hearers.checkout is None):
+            self._looked_s = time.monotonic()
+            hearers.look_anew()
+
+    def _tell_of_orders(
+        self, pulled: Pulled, checkout: Checkout, submit: Callable[[Callable[[], None]], None]
+    ) -> None:
         for order_id in pulled.orders:
-            for payment in hearers.checkout.payments(order_id):
+            for payment in checkout.payments(order_id):
                 self._bus.publish(PaymentChanged(order_id, payment.payment_id, payment.state))
         for order_id in pulled.paid_orders:
             self._bus.publish(OrderPaid(order_id))
         for payment_id in pulled.charged_payments:
-            hearers.submit(partial(_check, hearers.checkout, payment_id))
-        if pulled.events and time.monotonic() - self._looked_s >= _EVENT_LOOK_EVERY_S:
-            self._looked_s = time.monotonic()
-            hearers.look_anew()
+            submit(partial(_check, checkout, payment_id))
 
     def _drop_from_index(self, event_id: str, photo_ids: tuple[str, ...]) -> None:
         """Faces that were changed: whoever keeps the index true to the database finds them missing, and adds
@@ -107,11 +119,8 @@ class CentreLink:
 
     def _health(self) -> HealthRecord:
         waiting, parked = self._outbox.counts()
-        disk = disk_state(self._archive.home)
         facts: dict[str, Any] = {
-            "disk": disk.state.value,
-            "disk_free_gb": round(disk.free_bytes / 1e9, 1),
-            "memory_mb": memory_bytes() // 1_000_000,
+            **machine_facts(self._archive.home),
             "waiting": waiting,
             "parked": parked,
             "notices": self._notices.open_count(),
@@ -120,6 +129,16 @@ class CentreLink:
         return HealthRecord(
             at=self._archive.clock.now(), version=__version__, facts={"version": __version__, **facts}
         )
+
+
+def _begin_mode(database: Database, mode: str) -> frozenset[Kind]:
+    """The kinds that a machine of this mode passes over: a shop keeps no photos of events with their faces,
+    and no sales. One that works in another mode from now on asks for everything anew."""
+    meta = SqlMeta(database)
+    if (meta.get(_MODE) or "event") != mode:
+        meta.set(CURSOR, "0")
+        meta.set(_MODE, mode)
+    return _NOT_IN_A_SHOP if mode == "store" else frozenset()
 
 
 def _check(checkout: Checkout, payment_id: str) -> None:

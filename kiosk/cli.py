@@ -6,9 +6,11 @@ Each sub-command is a thin reading of arguments; the work stands in the rooms.
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +34,7 @@ from kiosk.commands import (
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.paths import home_folder
 from kiosk.photos.import_report import ImportReport
+from kiosk.runtime.ending import ended_by_signals
 from kiosk.runtime.logs import configure_logging
 from kiosk.vision.types import RejectionReason
 
@@ -62,9 +65,23 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 @app.callback()
 def _prepare(context: typer.Context) -> None:
     """Every command writes its log to the data folder, never among its output."""
-    if context.invoked_subcommand != "central":  # which has a folder of its own
+    # The centre and updates see to it themselves; the others must run where nothing can be written.
+    if context.invoked_subcommand not in ("central", "update", "session", "call-staff"):
         with known_errors():
+            refuse_root(home_folder())
             log_into(home_folder() / "logs")
+
+
+def refuse_root(home: Path) -> None:
+    """Root would leave files in a kiosk's folder that the kiosk's own user cannot use, and follow its links.
+    Raises KnownError(FOLDER_NOT_WRITABLE)."""
+    if sys.platform != "win32" and os.geteuid() == 0 and home.exists() and home.stat().st_uid != 0:
+        raise KnownError(
+            ErrorCode.FOLDER_NOT_WRITABLE,
+            f"{home} belongs to the kiosk's user, not to root.",
+            "Do it as that user; on an installed kiosk: "
+            "sudo -Hu kiosk KIOSK_HOME=/var/lib/photo-kiosk kiosk …",
+        )
 
 
 def log_into(folder: Path, *, console: bool = False) -> None:
@@ -156,10 +173,9 @@ def _watch(folder: Path, event: str, photographer: str, public: bool, as_json: b
         else:
             _print_report(report)
 
-    with known_errors(as_json), archive_at(home_folder()) as archive:
+    with known_errors(as_json), archive_at(home_folder()) as archive, ended_by_signals() as stop:
         err.print(escape(f"Watching {folder}. Ctrl-C ends it."), highlight=False, soft_wrap=True)
-        with suppress(KeyboardInterrupt):
-            watch_folder(archive, folder, event, tell, lambda: False, photographer, public)
+        watch_folder(archive, folder, event, tell, stop.is_set, photographer, public)
 
 
 def _print_report(report: ImportReport) -> None:
@@ -256,7 +272,7 @@ def secret(
         str,
         typer.Argument(
             help="paynoi_api_key, minio_access_key or minio_secret_key; of a centre also signing_key, "
-            "proof_key, database_password or redis_password."
+            "proof_key, database_password, redis_password or at_rest_key; of a camera stream. and its id."
         ),
     ],
 ) -> None:
@@ -265,7 +281,7 @@ def secret(
     from kiosk.secrets import CENTRAL_NAMES, NAMES, write_secret
     from kiosk.sync_commands import own_secret_name
 
-    if name not in (*NAMES, *CENTRAL_NAMES):
+    if name not in (*NAMES, *CENTRAL_NAMES) and not re.fullmatch(r"stream\.[0-9A-Za-z_-]{1,64}", name):
         raise typer.BadParameter(f"must be one of {', '.join((*NAMES, *CENTRAL_NAMES))}")
     with known_errors():
         write_secret(own_secret_name(home_folder(), name), _secret_value())

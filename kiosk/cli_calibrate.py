@@ -11,12 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from kiosk.archive import Archive, choose_calibration, event_named, wishes_of
-from kiosk.calibrate import SIZES, Measured, in_words, origin_in_words
+from kiosk.calibrate import SIZES, Measured
 from kiosk.cli import JsonOption, app, known_errors, out, print_json, progress_bar
 from kiosk.commands import archive_at, calibrate_folder, retarget
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.gallery.calibration import Calibration, EventCertainty, Targets, certainty_of, one_in
 from kiosk.gallery.calibration_file import write_calibration
+from kiosk.gallery.certainty_words import in_words, origin_in_words
 from kiosk.language import Language, sentence
 from kiosk.paths import home_folder
 

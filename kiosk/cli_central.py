@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.markup import escape
 from kiosk.central.home import central_home
 from kiosk.central.principal import Role
 from kiosk.cli import JsonOption, app, err, known_errors, log_into, out, print_entry, print_json
+from kiosk.errors import ErrorCode, KnownError
 
 if TYPE_CHECKING:
     from kiosk.central.centre import Centre
@@ -29,7 +31,18 @@ TenantOption = Annotated[str, typer.Option("--tenant", help="Name of the tenant.
 def _prepare() -> None:
     """Data lives under CENTRAL_HOME (default: `central` in KIOSK_HOME), settings in its central.toml."""
     with known_errors():
+        _need_centre()
         log_into(central_home() / "logs")
+
+
+def _need_centre() -> None:
+    """The packages for kiosks come without what only a centre needs. Raises KnownError(CENTRE_NOT_HERE)."""
+    if find_spec("jwt") is None:
+        raise KnownError(
+            ErrorCode.CENTRE_NOT_HERE,
+            "This is the program of a kiosk, which comes without the centre.",
+            "Run the centre from its containers or from the sources: installer/deploy there.",
+        )
 
 
 @central_app.command()
@@ -227,6 +240,7 @@ def devices(
             "tenant": each.tenant,
             "name": each.device.name,
             "code_prefix": each.device.code_prefix,
+            "site": each.device.site,
             "version": each.device.version,
             "last_seen_at": each.device.last_seen_at,
             "revoked_at": each.device.revoked_at,
@@ -243,6 +257,7 @@ def devices(
             device.device_id,
             f"{each.tenant}: {device.name}, {device.code_prefix}, "
             + ("shut out" if device.revoked_at else "enrolled"),
+            f"at {device.site}" if device.site else "",
             f"last seen {seen}, version {device.version or 'unknown'}",
         )
 

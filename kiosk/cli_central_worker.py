@@ -1,4 +1,5 @@
-"""`kiosk central worker` imports what is uploaded; `kiosk central upload` sends a photographer's folder."""
+"""`kiosk central worker` imports what is uploaded, `kiosk central camera-worker` watches cameras; `kiosk
+central upload` sends a photographer's folder."""
 
 from __future__ import annotations
 
@@ -30,6 +31,39 @@ def worker(
     with known_errors():
         log_into(home / "logs", console=True)
         raise typer.Exit(work(home, load_central_settings(home), threads))
+
+
+@central_app.command("camera-worker")
+def camera_worker(
+    streams: Annotated[int, typer.Option(min=0, max=64, help="Cameras at most; 0: as in central.toml.")] = 0,
+    health_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Tells /healthz and /readyz there; 0: nowhere.")
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Watch the centre's cameras until it is ended; as many of these as there are machines and cores."""
+    from kiosk.central.camera_worker import watch_cameras
+    from kiosk.central.settings import load_central_settings
+
+    home = central_home()
+    with known_errors(as_json):
+        log_into(home / "logs", console=True)
+        settings = load_central_settings(home)
+        watch_cameras(
+            home,
+            settings,
+            streams or settings.cameras.streams,
+            health_port,
+            lambda worker_id, port: _say_watching(worker_id, port, as_json),
+        )
+
+
+def _say_watching(worker_id: str, port: int, as_json: bool) -> None:
+    if as_json:
+        print_json({"worker_id": worker_id, "health_port": port})
+    else:
+        out.print(f"Camera worker {escape(worker_id)} (Ctrl-C ends it)", highlight=False, soft_wrap=True)
+    sys.stdout.flush()
 
 
 @central_app.command()

@@ -21,16 +21,23 @@ def forget(
     event: Annotated[str, typer.Option(help="Name of the photo's event.")] = "",
     order: Annotated[str, typer.Option(help="Code of an order: its files and links go, not its money.")] = "",
     consent: Annotated[str, typer.Option(help="Id of a consent: it is taken back.")] = "",
+    person: Annotated[str, typer.Option(help="Id of somebody who is known to a shop.")] = "",
     lists: Annotated[bool, typer.Option("--list", help="What was forgotten, and how it stands.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Forget photos, an order or a consent for good, here and, where there is a centre, everywhere."""
+    """Forget photos, an order, a consent or a person for good: here and, with a centre, everywhere."""
     if lists:
         _list(as_json)
         return
-    if sum((bool(photo), bool(order), bool(consent))) != 1 or bool(photo) != bool(event.strip()):
-        raise typer.BadParameter("Name photos with their event, or an order, or a consent.")
-    wish = Wish(tuple(photo or ()), event.strip(), order, consent)
+    named = (bool(photo), bool(order), bool(consent), bool(person))
+    if sum(named) != 1 or bool(photo) != bool(event.strip()):
+        raise typer.BadParameter("Name photos with their event, or an order, or a consent, or a person.")
+    wish = Wish(tuple(photo or ()), event.strip(), order, consent, person)
+    tell_forgotten(wish, as_json)
+
+
+def tell_forgotten(wish: Wish, as_json: bool) -> None:
+    """Has it forgotten, and says how that stands."""
     with known_errors(as_json):
         asked = forget_wish(home_folder(), wish)
     if as_json:
@@ -57,6 +64,7 @@ def _list(as_json: bool) -> None:
             facts["deletion_id"],
             f"{facts['what']}, asked {facts['requested_at']}, {done}",
             f"removed: {removed}" if removed else "",
+            f"proof number {facts['proof_number']}" if facts["proof_number"] else "",
         )
 
 
@@ -72,4 +80,5 @@ def _facts(state: DeletionState) -> dict[str, Any]:
         "what": state.deletion.what,
         "done_at": state.done_at.isoformat(timespec="seconds") if state.done_at else None,
         "removed": removed,
+        "proof_number": state.proof_number or None,
     }

@@ -15,6 +15,7 @@ from kiosk.archive import (
     importer_for,
     open_archive,
 )
+from kiosk.at_rest.vault import PassingKeys, Vault
 from kiosk.calibrate import Measured, measure
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.errors import ErrorCode, KnownError
@@ -33,7 +34,7 @@ from kiosk.vision.probe import probe_from_picture
 
 
 @contextmanager
-def archive_at(home: Path, settings: Settings | None = None) -> Iterator[Archive]:
+def archive_at(home: Path, settings: Settings | None = None, vault: Vault | None = None) -> Iterator[Archive]:
     """An archive that is closed at the end.
 
     Beside a running kiosk, which holds the index, it has an index of its own for the time being: the rows are
@@ -42,11 +43,11 @@ def archive_at(home: Path, settings: Settings | None = None) -> Iterator[Archive
     settings = settings or load_settings(home)
     with tempfile.TemporaryDirectory(prefix="kiosk-index-") as own_index:
         try:
-            archive = open_archive(home, settings)
+            archive = open_archive(home, settings, vault=vault)
         except KnownError as error:
             if error.code is not ErrorCode.INDEX_LOCKED:
                 raise
-            archive = open_archive(home, settings, index_folder=Path(own_index))
+            archive = open_archive(home, settings, index_folder=Path(own_index), vault=vault)
         try:
             yield archive
         finally:
@@ -134,10 +135,13 @@ def search_picture(archive: Archive, picture: Path, event_name: str) -> PictureS
 
 @contextmanager
 def _throw_away(settings: Settings) -> Iterator[tuple[Archive, EvaluatedSystem]]:
-    """An archive that is gone afterwards, with the engine of the settings, and what is measured in it."""
+    """An archive that is gone afterwards, with the engine of the settings, and what is measured in it. Nobody
+    looks at its photos first."""
+    on_sale_at_once = settings.event.model_copy(update={"approves_photos": False})
+    settings = settings.model_copy(update={"event": on_sale_at_once})
     with (
         tempfile.TemporaryDirectory(prefix="kiosk-measured-") as home,
-        archive_at(Path(home), settings) as archive,
+        archive_at(Path(home), settings, Vault(PassingKeys())) as archive,
     ):
         event = event_to_import_into(archive, "measured")
         yield (

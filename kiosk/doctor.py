@@ -9,36 +9,42 @@ from pathlib import Path
 
 import structlog
 
+from kiosk import doctor_store
 from kiosk.adapters import (
     choose_camera,
     choose_centre,
     choose_engines,
     choose_gateway,
-    choose_index,
     choose_liveness,
+    choose_milvus,
+    choose_printer,
     choose_store,
+    open_vault,
 )
 from kiosk.archive import DATABASE_FILE, choose_calibration, current_event, wishes_of
-from kiosk.calibrate import in_words, origin_in_words
+from kiosk.at_rest.own_keys import OwnKeys
 from kiosk.clock import SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
 from kiosk.database.files import backups
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.database.restored import last_restored
 from kiosk.database.sync_state import SqlEnrolment
 from kiosk.delivery.phone_server import listen, local_address
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery.calibration import certainty_of
+from kiosk.gallery.certainty_words import in_words, origin_in_words
 from kiosk.paths import models_folder
 from kiosk.photos.folder_watch import check_folder
 from kiosk.runtime.health import DiskState, disk_state
 from kiosk.runtime.single_instance import SingleInstance
-from kiosk.settings import Settings, load_settings
+from kiosk.secrets import NAMES, KeyringSecrets, find_secret, read_secret, where_kept
+from kiosk.settings import Settings
 from kiosk.sync.client import CLOCK_OFF_S
 from kiosk.sync.door import not_enrolled
-from kiosk.sync.pull import CHANGES_PATH
-from kiosk.sync.wire import PAGE_TYPE
 from kiosk.sync.worker import clock_off
+from kiosk.technician.looks import ask_centre, log_in_to_mail, printers_in_words, show_line_token
+from kiosk.technician.settings_file import SettingsFile
 from kiosk.vision.number_reader import ShirtNumberReader
 
 _log = structlog.get_logger(__name__)
@@ -59,12 +65,26 @@ class Finding:
 def examine(home: Path) -> list[Finding]:
     """Looks at every part, one after the other; what is wrong with one keeps none from being looked at."""
     try:
-        settings = load_settings(home)
+        read = SettingsFile(home).read()
     except KnownError as error:
-        return [Finding("settings", False, error.detail, error.code, error.next_step)]
-    looks: list[tuple[str, Callable[[], str]]] = [
+        return [_wrong("settings", error)]
+    looks = _looks_at_a_shop if read.settings.kiosk.mode == "store" else _looks
+    found = [_wrong("settings", read.problem)] if read.problem is not None else []
+    return [*found, *(_look(part, look) for part, look in looks(home, read.settings))]
+
+
+def _wrong(part: str, error: KnownError) -> Finding:
+    return Finding(part, False, error.detail, error.code, error.next_step)
+
+
+_Looks = list[tuple[str, Callable[[], str]]]
+
+
+def _looks(home: Path, settings: Settings) -> _Looks:
+    return [
         ("camera", lambda: look_at_camera(settings)),
         ("weights", lambda: _weights(home, settings)),
+        ("secrets", lambda: _secrets(home)),
         ("database", lambda: _database(home)),
         ("event", lambda: _event(home, settings)),
         ("watch", lambda: _watch(settings)),
@@ -75,20 +95,48 @@ def examine(home: Path) -> list[Finding]:
         ("prices", lambda: _prices(settings)),
         ("printer", lambda: _printer(settings)),
         ("payment", lambda: _payment(settings)),
+        ("mail", lambda: _mail(settings)),
+        ("line", lambda: _line(settings)),
         ("centre", lambda: _centre(home, settings)),
         ("delivery", lambda: _delivery(home, settings)),
     ]
-    return [_look(part, look) for part, look in looks]
+
+
+def _looks_at_a_shop(home: Path, settings: Settings) -> _Looks:
+    def with_database(look: Callable[[Database], str]) -> str:
+        with _database_at(home) as database:
+            return look(database)
+
+    return [
+        ("cameras", lambda: with_database(doctor_store.cameras)),
+        ("weights", lambda: _weights(home, settings)),
+        ("secrets", lambda: _secrets(home)),
+        ("people", lambda: with_database(lambda database: doctor_store.people(database, settings.store))),
+        ("kept", lambda: with_database(lambda database: doctor_store.kept(database, settings.store))),
+        ("photos", lambda: _photos(home, settings)),
+        ("disk", lambda: _disk(home)),
+        ("centre", lambda: _centre(home, settings)),
+    ]
 
 
 def _look(part: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(part, True, look())
     except KnownError as error:
-        return Finding(part, False, error.detail, error.code, error.next_step)
+        return _wrong(part, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are looked at
         _log.exception("part_not_examined", part=part)
         return Finding(part, False, f"{type(error).__name__}: {error}", next_step="See the kiosk's log.")
+
+
+def _secrets(home: Path) -> str:
+    """Where they are kept, and that they can be read there, with the one that faces are kept under. Raises
+    KnownError SECRET*, KEY_LOST."""
+    find_secret(NAMES[0])
+    keys = OwnKeys(home, KeyringSecrets())
+    if keys.current_id() is not None:
+        keys.current()
+    return where_kept()
 
 
 def look_at_camera(settings: Settings) -> str:
@@ -141,7 +189,7 @@ def _has_database(home: Path) -> bool:
 
 @contextmanager
 def _database_at(home: Path) -> Iterator[Database]:
-    database = open_database(home / DATABASE_FILE)
+    database = open_database(home / DATABASE_FILE, vault=open_vault(home))
     try:
         yield database
     finally:
@@ -153,8 +201,13 @@ def _database(home: Path) -> str:
         return "there is none yet; it is made when photos are imported or the kiosk is started"
     with _database_at(home) as database:
         events = SqlPhotoRepository(database).events()
-    restored = f", restored from {database.restored_from.name}" if database.restored_from else ""
-    return f"{len(events)} events{restored}"
+        last, backup = last_restored(database), database.newest_backup()
+        now = ""
+        if database.repaired is not None:
+            now = ", restored just now" if database.restored_from else ", put right just now"
+    put_right = f", put right {last.at:%Y-%m-%d} ({last.way.value})" if last and not now else now
+    copy = f"{backup:%Y-%m-%d %H:%M} UTC" if backup else "none yet"
+    return f"{len(events)} events, newest backup {copy}{put_right}"
 
 
 def _event(home: Path, settings: Settings) -> str:
@@ -215,7 +268,7 @@ def _index(home: Path, settings: Settings) -> str:
         return "Milvus Lite; its file is made when it is first used"
     contract_id = choose_engines(settings.vision).photos.contract_id
     try:
-        choose_index(home, gallery, contract_id).close()
+        choose_milvus(home, gallery, contract_id, open_vault(home).current_id()).close()
     except KnownError as error:
         if error.code is not ErrorCode.INDEX_LOCKED:
             raise
@@ -247,7 +300,25 @@ def _prices(settings: Settings) -> str:
 
 
 def _printer(settings: Settings) -> str:
-    return "prints are handed out by staff" if settings.sales.prints else "prints are not offered"
+    """How each queue stands, by its server."""
+    printing = settings.printing
+    return printers_in_words(printing, choose_printer(printing), settings.sales.prints)
+
+
+def _mail(settings: Settings) -> str:
+    """Whether the server lets this kiosk in; nothing is sent."""
+    if not settings.mail.server:
+        return "photos are not sent by e-mail"
+    log_in_to_mail(settings.mail, read_secret)
+    return f"{settings.mail.server} lets this kiosk in"
+
+
+def _line(settings: Settings) -> str:
+    """Whether LINE takes the token; nothing is sent."""
+    if not settings.line.account:
+        return "photos are not sent by LINE"
+    show_line_token(settings.line, read_secret)
+    return f"LINE takes the token of {settings.line.account}"
 
 
 def _payment(settings: Settings) -> str:
@@ -272,9 +343,10 @@ def _centre(home: Path, settings: Settings) -> str:
         enrolled = SqlEnrolment(database).enrolled()
         if enrolled is None:
             raise not_enrolled()
-        door.client().get_bytes(CHANGES_PATH, {"cursor": 0, "limit": 1}, wanted_type=PAGE_TYPE)
-        off_s = door.client().clock_off_s
-        door.close()
+        try:
+            off_s = ask_centre(door)
+        finally:
+            door.close()
     if abs(off_s) > CLOCK_OFF_S:
         raise clock_off(off_s)
     kept = "" if door.url.startswith("https://") else "; what is said on the way is not encrypted"

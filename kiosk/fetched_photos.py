@@ -6,6 +6,7 @@ from kiosk.archive import Archive
 from kiosk.database.photos_ahead import SqlPhotosAhead
 from kiosk.events import EventBus
 from kiosk.runtime.health import DiskState, disk_state
+from kiosk.runtime.pulse import PATIENT_S
 from kiosk.runtime.worker import Worker
 from kiosk.session.session import Session
 from kiosk.session.states import Screen
@@ -31,8 +32,8 @@ class FetchedPhotos:
             store, SqlPhotosAhead(archive.database), self._event_id, self._pace, self._has_room, bus
         )
         self.workers = (
-            Worker("originals", self.originals.run, bus),
-            Worker("previews", self.previews.run, bus),
+            Worker("originals", self.originals.run, bus, silent_s=PATIENT_S),
+            Worker("previews", self.previews.run, bus, silent_s=PATIENT_S),
         )
         bus.subscribe(SyncStatusChanged, lambda event: self._hear(event.status))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from kiosk.adapters import centre_url
+from kiosk.adapters import centre_url, open_vault
 from kiosk.archive import DATABASE_FILE, event_named, open_archive
 from kiosk.centre_link import order_prefix
 from kiosk.clock import SystemClock
@@ -18,6 +18,9 @@ from kiosk.database.deletions import DeletionState, SqlDeletions, ask_centre_to_
 from kiosk.database.engine import Database, open_database
 from kiosk.database.meta import SqlMeta
 from kiosk.database.orders import SqlCheckoutStore
+from kiosk.database.people import deletion_record
+from kiosk.database.people_forgetting import ask_to_forget
+from kiosk.database.people_reading import kept_row
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.sync_state import SqlEnrolment
 from kiosk.database.tables import ConsentRow
@@ -35,12 +38,14 @@ _TOKEN_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be forgotten: photos by their numbers in an event, an order by its code, or a consent."""
+    """What is to be forgotten: photos by their numbers in an event, an order by its code, a consent, or
+    somebody who is known to a shop."""
 
     photo_numbers: tuple[int, ...] = ()
     event: str = ""
     order_code: str = ""
     consent_id: str = ""
+    person_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Asked:
 
 @contextmanager
 def _database(home: Path) -> Iterator[Database]:
-    database = open_database(home / DATABASE_FILE)
+    database = open_database(home / DATABASE_FILE, vault=open_vault(home))
     try:
         yield database
     finally:
@@ -66,15 +71,19 @@ def forget(home: Path, wish: Wish) -> Asked:
     here. Done on this kiosk is not done everywhere: what the centre and other kiosks say is in the proof.
 
     Raises KnownError: EVENT_UNKNOWN, PHOTO_UNKNOWN, ORDER_UNKNOWN, ORDER_CODE_TWICE, DELETION_UNKNOWN (no
-    such consent), and what the stores raise; then it stays written down, and the kiosk goes on with it.
+    such consent), PERSON_UNKNOWN, and what the stores raise; then it stays written down, and the kiosk goes
+    on with it.
     """
     settings = load_settings(home)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with _database(home) as database:
         record = _record(database, wish, settings)
+        at, kiosk_id = record.requested_at, SqlMeta(database).kiosk_id()
         with database.writing() as session:
-            at, kiosk_id = record.requested_at, SqlMeta(database).kiosk_id()
-            is_new = ask_centre_to_forget(session, record, kiosk_id, at, token_hash(token))
+            if record.person_id is not None:
+                is_new = ask_to_forget(session, record, "", kiosk_id, at, token_hash(token))
+            else:
+                is_new = ask_centre_to_forget(session, record, kiosk_id, at, token_hash(token))
     _do(home, settings, record.deletion_id)
     with _database(home) as database:
         state = SqlDeletions(database).state(record.deletion_id)
@@ -91,6 +100,9 @@ def deletions(home: Path) -> Sequence[DeletionState]:
 
 def _record(database: Database, wish: Wish, settings: Settings) -> DeletionRecord:
     now = SystemClock().now()
+    if wish.person_id:
+        with database.reading() as session:
+            return deletion_record(kept_row(session, "", wish.person_id).person_id, now)
     named: dict[str, object] = {"event_id": None, "photo_ids": (), "order_id": None, "consent_id": None}
     deletion_id = uuid4().hex
     if wish.photo_numbers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from kiosk.adapters import choose_gateway
+from kiosk.adapters import choose_gateway, open_vault
 from kiosk.archive import DATABASE_FILE, Archive, event_named
 from kiosk.centre_link import code_maker_of, order_prefix
 from kiosk.checkout.checkout import Checkout
@@ -27,6 +27,8 @@ from kiosk.sales.orders import normalise_code
 from kiosk.sales.types import Order, OrderState, Voucher
 from kiosk.sales.vouchers import new_voucher
 from kiosk.settings import load_settings
+from kiosk.staff.types import AuditAction
+from kiosk.staff_commands import log_command
 
 _TAKES_MONEY = frozenset({OrderState.AWAITING_PAYMENT, OrderState.CANCELLED})
 _FOR_STAFF = frozenset({PaymentState.LATE, PaymentState.OVER, PaymentState.DUPLICATE})
@@ -42,7 +44,7 @@ def _order_rows(home: Path) -> Iterator[SqlCheckoutStore]:
 
 @contextmanager
 def _rows(home: Path) -> Iterator[Database]:
-    database = open_database(home / DATABASE_FILE)
+    database = open_database(home / DATABASE_FILE, vault=open_vault(home))
     try:
         yield database
     finally:
@@ -97,6 +99,9 @@ def confirm_order(home: Path, code_text: str, received_satang: int, staff: str) 
                 "If this money came besides, it came twice: give it back.",
             )
         payment = checkout.payments(order.order_id)[-1]
+        told = {"received_satang": str(received_satang), "staff": staff}
+        action = AuditAction.PAYMENT_CONFIRMED if received_satang else AuditAction.PAYMENT_CALLED_OFF
+        log_command(database, action, order.code, **told)
         payment = checkout.confirm_by_staff(payment.payment_id, received_satang, staff)
         order = checkout.order(order.order_id)
         return Confirmation(order, payment, _still_missing(order, checkout.payments(order.order_id)))
@@ -155,7 +160,9 @@ def issue_voucher(
     event_id = event_named(archive.photos, event_name).event_id if event_name else None
     home = _home_of_vouchers(archive.database)
     voucher = new_voucher(code, percent, baht, is_free, uses, archive.clock.now(), days, event_id, home)
+    told = {"kind": voucher.kind.value, "value": str(voucher.value), "count": "1", "uses": str(uses)}
     SqlVoucherRepository(archive.database).add_voucher(voucher)
+    log_command(archive.database, AuditAction.VOUCHER_MADE, f"{days} days", **told)
     return voucher
 
 

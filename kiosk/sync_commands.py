@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters import centre_url, choose_centre
+from kiosk.adapters import centre_url, choose_centre, open_vault
 from kiosk.archive import DATABASE_FILE
 from kiosk.centre_link import CentreLink
 from kiosk.clock import SystemClock
@@ -30,7 +30,7 @@ from kiosk.sync.status import STALE_AFTER_S, SyncState
 
 @contextmanager
 def _database(home: Path) -> Iterator[Database]:
-    database = open_database(home / DATABASE_FILE)
+    database = open_database(home / DATABASE_FILE, vault=open_vault(home))
     try:
         yield database
     finally:
