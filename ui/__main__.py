@@ -1,5 +1,5 @@
 """`python -m ui` is the `kiosk` command."""
 
-from ui.command import main
+from ui.entry import main
 
 main()

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Column, Table
 
+import kiosk.cli_backup
 import kiosk.cli_calibrate
 import kiosk.cli_central
 import kiosk.cli_central_proof
+import kiosk.cli_central_store
+import kiosk.cli_central_update
+import kiosk.cli_central_visits
 import kiosk.cli_central_worker
 import kiosk.cli_evaluate
 import kiosk.cli_event
 import kiosk.cli_forget
 import kiosk.cli_liveness
+import kiosk.cli_people
+import kiosk.cli_revenue
 import kiosk.cli_shop
-import kiosk.cli_sync  # noqa: F401 - each adds its commands
+import kiosk.cli_staff
+import kiosk.cli_store
+import kiosk.cli_sync
+import kiosk.cli_technician
+import kiosk.cli_templates
+import kiosk.cli_visits  # noqa: F401 - each adds its commands
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
+from kiosk.cli_update import update_app
 from kiosk.language import Language
 from kiosk.paths import home_folder
 
 
 def main() -> None:
-    """Entry point of the `kiosk` command."""
+    """All commands (`ui.entry` is the entry point)."""
     app()
 
 
@@ -38,6 +52,27 @@ def run(
 
     with known_errors():
         raise typer.Exit(run_kiosk(home_folder(), windowed=windowed, camera_source=camera))
+
+
+@app.command()
+def session() -> None:
+    """Keep the kiosk running: start it, start it again when it dies or freezes, call staff when that does not
+    help. Ends when a technician ends the kiosk, or by a signal."""
+    from kiosk.supervisor.command import run_session
+
+    raise typer.Exit(run_session(home_folder()))
+
+
+@app.command("call-staff")
+def call_staff_screen(
+    code: Annotated[str, typer.Argument(help="The code of what went wrong.")] = "A-108",
+    again_s: Annotated[float, typer.Argument(help="Seconds until the kiosk is tried again.")] = 300.0,
+    windowed: Annotated[bool, typer.Option(help="A window instead of the whole screen.")] = False,
+) -> None:
+    """Show the screen that asks visitors to call staff; `kiosk session` does so when nothing else helps."""
+    from ui.call_staff import call_staff
+
+    raise typer.Exit(call_staff(code, again_s, windowed=windowed))
 
 
 @app.command()
@@ -55,10 +90,27 @@ def demo(
     ] = None,
     landscape: Annotated[bool, typer.Option(help="1920x1080 instead of 1080x1920.")] = False,
     language: Annotated[Language, typer.Option(help="Language of the scripted visitor.")] = Language.ENGLISH,
+    store: Annotated[
+        bool, typer.Option("--store", help="A shop instead of an event: three cameras, people, reports.")
+    ] = False,
+    portrait: Annotated[bool, typer.Option(help="The shop's window as 1080x1920.")] = False,
 ) -> None:
-    """Run the demo event: the whole journey with a demo camera, a simulated bank and real everything else."""
+    """Run the demo event: the whole journey with a demo camera, a simulated bank and real everything else; or
+    the demo's shop."""
     from ui.demo import run_demo
 
+    if store:
+        from ui.demo_store import run_demo_store
+
+        with known_errors():
+            status = run_demo_store(
+                home_folder() / "demo-store",
+                headless=headless,
+                out=out_folder,
+                portrait=portrait,
+                language=language,
+            )
+        raise typer.Exit(status)
     with known_errors():
         raise typer.Exit(
             run_demo(
@@ -103,3 +155,18 @@ def bench(
     for figure in figures:
         table.add_row(*figure.as_row())
     out.print(table)
+
+
+@update_app.command()
+def selftest(as_json: JsonOption = False) -> None:
+    """Test whether this version can serve: settings, database, weights, a search, the screen."""
+    from ui.startup_test import startup_test_with_screen
+
+    report = startup_test_with_screen(home_folder())
+    if as_json:
+        print_json(asdict(report))
+    else:
+        for step in report.steps:
+            mark = "[green]ok[/green] " if step.is_ok else "[red]--[/red] "
+            out.print(f"{mark} {step.name:9} {escape(step.detail)}", highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if report.is_ok else 1)

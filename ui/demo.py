@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +21,14 @@ from kiosk.payments.paynoi import AccountType, PayNoiGateway
 from kiosk.payments.simulator import PayNoiSimulator
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings, load_settings
+from kiosk.staff.pins import check_pin
+from kiosk.staff.types import Role
+from kiosk.staff_commands import add_staff, list_staff, set_pin
 from ui.run import with_camera
 from ui.window_size import LANDSCAPE, PORTRAIT, size_on_screen
 
 _EVENT = "Riverside Run"
+_STAFF = {"Ton": Role.TECHNICIAN, "Ploy": Role.MANAGER, "Nok": Role.STAFF}
 _PAID_AFTER_S = 8.0
 _PAID_AFTER_HEADLESS_S = 1.0
 _say = Console(stderr=True)
@@ -59,7 +64,7 @@ def run_demo(
 @contextmanager
 def _demo_kiosk(home: Path, photos: Path | None, headless: bool) -> Iterator[Kiosk]:
     if headless:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     clip = demo_folder() / "visitor.mp4"
     if not clip.is_file():
         raise KnownError(
@@ -75,6 +80,7 @@ def _demo_kiosk(home: Path, photos: Path | None, headless: bool) -> Iterator[Kio
         _fill(archive, photos or demo_folder() / "photos")
     finally:
         archive.close()
+    _take_on_staff(home)
     paid_after_s = _PAID_AFTER_HEADLESS_S if headless else _PAID_AFTER_S
     with PayNoiSimulator(auto_pay_after_s=paid_after_s) as simulator:
         gateway = PayNoiGateway(
@@ -91,6 +97,31 @@ def _demo_kiosk(home: Path, photos: Path | None, headless: bool) -> Iterator[Kio
             yield kiosk
         finally:
             kiosk.stop()
+
+
+def _take_on_staff(home: Path) -> None:
+    """Of each kind one, with a new PIN at each start, which only the terminal tells."""
+    known = {member.name for member in list_staff(home)}
+    pins = {}
+    for name, role in _STAFF.items():
+        pins[name] = pin = _drawn_pin()
+        if name in known:
+            set_pin(home, name, pin)
+        else:
+            add_staff(home, name, role, pin)
+    if sys.stderr.isatty():
+        who = ", ".join(f"{name} ({_STAFF[name].value}) {pin}" for name, pin in pins.items())
+        _say.print(f"Staff: hold the top left corner for three seconds. {who}.", highlight=False)
+
+
+def _drawn_pin() -> str:
+    while True:
+        pin = f"{secrets.randbelow(100_000):05d}"
+        try:
+            check_pin(pin)
+        except KnownError:
+            continue  # one of the few that are guessed first
+        return pin
 
 
 def demo_folder() -> Path:

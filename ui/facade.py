@@ -8,11 +8,14 @@ from kiosk.events import EventBus
 from kiosk.session.buying import Buying
 from kiosk.session.corrections import Corrections
 from kiosk.session.finding import Finding
+from kiosk.session.handing_over import HandingOver
 from kiosk.session.journey import Journey
 from kiosk.session.pictures import Pictures
 from kiosk.session.together import Together
 from kiosk.session.view import SessionView
 from kiosk.sync.status import SyncStatus
+from ui.staff_facade import StaffCommands
+from ui.technician_facade import TechnicianCommands
 
 
 class KioskFacade(Protocol):
@@ -46,4 +49,15 @@ class KioskFacade(Protocol):
     def buying(self) -> Buying: ...
 
     @property
+    def handing_over(self) -> HandingOver: ...
+
+    @property
     def pictures(self) -> Pictures: ...
+
+    @property
+    def staff(self) -> StaffCommands:
+        """The staff's pages, over the visitor's."""
+        ...
+
+    @property
+    def technician(self) -> TechnicianCommands: ...

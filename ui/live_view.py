@@ -21,6 +21,7 @@ from PySide6.QtQuick import QQuickItem
 
 from ui.facade import KioskFacade
 from ui.picture_item import PictureItem
+from ui.pictures import middle_cut
 
 _log = structlog.get_logger(__name__)
 FRAMES_PER_SECOND = 30
@@ -29,12 +30,7 @@ _STOP_TIMEOUT_S = 2.0
 
 def mirrored_cut(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     """The middle of a frame (height x width x 3, BGR), filling `width` x `height`, mirrored, as BGRA."""
-    rows, columns = pixels.shape[:2]
-    scale = max(width / columns, height / rows)
-    kept_columns, kept_rows = min(columns, round(width / scale)), min(rows, round(height / scale))
-    left, top = (columns - kept_columns) // 2, (rows - kept_rows) // 2
-    cut = pixels[top : top + kept_rows, left : left + kept_columns]
-    scaled = cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR)
+    scaled = middle_cut(pixels, width, height)
     return np.asarray(cv2.cvtColor(cv2.flip(scaled, 1), cv2.COLOR_BGR2BGRA), dtype=np.uint8)
 
 

@@ -38,6 +38,11 @@ SHEETS = (
     "PrintSheet",
     "NoBankAppSheet",
     "ReceiptSheet",
+    "MailSheet",
+    "LineSheet",
+    "KeepSheet",
+    "KeepMailSheet",
+    "SlipSheet",
 )
 
 

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGImageNode, QSGNode
 
-
-class HeldImage:
-    """Goes with the Qt item: PySide 6.12.0 never lets go of the Python half of an item that QML made, and a
-    visitor's pictures must not stay in memory with it. Lives on the UI thread."""
-
-    def __init__(self, item: QObject) -> None:
-        self.image: QImage | None = None
-        item.destroyed.connect(self._drop)
-
-    def _drop(self) -> None:
-        self.image = None
+from ui.pyside_faults import empty_at_its_end
 
 
 class PictureItem(QQuickItem):
@@ -28,14 +18,15 @@ class PictureItem(QQuickItem):
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
         self.setFlag(QQuickItem.Flag.ItemHasContents, True)
-        self._held = HeldImage(self)
+        empty_at_its_end(self)
+        self._image: QImage | None = None
         self._is_new = False
         self._scene: QQuickWindow | None = None
 
     @property
     def has_image(self) -> bool:
         """Whether there is something to draw."""
-        return self._held.image is not None
+        return self._image is not None
 
     def draw(self, image: QImage | None) -> None:
         """From the next frame on; None draws nothing."""
@@ -43,8 +34,10 @@ class PictureItem(QQuickItem):
             # Not self.window(): what PySide hands out there dies for all of Python together with this item.
             # Not earlier: the first page is made before the engine knows its window.
             engine: Any = qmlEngine(self)
+            if engine is None:  # the page is going, and this picture came a moment too late
+                return
             self._scene = engine.scene_window()
-        self._held.image, self._is_new = image, True
+        self._image, self._is_new = image, True
         self.update()
 
     def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
@@ -54,7 +47,7 @@ class PictureItem(QQuickItem):
     # None means that there is nothing to draw; the stub does not know it.
     def updatePaintNode(self, old: QSGNode | None, _data: object) -> QSGNode | None:  # type: ignore[override]
         node = old if isinstance(old, QSGImageNode) else None
-        if self._scene is None or (node is None and self._held.image is None):
+        if self._scene is None or (node is None and self._image is None):
             return None
         if node is None:
             node = self._scene.createImageNode()
@@ -62,7 +55,7 @@ class PictureItem(QQuickItem):
             self._is_new = True
         if self._is_new:
             # Never None in place of a node that is there: Qt would go on drawing what it holds.
-            node.setTexture(self._scene.createTextureFromImage(self._held.image or _nothing()))
+            node.setTexture(self._scene.createTextureFromImage(self._image or _nothing()))
             self._is_new = False
         node.setRect(self.boundingRect())
         return node

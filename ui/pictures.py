@@ -265,6 +265,16 @@ class PhotoView(PictureItem):
     isMissing = Property(bool, lambda self: self._is_missing, notify=stateChanged)
 
 
+def middle_cut(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """The middle of a picture (height x width x 3), scaled so that it fills `width` x `height`."""
+    rows, columns = pixels.shape[:2]
+    scale = max(width / columns, height / rows)
+    kept_columns, kept_rows = min(columns, round(width / scale)), min(rows, round(height / scale))
+    left, top = (columns - kept_columns) // 2, (rows - kept_rows) // 2
+    cut = pixels[top : top + kept_rows, left : left + kept_columns]
+    return np.asarray(cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
 def image_of(pixels: NDArray[np.uint8]) -> QImage:
     """A picture in OpenCV's layout (height x width x 3, blue green red) as a QImage of its own memory."""
     four = cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA)

@@ -1,29 +1,29 @@
-"""The QML module `Kiosk`: what Python gives to QML, one instance of each for each engine.
+"""The QML module `Kiosk` as the kiosk's window has it: one instance of each object for each engine.
 
-A new view model gets a line in `SINGLETONS` and one in `Objects`; qmllint knows it from there on (tests/gui
-writes the type description from these classes).
+A new view model gets a line in `SINGLETONS` and one in `objects`; qmllint knows it from there on (tests/gui
+writes the type description from these classes). What the store's window has is in ui/store_engine.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from weakref import WeakSet
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject
-from PySide6.QtQml import QQmlApplicationEngine, QQmlEngine, qmlRegisterSingletonType, qmlRegisterType
-from PySide6.QtQuick import QQuickWindow
 
+from kiosk.language import Language
 from kiosk.session.states import Screen
 from kiosk.session.view import SessionView
+from ui import staff_objects, technician_objects
 from ui.bridge import Bridge
 from ui.facade import KioskFacade
-from ui.images import add_image_providers
-from ui.incubation import PageIncubator
-from ui.live_view import FrameThread, LiveView
+from ui.live_view import LiveView
 from ui.navigator import Navigator
 from ui.pictures import PhotoView, PictureLoader
-from ui.pyside_faults import keep_true_alive
+from ui.screen_engine import ScreenEngine
+from ui.screen_sleep import ScreenSleep
+from ui.staff_objects import StaffObjects
+from ui.technician_objects import TechnicianObjects
 from ui.theme import Theme
 from ui.translator import Translator, Venue
 from ui.view_models.basket import BasketViewModel
@@ -40,11 +40,10 @@ from ui.view_models.session import SessionViewModel
 from ui.view_models.sync import SyncViewModel
 from ui.view_models.together import TogetherViewModel
 
-MODULE = "Kiosk"
-
 SINGLETONS: dict[str, type[QObject]] = {
     "Theme": Theme,
     "Translator": Translator,
+    "ScreenSleep": ScreenSleep,
     "Navigator": Navigator,
     "Session": SessionViewModel,
     "Capture": CaptureViewModel,
@@ -56,34 +55,30 @@ SINGLETONS: dict[str, type[QObject]] = {
     "Delivery": DeliveryViewModel,
     "Manual": ManualViewModel,
     "Sync": SyncViewModel,
+    **staff_objects.SINGLETONS,
+    **technician_objects.SINGLETONS,
 }
 """QML name and class of each object that exists once a window."""
 
 TYPES: dict[str, type[QObject]] = {"LiveView": LiveView, "PhotoView": PhotoView}
 """Items that QML makes itself."""
 
-MODELS: tuple[type[QObject], ...] = (PhotoListModel, PhotoIdModel, PrintListModel)
+MODELS: tuple[type[QObject], ...] = (PhotoListModel, PhotoIdModel, PrintListModel, *staff_objects.MODELS)
 """Classes that QML meets only as the value of a property."""
 
-_registered: list[str] = []
 
-
-class KioskEngine(QQmlApplicationEngine):
+class KioskEngine(ScreenEngine):
     """A QML engine with the objects of one kiosk; they follow its events until `close`."""
 
     def __init__(self, kiosk: KioskFacade) -> None:
-        register_module()
-        super().__init__()
+        super().__init__(SINGLETONS, TYPES)
         self.kiosk = kiosk
-        self._incubator = PageIncubator(self)
-        self.setIncubationController(self._incubator)
         self.pictures = PictureLoader(kiosk, self)
-        self.frame_threads: WeakSet[FrameThread] = WeakSet()
         self._screen: Screen | None = None
+        self._visitor_language = kiosk.view.language
         self.is_idle_warning = False
         Venue.zone = ZoneInfo(kiosk.view.timezone)
-        translator = Translator(self)
-        self._theme = theme = Theme(self)
+        translator = self.translator
         self._navigator = navigator = Navigator(self)
         session = SessionViewModel(kiosk, translator, self)
         capture = CaptureViewModel(kiosk, translator, self)
@@ -95,9 +90,7 @@ class KioskEngine(QQmlApplicationEngine):
         delivery = DeliveryViewModel(kiosk, translator, self)
         manual = ManualViewModel(kiosk, translator, self)
         sync = SyncViewModel(kiosk, translator, self)
-        self.objects: dict[str, QObject] = {
-            "Theme": theme,
-            "Translator": translator,
+        self.objects |= {
             "Navigator": navigator,
             "Session": session,
             "Capture": capture,
@@ -110,12 +103,15 @@ class KioskEngine(QQmlApplicationEngine):
             "Manual": manual,
             "Sync": sync,
         }
+        self.staff = StaffObjects(kiosk.staff, translator, self)
+        self._technician = TechnicianObjects(kiosk.technician, kiosk.staff, translator, self)
+        self.staff.navigator.placeChanged.connect(self._technician.turn)
+        self.objects |= self.staff.objects | self._technician.objects
         results.lookChanged.connect(self.pictures.begin_look)
         together.facesChanged.connect(self.pictures.begin_look)
         # The page turns last, when everything that it draws from is there.
         self._shows: list[Callable[[SessionView], None]] = [
-            lambda view: translator.show_language(view.language),
-            lambda view: theme.show_language(view.language),
+            lambda _view: self._speak(),
             session.show,
             capture.show,
             results.show,
@@ -131,17 +127,35 @@ class KioskEngine(QQmlApplicationEngine):
         self.bridge.viewChanged.connect(self.show_view)
         self.bridge.facesSeen.connect(capture.see)
         self.bridge.syncChanged.connect(sync.show)
-        add_image_providers(self)
+        translator.languageAsked.connect(self._ask_for_language)
+        self.staff.languageChanged.connect(self._speak)
         self.show_view(kiosk.view)
+        self.staff.show_view(kiosk.staff.view)
 
     def show_view(self, view: SessionView) -> None:
         """Hands a snapshot to all view models, in order. A new visitor starts without the last one's aids."""
         if view.screen is Screen.ATTRACT and self._screen is not Screen.ATTRACT:
-            self._theme.reset_aids()
+            self.theme.reset_aids()
         self._screen = view.screen
+        self._visitor_language = view.language
         self.is_idle_warning = view.is_idle_warning
         for show in self._shows:
             show(view)
+
+    def _speak(self) -> None:
+        """For whoever is there: in the language of staff, and without the visitor's aids, while their pages
+        lie over the visitor's."""
+        self.theme.set_plain(self.staff.language is not None)
+        language = self.staff.language or self._visitor_language
+        self.translator.show_language(language)
+        self.theme.show_language(language)
+
+    def _ask_for_language(self, language: str) -> None:
+        """Staff who speak another language leave the visitor's as it is."""
+        if self.staff.language is None:
+            self.kiosk.journey.set_language(Language(language))
+        else:
+            self.kiosk.staff.show_language(Language(language))
 
     def rest(self) -> None:
         """Nobody has touched the screen for long. Pages of a visit are cleared by the kiosk itself; on those
@@ -149,40 +163,14 @@ class KioskEngine(QQmlApplicationEngine):
         if self._screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
             return
         self._navigator.closeSheet()
-        self._theme.reset_aids()
+        self.theme.reset_aids()
         if self._screen is Screen.ATTRACT:
             self.kiosk.journey.close()
-
-    def scene_window(self) -> QQuickWindow | None:
-        """The window, once it is loaded."""
-        roots = self.rootObjects()
-        return roots[0] if roots and isinstance(roots[0], QQuickWindow) else None
 
     def close(self) -> None:
         """Hears no more events, loads no more pictures."""
         self.bridge.close()
+        self.staff.close()
+        self._technician.close()
         self.pictures.close()
-        for thread in self.frame_threads:
-            thread.stop()
-
-
-def register_module() -> None:
-    """Makes the module known to QML; once for the process."""
-    if _registered:
-        return
-    _registered.append(MODULE)
-    keep_true_alive()
-    # The stubs ask for bytes where the functions take str only.
-    for name, singleton in SINGLETONS.items():
-        qmlRegisterSingletonType(singleton, MODULE, 1, 0, name, _instance(name))  # type: ignore[call-overload]
-    for name, kind in TYPES.items():
-        qmlRegisterType(kind, MODULE, 1, 0, name)  # type: ignore[call-overload]
-
-
-def _instance(name: str) -> Callable[[QQmlEngine], QObject]:
-    def of_engine(engine: QQmlEngine) -> QObject:
-        if not isinstance(engine, KioskEngine):
-            raise TypeError(f"{name} needs a KioskEngine")
-        return engine.objects[name]
-
-    return of_engine
+        super().close()

@@ -1,4 +1,5 @@
-"""Design tokens of `resources/theme.json`, and how this visitor wants them (larger, calmer, lower).
+"""Design tokens of `resources/theme.json`, and how this visitor wants them (larger, calmer, lower,
+clearer).
 
 In QML: `import Kiosk`, then `Theme.gold`, `Theme.textSize("h1", Theme.isThai, Theme.textScale)` (the
 component `Words` does that), `Theme.isPortrait`, `Theme.pageMs`. Everything that can
@@ -35,14 +36,14 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(path))
 
 
-def _colour(name: str) -> Property:
-    value = QColor(tokens()["colours"][name])
-    return Property(QColor, lambda _self: value, constant=True)
-
-
 def _length(group: str, name: str) -> Property:
     value = int(tokens()[group][name])
     return Property(int, lambda _self: value, constant=True)
+
+
+def _colour(name: str, changed: Signal) -> Property:
+    usual, strong = (QColor(tokens()[group][name]) for group in ("colours", "high_contrast"))
+    return Property(QColor, lambda theme: strong if theme.has_high_contrast else usual, notify=changed)
 
 
 class Theme(QObject):
@@ -52,21 +53,24 @@ class Theme(QObject):
     languageChanged = Signal()
     shapeChanged = Signal()
     aidsChanged = Signal()
+    contrastChanged = Signal()
+    """Of its own: everything that is drawn hangs on it."""
 
-    bg = _colour("bg")
-    s1 = _colour("s1")
-    s2 = _colour("s2")
-    text = _colour("text")
-    text2 = _colour("text2")
-    gold = _colour("gold")
-    goldPressed = _colour("goldPressed")
-    onGold = _colour("onGold")
-    edge = _colour("edge")
-    line = _colour("line")
-    ok = _colour("ok")
-    bad = _colour("bad")
-    paper = _colour("paper")
-    onPaper = _colour("onPaper")
+    bg = _colour("bg", contrastChanged)
+    s1 = _colour("s1", contrastChanged)
+    s2 = _colour("s2", contrastChanged)
+    text = _colour("text", contrastChanged)
+    text2 = _colour("text2", contrastChanged)
+    gold = _colour("gold", contrastChanged)
+    goldPressed = _colour("goldPressed", contrastChanged)
+    onGold = _colour("onGold", contrastChanged)
+    edge = _colour("edge", contrastChanged)
+    line = _colour("line", contrastChanged)
+    ok = _colour("ok", contrastChanged)
+    bad = _colour("bad", contrastChanged)
+    paper = _colour("paper", contrastChanged)
+    onPaper = _colour("onPaper", contrastChanged)
+    paperText2 = _colour("paperText2", contrastChanged)
     radiusTile = _length("radius", "tile")
     radiusControl = _length("radius", "control")
     radiusCard = _length("radius", "card")
@@ -79,8 +83,22 @@ class Theme(QObject):
         self._has_larger_text = False
         self._has_less_motion = False
         self._is_low = False
+        self._has_high_contrast = False
+        self._is_plain = False
 
     # what the visitor chose
+
+    def set_plain(self, is_plain: bool) -> None:
+        """While staff are at the screen, whose pages are laid out for them, the visitor's aids rest."""
+        if is_plain is not self._is_plain:
+            self._is_plain = is_plain
+            self.aidsChanged.emit()
+            if self._has_high_contrast:
+                self.contrastChanged.emit()
+
+    @property
+    def has_high_contrast(self) -> bool:
+        return self._has_high_contrast and not self._is_plain
 
     def show_language(self, language: Language) -> None:
         """Sizes and line heights follow the language."""
@@ -92,6 +110,7 @@ class Theme(QObject):
         """The next visitor starts with none of the aids of the one before."""
         self._has_larger_text = self._has_less_motion = self._is_low = False
         self.aidsChanged.emit()
+        self._set_high_contrast(False)
 
     @Slot(float, float)
     def setWindowSize(self, width: float, height: float) -> None:
@@ -113,9 +132,24 @@ class Theme(QObject):
         self._is_low = value
         self.aidsChanged.emit()
 
-    largerText = Property(bool, lambda self: self._has_larger_text, _set_larger_text, notify=aidsChanged)
-    lessMotion = Property(bool, lambda self: self._has_less_motion, _set_less_motion, notify=aidsChanged)
-    lower = Property(bool, lambda self: self._is_low, _set_low, notify=aidsChanged)
+    def _set_high_contrast(self, value: bool) -> None:
+        if value is not self._has_high_contrast:
+            self._has_high_contrast = value
+            self.contrastChanged.emit()
+
+    def _holds(self, aid: bool) -> bool:
+        return aid and not self._is_plain
+
+    largerText = Property(
+        bool, lambda self: self._holds(self._has_larger_text), _set_larger_text, notify=aidsChanged
+    )
+    lessMotion = Property(
+        bool, lambda self: self._holds(self._has_less_motion), _set_less_motion, notify=aidsChanged
+    )
+    lower = Property(bool, lambda self: self._holds(self._is_low), _set_low, notify=aidsChanged)
+    highContrast = Property(
+        bool, lambda self: self.has_high_contrast, _set_high_contrast, notify=contrastChanged
+    )
     isThai = Property(bool, lambda self: self._language is Language.THAI, notify=languageChanged)
     isPortrait = Property(bool, lambda self: self._is_portrait, notify=shapeChanged)
 
@@ -124,12 +158,14 @@ class Theme(QObject):
 
     gridWidth = Property(int, lambda self: self._grid("width"), notify=shapeChanged)
     gridHeight = Property(int, lambda self: self._grid("height"), notify=shapeChanged)
+    reachTop = Property(int, lambda self: self._grid("reach_top"), notify=shapeChanged)
+    """With "Bring everything lower" nothing that can be touched stands higher."""
 
     # type
 
     textScale = Property(
         float,
-        lambda self: float(tokens()["larger_text"]) if self._has_larger_text else 1.0,
+        lambda self: float(tokens()["larger_text"]) if self._holds(self._has_larger_text) else 1.0,
         notify=aidsChanged,
     )
     family = Property(str, lambda _self: FONT_FAMILY, constant=True)
@@ -150,7 +186,7 @@ class Theme(QObject):
     # motion: 0 where the visitor wants less movement
 
     def _duration(self, name: str) -> int:
-        return 0 if self._has_less_motion else int(tokens()["motion_ms"][name])
+        return 0 if self._holds(self._has_less_motion) else int(tokens()["motion_ms"][name])
 
     pressMs = Property(int, lambda self: self._duration("press"), notify=aidsChanged)
     stateMs = Property(int, lambda self: self._duration("state"), notify=aidsChanged)

@@ -7,7 +7,7 @@ that every text follows a change of language at once.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,12 @@ from ui.thai_breaks import mark_breaks
 
 _log = structlog.get_logger(__name__)
 
-_COUNTED = re.compile(r"(\d) (?=baht|photos?\b|บาท|รูป|แผ่น|ครั้ง|นาที|น\.)")
+_COUNTED = re.compile(
+    r"(\d) (?=baht|photos?\b|(?:s|min|h|d)\b|บาท|รูป|แผ่น|ครั้ง|วินาที|นาที|ชั่วโมง|วัน|คน|ภาพ|ชุด|น\.)"
+)
 """A number stays on one line with what it counts."""
 
-_BUDDHIST_OFFSET = 543
+BUDDHIST_OFFSET = 543
 _MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -51,8 +53,19 @@ def show_date(moment: datetime, language: Language) -> str:
     """Day, month and year at the venue: "20 Nov 2026", in Thai "20 พ.ย. 2569" (Buddhist year)."""
     local = moment.astimezone(Venue.zone)
     if language is Language.THAI:
-        return f"{local.day} {_MONTHS_TH[local.month - 1]} {local.year + _BUDDHIST_OFFSET}"
+        return f"{local.day} {_MONTHS_TH[local.month - 1]} {show_year(local.year, language)}"
     return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
+
+
+def show_day(day: date, language: Language) -> str:
+    """Day and month: "20 Nov", in Thai "20 พ.ย."."""
+    months = _MONTHS_TH if language is Language.THAI else _MONTHS_EN
+    return f"{day.day} {months[day.month - 1]}"
+
+
+def show_year(year: int, language: Language) -> str:
+    """A year as it is written: in Thai the Buddhist one."""
+    return str(year + BUDDHIST_OFFSET if language is Language.THAI else year)
 
 
 def show_time(moment: datetime) -> str:
@@ -74,6 +87,8 @@ class Translator(QObject):
     """Lives on the UI thread; one for each window."""
 
     languageChanged = Signal()
+    languageAsked = Signal(str)
+    """Somebody touched the other language; the window's engine passes it on."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +109,11 @@ class Translator(QObject):
     def now_language(self) -> Language:
         """The language as Python sees it."""
         return self._language
+
+    @Slot(str)
+    def ask(self, language: str) -> None:
+        """`th` or `en`, from now on and on the same page."""
+        self.languageAsked.emit(language)
 
     @Slot(str, "QVariantMap", result=str)
     def translate(self, key: str, params: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from kiosk.session.states import Screen
 from ui.application import KioskWindow
 from ui.facade import KioskFacade
 from ui.navigator import PAGES
+from ui.screen_window import ScreenWindow
 
 Step = Iterator[None]
 _PATIENCE_S = 60.0
@@ -23,13 +24,11 @@ class StuckError(BugError):
     """The script waited in vain; says for what."""
 
 
-class Scene(QObject):
-    """The window of a kiosk and what a script needs of it. UI thread."""
+class WindowScene(QObject):
+    """A window and what a script needs of it. UI thread."""
 
-    def __init__(self, kiosk: KioskFacade, window: KioskWindow) -> None:
+    def __init__(self, window: ScreenWindow) -> None:
         super().__init__()
-        self.kiosk = kiosk
-        self.engine = window.engine
         self.window = window.window
         self._began_s = perf_counter()
         self._host = next(
@@ -38,7 +37,7 @@ class Scene(QObject):
 
     @property
     def page(self) -> str:
-        """The page that is on the screen, as `ui.navigator.PAGES` names it."""
+        """The page that is on the screen, as the navigators' PAGES name it."""
         return str(self._host.property("shownPage"))
 
     def until(self, is_so: Callable[[], bool], what: str) -> Step:
@@ -46,27 +45,14 @@ class Scene(QObject):
         deadline_s = perf_counter() + _PATIENCE_S
         while not is_so():
             if perf_counter() > deadline_s:
-                raise StuckError(f"waited for {what} on the page {self.kiosk.view.screen}")
+                raise StuckError(f"waited for {what} on the page {self.page}")
             yield
-
-    def shown(self, screen: Screen) -> Step:
-        """Waits until the page of a state is on the screen."""
-        yield from self.until(lambda: self.page == PAGES[screen], f"the page {screen}")
 
     def pause(self, seconds: float) -> Step:
         """Lets time pass."""
         end_s = perf_counter() + seconds
         while perf_counter() < end_s:
             yield
-
-    def to_results(self) -> Step:
-        """From the attract page to the visitor's photos."""
-        yield from self.until(lambda: self.kiosk.view.event is not None, "the event")
-        yield from self.shown(Screen.ATTRACT)
-        self.kiosk.journey.begin()
-        yield from self.shown(Screen.CONSENT)
-        self.kiosk.journey.agree()
-        yield from self.shown(Screen.RESULTS)
 
     def touch(self, object_name: str) -> Step:
         """Presses and releases in the middle of a control, as a finger would once it is there."""
@@ -86,7 +72,31 @@ class Scene(QObject):
             QCoreApplication.sendEvent(self.window, event)
 
 
-def play(script: Step, window: KioskWindow, every_ms: int, ended: Callable[[Exception | None], None]) -> None:
+class Scene(WindowScene):
+    """The window of a kiosk."""
+
+    def __init__(self, kiosk: KioskFacade, window: KioskWindow) -> None:
+        super().__init__(window)
+        self.kiosk = kiosk
+        self.engine = window.engine
+
+    def shown(self, screen: Screen) -> Step:
+        """Waits until the page of a state is on the screen."""
+        yield from self.until(lambda: self.page == PAGES[screen], f"the page {screen}")
+
+    def to_results(self) -> Step:
+        """From the attract page to the visitor's photos."""
+        yield from self.until(lambda: self.kiosk.view.event is not None, "the event")
+        yield from self.shown(Screen.ATTRACT)
+        self.kiosk.journey.begin()
+        yield from self.shown(Screen.CONSENT)
+        self.kiosk.journey.agree()
+        yield from self.shown(Screen.RESULTS)
+
+
+def play(
+    script: Step, window: ScreenWindow, every_ms: int, ended: Callable[[Exception | None], None]
+) -> None:
     """Goes on with the script every few milliseconds; leaves Qt's loop when it ends, `ended` told of what it
     raised: the loop would swallow it."""
     timer = QTimer(window)

@@ -1,14 +1,15 @@
 import QtQuick
 import Kiosk
 import "components"
+import "staff"
 
 /* The window: the design grid, scaled as a whole to whatever the window is; the page, the sheet over it, and over
-   both the idle warning, under which the sheet keeps what was typed. */
+   both the idle warning, under which the sheet keeps what was typed; over all of it the staff's pages. */
 Window {
     id: root
 
     title: "Photo kiosk"
-    color: Theme.bg
+    color: ScreenSleep.isDark ? "black" : Theme.bg
     onWidthChanged: Theme.setWindowSize(width, height)
     onHeightChanged: Theme.setWindowSize(width, height)
 
@@ -26,6 +27,7 @@ Window {
     Item {
         id: grid
         objectName: "grid"
+        visible: !ScreenSleep.isDark
         width: Theme.gridWidth
         height: Theme.gridHeight
         transformOrigin: Item.TopLeft
@@ -35,7 +37,7 @@ Window {
 
         /* Keyboard and switch go on where they were: on top, or back on the page when a sheet has gone. */
         function focusTop() {
-            const top = idle.item ?? sheets.item ?? host.shownItem;
+            const top = staff.item ?? idle.item ?? sheets.item ?? host.shownItem;
             if (top)
                 (top as FocusScope).forceActiveFocus();
         }
@@ -44,14 +46,15 @@ Window {
             id: host
             anchors.fill: parent
             page: Navigator.page
-            enabled: sheets.item === null && idle.item === null
+            enabled: sheets.item === null && idle.item === null && staff.item === null
+            visible: staff.item === null
         }
         StaffCorner {}
         Loader {
             id: sheets
             objectName: "sheets"
             anchors.fill: parent
-            visible: idle.item === null
+            visible: idle.item === null && staff.item === null
             enabled: visible
             source: Navigator.sheet === "" ? "" : "pages/" + Navigator.sheet + ".qml"
             onItemChanged: grid.focusTop()
@@ -59,7 +62,16 @@ Window {
         Loader {
             id: idle
             anchors.fill: parent
+            visible: staff.item === null
+            enabled: visible
             source: Session.isIdleWarning ? "pages/IdleSheet.qml" : ""
+            onItemChanged: grid.focusTop()
+        }
+        StaffDoor {}
+        Loader {
+            id: staff
+            anchors.fill: parent
+            source: Staff.isOpen ? "staff/StaffLayer.qml" : ""
             onItemChanged: grid.focusTop()
         }
     }

@@ -9,6 +9,7 @@ from PySide6.QtCore import Property, QObject, Signal, Slot
 from kiosk.language import Language, sentences
 from kiosk.money import display_baht
 from kiosk.sales.types import Finish, Package, PrintSize
+from kiosk.session.print_sizes import is_smaller
 from kiosk.session.view import SessionView, ShopView
 from ui.facade import KioskFacade
 from ui.translator import Translator
@@ -127,15 +128,50 @@ class BasketViewModel(QObject):
 
     def _offers(self) -> list[dict[str, Any]]:
         offers = self._shop.print_offers if self._shop else ()
-        return [{"text": self._size_text(offer.size), "satang": offer.price_satang} for offer in offers]
+        return [
+            {
+                "text": self._size_text(offer.size),
+                "satang": offer.price_satang,
+                "hasGlossy": Finish.GLOSSY in offer.finishes,
+                "hasMatte": Finish.MATTE in offer.finishes,
+            }
+            for offer in offers
+        ]
 
     def _size_text(self, size: PrintSize) -> str:
         """A paper size for people: "10 × 15 cm"."""
         return self._translator.translate("basket.size.cm", {"size": size.replace("x", " × ")})
 
+    def _prints_note(self) -> str:
+        """That prints are made here; or that there is no paper for those that were chosen, or for any."""
+        if self._shop is None:
+            return ""
+        papers = {(offer.size, finish) for offer in self._shop.print_offers for finish in offer.finishes}
+        chosen = {(item.size, item.finish) for item in self._shop.basket.prints}
+        is_out = bool(chosen - papers) if chosen else not papers
+        if is_out:
+            return self._translator.translate("basket.prints.none", {})
+        if self._shop.print_minutes == 0:
+            return ""
+        return self._translator.counted("basket.prints.note", self._shop.print_minutes)
+
+    printsNote = Property(str, _prints_note, notify=changed)
     prints = Property(QObject, lambda self: self._prints, constant=True)
     printOffers = Property(list, _offers, notify=changed)
     hasPrints = Property(bool, lambda self: bool(self._shop and self._shop.print_offers), notify=changed)
+
+    @Slot(str, int, result=str)
+    def sharpnessHint(self, photo_id: str, offer: int) -> str:
+        """Where a photo is not sharp on one of `printOffers`: up to which it is. Nothing for one that is."""
+        shop = self._shop
+        if shop is None or photo_id not in shop.sharp_sizes or not 0 <= offer < len(shop.print_offers):
+            return ""
+        sharp = shop.sharp_sizes[photo_id]
+        if sharp is None:
+            return self._translator.translate("error.print_small", {})
+        if not is_smaller(sharp, shop.print_offers[offer].size):
+            return ""
+        return self._translator.translate("error.print_resolution", {"size": self._size_text(sharp)})
 
     @Slot(str, int, bool)
     def addPrint(self, photo_id: str, offer: int, is_glossy: bool) -> None:
@@ -157,9 +193,7 @@ class BasketViewModel(QObject):
         """One of `prints` on the other paper, together with those that are on it already."""
         item, finish = self._prints.item(row), _finish(is_glossy)
         if item is not None and item.finish is not finish:
-            copies = item.copies + self._copies(item.photo_id, item.size, finish)
-            self._kiosk.buying.set_print(item.photo_id, item.size, item.finish, 0)
-            self._kiosk.buying.set_print(item.photo_id, item.size, finish, copies)
+            self._kiosk.buying.change_finish(item.photo_id, item.size, finish)
 
     def _copies(self, photo_id: str, size: PrintSize, finish: Finish) -> int:
         wanted = (photo_id, size, finish)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from PySide6.QtCore import Property, QObject, Signal, Slot
 
 from kiosk.money import SATANG_PER_BAHT, decimal_baht, display_baht
-from kiosk.session.view import PayStage, PayView, Problem, SessionView
+from kiosk.session.view import PayStage, PayView, Problem, SessionView, SlipView
 from ui.facade import KioskFacade
 from ui.translator import Translator, show_time
 
@@ -30,12 +30,13 @@ class PaymentViewModel(QObject):
         self._kiosk = kiosk
         self._translator = translator
         self._pay: PayView | None = None
+        self._slip = SlipView()
         translator.languageChanged.connect(self.changed)
 
     def show(self, view: SessionView) -> None:
         """Draws from the view's payment; None while the code is being prepared."""
-        if view.pay != self._pay:
-            self._pay = view.pay
+        if (view.pay, view.slip) != (self._pay, self._slip):
+            self._pay, self._slip = view.pay, view.slip
             self.changed.emit()
 
     # the code and its amount
@@ -110,6 +111,22 @@ class PaymentViewModel(QObject):
     askedText = Property(str, lambda self: decimal_baht(self._due()), notify=changed)
     receivedText = Property(str, lambda self: decimal_baht(self._received()), notify=changed)
     difference = Property(int, _difference, notify=changed)
+
+    # the slip
+
+    canScanSlip = Property(bool, lambda self: self._slip.is_offered, notify=changed)
+    slipStage = Property(str, lambda self: self._slip.stage, notify=changed)
+    slipReason = Property(str, lambda self: self._slip.reason_key, notify=changed)
+
+    @Slot()
+    def scanSlip(self) -> None:
+        """The camera looks for the code on a bank's slip."""
+        self._kiosk.handing_over.scan_slip()
+
+    @Slot()
+    def stopScanning(self) -> None:
+        """It looks no more."""
+        self._kiosk.handing_over.stop_scanning()
 
     # commands
 

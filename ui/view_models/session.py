@@ -180,6 +180,11 @@ class SessionViewModel(QObject):
         self._kiosk.journey.back()
 
     @Slot()
+    def dropFace(self) -> None:
+        """The face goes now; nothing needs it any more."""
+        self._kiosk.journey.drop_face()
+
+    @Slot()
     def finish(self) -> None:
         """The end: everything of the visitor is erased."""
         self._kiosk.journey.finish()

@@ -15,7 +15,7 @@ Rectangle {
     width: Theme.gridWidth
     height: Theme.gridHeight - y
     color: Theme.s1
-    Rectangle { width: parent.width; height: 2; color: Theme.line }
+    Rectangle { visible: bar.color.a > 0; width: parent.width; height: 2; color: Theme.line }
 
     Words {
         x: 64; y: 46

@@ -20,6 +20,7 @@ Sheet {
         code = code.slice(0, -1);
     }
 
+    showsTitle: !Theme.lower
     onEntered: hasAsked = true
     onDismissed: Navigator.closeSheet()
     Keys.onPressed: event => {

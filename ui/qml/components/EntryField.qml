@@ -8,9 +8,12 @@ Rectangle {
     property string text: ""
     property string hint: ""
     property bool isCode: true
+    /* Off where it stands out of reach, and keys erase it. */
+    property bool canClear: true
     signal cleared
 
-    implicitHeight: 104
+    implicitHeight: Theme.lower ? 88 : 104
+    clip: true
     radius: Theme.radiusControl
     color: Theme.s1
     border { width: 3; color: Theme.gold }
@@ -20,7 +23,8 @@ Rectangle {
 
     Row {
         anchors.verticalCenter: parent.verticalCenter
-        x: field.isCode ? (parent.width - width) / 2 : 32
+        /* Of a long text the end is seen. */
+        x: field.isCode ? (parent.width - width) / 2 : Math.min(32, parent.width - 104 - width)
         spacing: 6
         Words {
             id: typed
@@ -48,9 +52,9 @@ Rectangle {
         }
     }
     Key {
-        visible: field.text !== ""
+        visible: field.canClear && field.text !== ""
         anchors { right: parent.right; rightMargin: 8; verticalCenter: parent.verticalCenter }
-        width: 88; height: 88
+        width: 80; height: Math.min(88, parent.height)
         iconName: "x"
         text: I18n.t("common.clear")
         background: null

@@ -1,12 +1,14 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk
 
 /* Capitals and digits for codes. Owner keeps the text: `typed`, `erased`, `confirmed`. */
 Column {
     id: board
 
     property bool canConfirm: true
-    readonly property real gap: 10
+    readonly property real gap: Theme.lower ? 8 : 10
+    readonly property real keyHeight: Theme.lower ? (Theme.isPortrait ? 80 : 64) : 96
     readonly property real keyWidth: (width - gap * 9) / 10
     signal typed(string letter)
     signal erased
@@ -17,7 +19,7 @@ Column {
 
     component LetterKey: Key {
         width: board.keyWidth
-        height: 96
+        height: board.keyHeight
         onClicked: board.typed(text)
     }
 
@@ -42,17 +44,16 @@ Column {
         spacing: board.gap
         LetterKey { text: "-" }
         Key {
-            width: board.keyWidth * 1.6; height: 96
+            width: board.keyWidth * 1.6; height: board.keyHeight
             iconName: "delete"
             text: I18n.t("common.erase")
             onClicked: board.erased()
         }
         Key {
             objectName: "keyDone"
-            width: board.keyWidth * 3; height: 96
+            width: board.keyWidth * 3; height: board.keyHeight
             isGold: true
             enabled: board.canConfirm
-            opacity: enabled ? 1 : 0.4
             role: "small"
             text: I18n.t("common.ok")
             onClicked: board.confirmed()

@@ -25,7 +25,7 @@ Rectangle {
         Accessible.role: Accessible.RadioButton
         Accessible.name: text
         Accessible.checked: isChosen
-        onClicked: Session.setLanguage(language)
+        onClicked: Translator.ask(language)
         Keys.onReturnPressed: click()
         contentItem: Words {
             thai: segment.language === "th"

@@ -27,7 +27,7 @@ Rectangle {
         objectName: "results.maybe"
         visible: !panel.isAlone
         width: parent.width
-        height: panel.isAlone ? 0 : Theme.isPortrait ? 96 : 88
+        height: panel.isAlone ? 0 : Theme.lower ? 72 : Theme.isPortrait ? 96 : 88
         role: "body"
         alignLeft: true
         iconName: "eye"
@@ -50,6 +50,7 @@ Rectangle {
         text: I18n.t(Results.isByFace ? "results.maybe.hint" : "results.maybe.number")
     }
     GridView {
+        id: photos
         objectName: "results.maybeGrid"
         visible: panel.isOpen || sliding.running
         y: maybeHint.y + maybeHint.height + 16
@@ -71,10 +72,18 @@ Rectangle {
             required property string place
             required property bool isChosen
             required property bool isBought
+            required property int index
+            readonly property Item firstStop: photo
+            readonly property Item lastStop: refuse
             width: panel.tileWidth
             height: panel.tileHeight + 176
 
+            readonly property ListWalk walk: ListWalk { view: photos }
             PhotoTile {
+                id: photo
+                walk: cell.walk
+                isRowsLast: false
+                row: cell.index
                 objectName: "results.tile." + cell.photoId
                 discName: "results.disc." + cell.photoId
                 photoId: cell.photoId
@@ -89,6 +98,8 @@ Rectangle {
                 onMarked: Results.toggleChosen(cell.photoId)
             }
             KioskButton {
+                id: confirm
+                onVisualFocusChanged: if (visualFocus) cell.walk.bring(confirm)
                 objectName: "results.isMe." + cell.photoId
                 y: panel.tileHeight + 12
                 width: parent.width
@@ -99,6 +110,9 @@ Rectangle {
                 onClicked: Results.thisIsMe(cell.photoId)
             }
             KioskButton {
+                id: refuse
+                onVisualFocusChanged: if (visualFocus) cell.walk.bring(refuse)
+                Keys.onTabPressed: cell.walk.go(cell.index, true)
                 objectName: "results.notMe." + cell.photoId
                 y: panel.tileHeight + 96
                 width: parent.width

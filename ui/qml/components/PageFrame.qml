@@ -7,7 +7,8 @@ import Kiosk
    Children are placed in pixels of the grid (1080x1920 or 1920x1080), inside `content*` (the page) and, in
    landscape, `side*` (the action column). `seconds` holds secondary buttons, side by side in portrait (or
    stacked: `areSecondsStacked`), one below the other in landscape; `primary` the one gold button, which fills
-   its place. "Bring everything lower" moves `contentTop` down; pages put what does not fit into a ScrollArea. */
+   its place. "Bring everything lower" moves `contentTop` down, and what can be touched below `reachTop`; pages put
+   what does not fit into a ScrollArea, with `leadOf` its place. */
 FocusScope {
     id: frame
 
@@ -21,9 +22,19 @@ FocusScope {
     property alias title: topLine.title
     property alias isOverPhoto: topLine.isOverPhoto
     property bool areSecondsStacked: false
+    property int secondColumns: 4
+    /* How much stands between them and the primary one besides. */
+    property real secondsRise: 0
     property bool hasSide: true
+    /* What is read aloud when the page comes. */
+    property string announced: ""
 
     readonly property bool isLow: Theme.lower && Theme.isPortrait
+
+    /* So much is empty above what scrolls from `top` on. */
+    function leadOf(top: real): real {
+        return Theme.lower ? Math.max(0, Theme.reachTop - top) : 0;
+    }
     readonly property real contentX: Theme.isPortrait ? 64 : 48
     readonly property real contentTop: isLow ? 640 : Theme.isPortrait ? 128 : 104
     readonly property real contentWidth: Theme.isPortrait ? 952 : hasSide ? 1304 : 1824
@@ -36,11 +47,14 @@ FocusScope {
     readonly property real primaryTop: Theme.isPortrait ? 1616 : 936
     readonly property real actionX: Theme.isPortrait ? 64 : sideX
     readonly property real actionWidth: Theme.isPortrait ? 952 : sideWidth
+    readonly property real secondTop: hasSeconds ? secondGrid.y : primaryTop - secondsRise
     readonly property bool hasSeconds: secondGrid.visibleChildren.length > 0
 
     width: Theme.gridWidth
     height: Theme.gridHeight
     focus: true
+    Accessible.role: Accessible.Pane
+    Accessible.name: announced
 
     Item { id: ground; anchors.fill: parent }
 
@@ -61,8 +75,8 @@ FocusScope {
         id: secondGrid
         x: frame.actionX
         width: frame.actionWidth
-        y: frame.primaryTop - (Theme.isPortrait ? 24 : 16) - height
-        columns: Theme.isPortrait && !frame.areSecondsStacked ? 4 : 1
+        y: frame.primaryTop - (Theme.isPortrait ? 24 : 16) - height - frame.secondsRise
+        columns: Theme.isPortrait && !frame.areSecondsStacked ? frame.secondColumns : 1
         columnSpacing: 24
         rowSpacing: Theme.isPortrait ? 24 : 16
         uniformCellWidths: true

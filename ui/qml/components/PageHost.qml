@@ -8,6 +8,7 @@ Item {
     id: host
 
     required property string page
+    property string folder: "../pages/"
     /* The page that is on the screen now, as tests and the demo wait for it. */
     property string shownPage: ""
     property Loader front: first
@@ -30,7 +31,7 @@ Item {
 
     function make() {
         const next = front === first ? second : first;
-        next.source = "../pages/" + page + ".qml";
+        next.source = folder + page + ".qml";
     }
 
     /* A search takes a twentieth of a second as a rule: its page comes when it takes longer, else it would flash

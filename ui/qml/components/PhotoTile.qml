@@ -14,6 +14,13 @@ T.AbstractButton {
     property bool isFavourite: false
     property string place: ""
     property string discName: "choose"
+    /* Where keyboard and switch come in and go out; `walk` leads on from there, from `row` of its list. */
+    readonly property Item firstStop: tile
+    readonly property Item lastStop: disc.visible ? disc : tile
+    property ListWalk walk: null
+    property int row: 0
+    /* Off where more controls of the row follow it. */
+    property bool isRowsLast: true
     signal opened
     signal marked
 
@@ -26,6 +33,15 @@ T.AbstractButton {
     Accessible.name: time + " " + place
     onClicked: opened()
     Keys.onReturnPressed: opened()
+    onVisualFocusChanged: if (visualFocus && walk !== null) walk.bring(tile)
+    Keys.onTabPressed: event => tile.leave(event, true, tile)
+    Keys.onBacktabPressed: event => tile.leave(event, false, tile)
+
+    function leave(event: var, isForward: bool, from: Item) {
+        event.accepted = walk !== null && (isRowsLast || !isForward) && from === (isForward ? lastStop : firstStop);
+        if (event.accepted)
+            walk.go(row, isForward);
+    }
     Behavior on scale { NumberAnimation { duration: Theme.pressMs } }
 
     /* Words on a photo. */
@@ -100,6 +116,8 @@ T.AbstractButton {
         Accessible.checked: tile.isChosen
         onClicked: tile.marked()
         Keys.onReturnPressed: click()
+        Keys.onTabPressed: event => tile.leave(event, true, disc)
+        onVisualFocusChanged: if (visualFocus && tile.walk !== null) tile.walk.bring(disc)
         Rectangle {
             anchors.centerIn: parent
             width: 68; height: 68; radius: 34

@@ -9,6 +9,8 @@ Rectangle {
 
     property string text: ""
     property string imageSource: ""
+    /* What it is for, said to those who cannot see it. */
+    property string label: I18n.t("deliver.scan")
     property real wantedSide: 480
     property alias heading: headingBox.data
     property alias caption: below.data
@@ -23,7 +25,7 @@ Rectangle {
     radius: Theme.radiusTile
     color: "white"
     Accessible.role: Accessible.Graphic
-    Accessible.name: I18n.t("deliver.scan")
+    Accessible.name: label
 
     Item { id: headingBox; width: parent.width; height: childrenRect.height }
     Image {

@@ -2,17 +2,24 @@ import QtQuick
 import Kiosk
 
 /* A sheet that rises from the lower edge over a dimmed page. A touch outside is the safe choice: `dismissed`.
-   Children stand in a column of the sheet's width. */
+   Children stand in a column of the sheet's width, which scrolls where it is higher than the place for it. */
 FocusScope {
     id: sheet
 
     default property alias items: column.data
     property alias spacing: column.spacing
+    /* What stands below it all and never scrolls. */
+    property alias foot: footColumn.data
     property string title: ""
+    /* Off where the room is for a keyboard; it is read aloud all the same. */
+    property bool showsTitle: true
     property int sheetWidth: Theme.isPortrait ? 1080 : 1080
     readonly property real padding: Theme.isPortrait ? 64 : 56
+    readonly property real edge: Theme.lower ? 24 : padding
     readonly property real innerWidth: sheetWidth - padding * 2
-    readonly property real maximumInnerHeight: height - padding * 2 - 120
+    /* Brought lower, a sheet begins within reach. */
+    readonly property real room: height - (Theme.lower ? Theme.reachTop : 24) - edge * 2
+    readonly property real maximumInnerHeight: Theme.lower ? room : height - padding * 2 - 120
     signal dismissed
 
     width: Theme.gridWidth
@@ -35,26 +42,43 @@ FocusScope {
         id: card
         width: sheet.sheetWidth
         x: (parent.width - width) / 2
-        height: column.height + sheet.padding * 2 + Theme.radiusCard
+        height: scroll.height + footColumn.room + sheet.edge * 2 + Theme.radiusCard
         y: parent.height - height + Theme.radiusCard + rise.offset
         radius: Theme.radiusCard
         color: Theme.s1
         border { width: 2; color: Theme.line }
         MouseArea { anchors.fill: parent }
 
-        Column {
-            id: column
+        ScrollArea {
+            id: scroll
             x: sheet.padding
-            y: sheet.padding
+            y: sheet.edge
             width: sheet.innerWidth
-            spacing: 24
-            Words {
-                visible: sheet.title !== ""
-                width: parent.width
-                role: "h2"
-                weight: Font.DemiBold
-                text: sheet.title
+            height: Math.min(column.height, sheet.room - footColumn.room)
+            innerHeight: column.height
+            ground: Theme.s1
+            takesFocus: false
+            fade: Theme.lower ? 16 : 64
+
+            Column {
+                id: column
+                width: sheet.innerWidth
+                spacing: Theme.lower ? 16 : 24
+                Words {
+                    visible: sheet.title !== "" && sheet.showsTitle
+                    width: parent.width
+                    role: "h2"
+                    weight: Font.DemiBold
+                    text: sheet.title
+                }
             }
+        }
+        Column {
+            id: footColumn
+            readonly property real room: height > 0 ? height + column.spacing : 0
+            x: sheet.padding
+            y: scroll.y + scroll.height + column.spacing
+            width: sheet.innerWidth
         }
     }
     QtObject { id: rise; property real offset: 0 }

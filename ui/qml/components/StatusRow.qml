@@ -11,6 +11,8 @@ Item {
     property color ink: Theme.text2
     property string role: "small"
     property int weight: Font.Normal
+    /* Of what has no words to break between, like the place of a file. */
+    property int wrapMode: Text.WordWrap
     readonly property int iconSize: role === "small" ? 32 : 40
 
     implicitWidth: Math.ceil(sentence.implicitWidth) + iconSize + 18
@@ -30,6 +32,7 @@ Item {
         role: row.role
         weight: row.weight
         color: row.ink
+        wrapMode: row.wrapMode
         text: row.text
     }
 }

@@ -1,7 +1,7 @@
 import QtQuick
 import Kiosk
 
-/* A short word on paper above the bar, for 5 s, with a way back. `show(text, actionText)`; `acted` on Undo. */
+/* A short word on paper above the bar, for `lifeMs`, with a way back. `show(text, actionText)`; `acted` on Undo. */
 Rectangle {
     id: toast
 
@@ -9,6 +9,7 @@ Rectangle {
     property string text: ""
     property string actionText: ""
     property bool isGood: true
+    property int lifeMs: 5000
 
     function show(words: string, action: string) {
         text = words;
@@ -26,7 +27,7 @@ Rectangle {
     Accessible.name: text
 
     Behavior on opacity { NumberAnimation { duration: Theme.stateMs } }
-    Timer { id: life; interval: 5000; onTriggered: toast.opacity = 0 }
+    Timer { id: life; interval: toast.lifeMs; onTriggered: toast.opacity = 0 }
 
     Row {
         anchors { left: parent.left; leftMargin: 36; verticalCenter: parent.verticalCenter }

@@ -3,7 +3,7 @@ import QtQuick.Templates as T
 import Kiosk
 import "../components"
 
-/* Easy access: larger text, everything lower, less movement. Each works at once. */
+/* Easy access: larger text, everything lower, high contrast, less movement. Each works at once. */
 Sheet {
     objectName: "AidsSheet"
     title: I18n.t("aids.title")
@@ -14,7 +14,7 @@ Sheet {
         required property string iconName
         required property bool isOn
         width: parent ? parent.width : 0
-        height: 120
+        height: Theme.lower ? 96 : 120
         focusPolicy: Qt.StrongFocus
         Accessible.role: Accessible.CheckBox
         Accessible.name: text
@@ -63,11 +63,17 @@ Sheet {
     }
     Aid {
         objectName: "aids.lower"
-        visible: Theme.isPortrait
         iconName: "arrow-down-to-line"
         text: I18n.t("aids.low")
         isOn: Theme.lower
         onClicked: Theme.lower = !Theme.lower
+    }
+    Aid {
+        objectName: "aids.contrast"
+        iconName: "contrast"
+        text: I18n.t("aids.contrast")
+        isOn: Theme.highContrast
+        onClicked: Theme.highContrast = !Theme.highContrast
     }
     Aid {
         objectName: "aids.lessMotion"
@@ -76,12 +82,13 @@ Sheet {
         isOn: Theme.lessMotion
         onClicked: Theme.lessMotion = !Theme.lessMotion
     }
-    Item { width: 1; height: 8 }
-    KioskButton {
-        objectName: "aids.close"
-        width: parent.width
-        height: 112
-        text: I18n.t("common.done")
-        onClicked: Navigator.closeSheet()
-    }
+    foot: [
+        KioskButton {
+            objectName: "aids.close"
+            width: parent.width
+            height: Theme.lower ? 96 : 112
+            text: I18n.t("common.done")
+            onClicked: Navigator.closeSheet()
+        }
+    ]
 }

@@ -7,6 +7,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.attract"
+    announced: I18n.t("attract.title")
 
     readonly property var photos: Session.publicPhotoIds
     property int turn: 0

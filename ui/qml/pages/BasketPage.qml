@@ -7,6 +7,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.basket"
+    announced: I18n.t("basket.title")
 
     Words {
         id: heading
@@ -33,6 +34,7 @@ PageFrame {
         width: page.contentWidth
         height: (Theme.isPortrait ? bill.y - 24 : page.contentBottom) - y
         innerHeight: cards.height
+        lead: page.leadOf(y)
 
         Column {
             id: cards
@@ -76,10 +78,17 @@ PageFrame {
                     delegate: Item {
                         id: thumb
                         required property string photoId
+                        required property int index
+                        readonly property Item firstStop: out
+                        readonly property Item lastStop: out
                         width: thumbs.side
                         height: thumbs.side
                         Photo { anchors.fill: parent; photoId: thumb.photoId; saysMissing: false }
+                        readonly property ListWalk walk: ListWalk { view: thumbs }
                         RoundButton {
+                            id: out
+                            Keys.onTabPressed: thumb.walk.go(thumb.index, true)
+                            Keys.onBacktabPressed: thumb.walk.go(thumb.index, false)
                             objectName: "basket.remove." + thumb.photoId
                             anchors { right: parent.right; top: parent.top }
                             width: 88
@@ -127,7 +136,20 @@ PageFrame {
                 Item {
                     width: parent.width
                     height: Math.max(printsName.height, printsPrice.height)
-                    Words { id: printsName; anchors.verticalCenter: parent.verticalCenter; role: "title"; weight: Font.DemiBold; text: I18n.t("basket.prints") }
+                    Column {
+                        id: printsName
+                        anchors.verticalCenter: parent.verticalCenter
+                        width: parent.width - (printsPrice.visible ? printsPrice.width + 32 : 0)
+                        Words { width: parent.width; role: "title"; weight: Font.DemiBold; text: I18n.t("basket.prints") }
+                        Words {
+                            objectName: "basket.printsNote"
+                            visible: text !== ""
+                            width: parent.width
+                            role: "small"
+                            color: Theme.text2
+                            text: Basket.printsNote
+                        }
+                    }
                     Money {
                         id: printsPrice
                         visible: Basket.printsTotal > 0
@@ -199,15 +221,18 @@ PageFrame {
                 onClicked: Basket.removeVoucher()
             }
         }
-        Rectangle { width: parent.width; height: 2; color: Theme.line }
+        Rectangle { visible: !page.isLow; width: parent.width; height: 2; color: Theme.line }
+        /* Brought lower, the button alone says it. */
         Item {
+            visible: !page.isLow
             width: parent.width
             height: Math.max(total.height, totalWords.height)
             Column {
                 id: totalWords
                 anchors.verticalCenter: parent.verticalCenter
                 width: Theme.isPortrait ? parent.width - total.width - 32 : parent.width
-                Words { role: "title"; text: I18n.t("basket.total") }
+                /* Beside a long sum there is no room for larger words. */
+                Words { role: "title"; textScale: Theme.isPortrait ? Theme.textScale : 1; text: I18n.t("basket.total") }
                 Words {
                     visible: Theme.isPortrait && Basket.amountsVary
                     width: parent.width
@@ -220,8 +245,8 @@ PageFrame {
                 id: total
                 anchors { right: parent.right; verticalCenter: parent.verticalCenter }
                 satang: Basket.total
-                role: "h1"
-                unitRole: "title"
+                role: Theme.largerText && !Theme.isPortrait ? "h2" : "h1"
+                unitRole: Theme.largerText && !Theme.isPortrait ? "body" : "title"
             }
         }
         Words {

@@ -10,6 +10,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.capture"
+    announced: I18n.t("guide.look")
     readonly property bool isForFriend: Together.isAdding && !Together.isAgain
     title: isForFriend ? I18n.t("together.capture") : Session.eventName
 

@@ -7,6 +7,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.consent"
+    announced: heading.text
 
     readonly property var points: [
         { icon: "camera", key: "consent.what" },
@@ -93,7 +94,7 @@ PageFrame {
     Column {
         id: small
         x: page.actionX
-        y: Theme.isPortrait ? page.contentBottom - height : page.sideTop
+        y: Theme.isPortrait ? page.contentBottom - height : Theme.lower ? page.secondTop - height - 24 : page.sideTop
         width: page.actionWidth
         spacing: Theme.isPortrait ? 8 : 24
 
@@ -132,6 +133,7 @@ PageFrame {
             text: I18n.t("consent.record", { version: Session.termsVersion })
         }
         KioskButton {
+            objectName: "consent.readAllWide"
             visible: !Theme.isPortrait
             width: parent.width
             height: 88

@@ -1,14 +1,21 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQuick.Layouts
 import Kiosk
 import "../components"
 
-/* Paid: the code that brings the photos to the phone, the order's code, how long it works. */
+/* Paid: the code that brings the photos to the phone, the order's code, how long it works; how the prints come
+   along; other ways to the photos where they are set up. */
 PageFrame {
     id: page
     objectName: "page.delivery"
+    announced: I18n.t("deliver.title")
 
     readonly property bool isWide: !Theme.isPortrait
+    /* In the action column the prints stand above all of them. */
+    readonly property bool isTight: isWide && (Theme.lower || Theme.largerText || Delivery.canKeep)
+    readonly property real secondHeight: isTight ? 80 : Theme.isPortrait ? 112 : 104
+    readonly property real quietHeight: isTight ? 72 : 96
 
     component Photos: ListView {
         id: photos
@@ -57,6 +64,35 @@ PageFrame {
             spacing: 24
 
             NoticeLine { width: parent.width }
+            Column {
+                visible: Delivery.messages.length > 0 || Delivery.isKept
+                x: 24
+                width: parent.width - 48
+                spacing: 12
+                Repeater {
+                    model: Delivery.messages
+                    StatusRow {
+                        required property var modelData
+                        objectName: "delivery.message." + modelData.when
+                        width: parent ? parent.width : 0
+                        iconName: modelData.icon
+                        tone: modelData.when === "sent" ? Theme.ok : Theme.text
+                        ink: Theme.text
+                        text: modelData.text
+                        Accessible.role: Accessible.AlertMessage
+                        Accessible.name: text
+                    }
+                }
+                StatusRow {
+                    objectName: "delivery.kept"
+                    visible: Delivery.isKept
+                    width: parent.width
+                    iconName: "check"
+                    tone: Theme.ok
+                    ink: Theme.text
+                    text: I18n.t("deliver.new")
+                }
+            }
             Card {
                 width: parent.width
                 padding: 40
@@ -67,12 +103,12 @@ PageFrame {
                     height: Math.max(qr.height, facts.height)
                     QrCard {
                         id: qr
-                        wantedSide: 480
+                        wantedSide: page.isWide ? 420 : 480
                         text: Delivery.url
                     }
                     Column {
                         id: facts
-                        x: 480 + 44
+                        x: qr.width + 44
                         width: parent.width - x
                         height: Math.max(qr.height, facts.childrenRect.height)
                         spacing: 12
@@ -130,7 +166,7 @@ PageFrame {
                 }
             }
             Card {
-                visible: Delivery.printCopies > 0
+                visible: Delivery.printCopies > 0 && Delivery.printState === ""
                 width: parent.width
                 StatusRow {
                     width: parent.width
@@ -141,25 +177,69 @@ PageFrame {
                     text: I18n.t("deliver.print.desk", { n: Delivery.printCopies })
                 }
             }
+            PrintsCard {
+                visible: Delivery.printState !== "" && Theme.isPortrait
+                width: parent.width
+            }
             Photos {
                 /* Few are shown larger: at least two stand side by side. */
                 readonly property int across: Math.max(2, Delivery.photoIds.length)
-                visible: Delivery.photoIds.length > 0 && Theme.isPortrait
+                visible: Delivery.photoIds.length > 0 && Theme.isPortrait && Delivery.printState === ""
                 width: parent.width
                 side: across > 4 ? 178 : (width - spacing * (across - 1)) / across
             }
         }
     }
 
-    seconds: KioskButton {
-        objectName: "delivery.receipt"
-        kind: "quiet"
-        role: "body"
-        implicitHeight: 96
-        iconName: "list"
-        text: I18n.t("deliver.receipt")
-        onClicked: Navigator.openSheet("ReceiptSheet")
+    PrintsCard {
+        visible: Delivery.printState !== "" && page.isWide
+        isNarrow: true
+        x: page.sideX
+        y: page.sideTop
+        width: page.sideWidth
     }
+
+    secondColumns: 2
+    seconds: [
+        KioskButton {
+            objectName: "delivery.mail"
+            visible: Delivery.hasMail
+            role: "body"
+            implicitHeight: page.secondHeight
+            iconName: "mail"
+            text: I18n.t("deliver.email")
+            onClicked: Navigator.openSheet("MailSheet")
+        },
+        KioskButton {
+            objectName: "delivery.line"
+            visible: Delivery.hasLine
+            role: "body"
+            implicitHeight: page.secondHeight
+            iconName: "message-square"
+            text: I18n.t("deliver.line")
+            onClicked: Navigator.openSheet("LineSheet")
+        },
+        KioskButton {
+            objectName: "delivery.keep"
+            visible: Delivery.canKeep
+            kind: "quiet"
+            role: "body"
+            implicitHeight: page.quietHeight
+            iconName: "bell"
+            text: I18n.t("deliver.keep")
+            onClicked: Navigator.openSheet("KeepSheet")
+        },
+        KioskButton {
+            objectName: "delivery.receipt"
+            kind: "quiet"
+            role: "body"
+            implicitHeight: page.quietHeight
+            iconName: "list"
+            Layout.columnSpan: Theme.isPortrait && !Delivery.canKeep ? 2 : 1
+            text: I18n.t("deliver.receipt")
+            onClicked: Navigator.openSheet("ReceiptSheet")
+        }
+    ]
     primary: KioskButton {
         objectName: "delivery.finish"
         anchors.fill: parent

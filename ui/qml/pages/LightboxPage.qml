@@ -6,10 +6,13 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.lightbox"
+    announced: page.title
 
     readonly property real photoWidth: Theme.isPortrait ? 1080 : 1400
     readonly property real photoTop: isLow ? 480 : 0
     readonly property real photoBottom: Theme.isPortrait ? words.y - 24 : 928
+    /* Brought lower, what turns the page stands below photo and words. */
+    readonly property real turnTop: isLow ? Theme.reachTop + 16 : Math.max(Theme.lower ? Theme.reachTop : 0, photoTop + (photoBottom - photoTop - 96) / 2)
 
     isOverPhoto: true
     title: I18n.t("light.position", { i: Lightbox.position, n: Lightbox.count })
@@ -34,7 +37,7 @@ PageFrame {
     RoundButton {
         objectName: "lightbox.previous"
         x: Theme.isPortrait ? 40 : 32
-        y: page.photoTop + (page.photoBottom - page.photoTop - height) / 2
+        y: page.turnTop
         visible: Lightbox.hasPrevious
         iconName: "chevron-left"
         iconSize: 48
@@ -43,8 +46,8 @@ PageFrame {
     }
     RoundButton {
         objectName: "lightbox.next"
-        x: page.photoWidth - width - (Theme.isPortrait ? 40 : 32)
-        y: page.photoTop + (page.photoBottom - page.photoTop - height) / 2
+        x: page.isLow ? 160 : page.photoWidth - width - (Theme.isPortrait ? 40 : 32)
+        y: page.turnTop
         visible: Lightbox.hasNext
         iconName: "chevron-right"
         iconSize: 48
@@ -54,8 +57,8 @@ PageFrame {
     RoundButton {
         id: grid
         objectName: "lightbox.close"
-        x: Theme.isPortrait ? 40 : 32
-        y: page.photoBottom - height - 24
+        x: page.isLow ? 824 : Theme.isPortrait ? 40 : 32
+        y: page.isLow ? page.turnTop : page.photoBottom - height - 24
         iconName: "layout-grid"
         text: I18n.t("light.close")
         onClicked: Lightbox.close()
@@ -119,7 +122,7 @@ PageFrame {
     Column {
         id: words
         x: page.actionX
-        y: Theme.isPortrait ? page.contentBottom - height : page.sideTop + 96
+        y: page.isLow ? Theme.reachTop - height - 8 : Theme.isPortrait ? page.contentBottom - height : page.sideTop + 96
         width: page.actionWidth
         spacing: Theme.isPortrait ? 4 : 16
         NoticeLine { width: parent.width }

@@ -6,7 +6,9 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.manual"
+    announced: I18n.t("manual.title")
 
+    readonly property real secondHeight: page.isLow ? 80 : Theme.isPortrait ? 128 : 104
     readonly property bool isByTime: Manual.way === "time"
     readonly property bool isByBib: Manual.way === "bib"
     /* Three ways stand in one row of an upright screen without their icons only. */
@@ -47,12 +49,12 @@ PageFrame {
     Flow {
         id: tabs
         x: page.contentX
-        y: heading.y + heading.height + (Theme.isPortrait ? 32 : 20)
+        y: Theme.lower ? Theme.reachTop : heading.y + heading.height + (Theme.isPortrait ? 32 : 20)
         width: page.contentWidth
         spacing: 16
         KioskButton {
             objectName: "manual.time"
-            height: 88
+            height: page.isLow ? 72 : 88
             isPill: true
             role: "body"
             maximumLines: 1
@@ -66,7 +68,7 @@ PageFrame {
         KioskButton {
             objectName: "manual.bib"
             visible: Session.readsNumbers
-            height: 88
+            height: page.isLow ? 72 : 88
             isPill: true
             role: "body"
             maximumLines: 1
@@ -79,7 +81,7 @@ PageFrame {
         }
         KioskButton {
             objectName: "manual.number"
-            height: 88
+            height: page.isLow ? 72 : 88
             isPill: true
             role: "body"
             maximumLines: 1
@@ -94,9 +96,9 @@ PageFrame {
 
     ScrollArea {
         x: page.contentX
-        y: tabs.y + tabs.height + (Theme.isPortrait ? 56 : 32)
+        y: tabs.y + tabs.height + (Theme.lower ? 8 : Theme.isPortrait ? 56 : 32)
         width: page.contentWidth
-        height: page.contentBottom - y - 8
+        height: page.contentBottom - y + (page.isLow ? 12 : -8)
         innerHeight: panel.height
 
         Column {
@@ -104,7 +106,7 @@ PageFrame {
             width: page.contentWidth
             spacing: 32
 
-            NoticeLine { width: parent.width; visible: Theme.isPortrait && hasSentence }
+            NoticeLine { width: parent.width; visible: Theme.isPortrait && !page.isLow && hasSentence }
             ChipGroup {
                 visible: page.isByTime
                 width: parent.width
@@ -127,7 +129,7 @@ PageFrame {
                 onPicked: index => Manual.pickPlace(index)
             }
             EntryField {
-                visible: !page.isByTime
+                visible: !page.isByTime && !Theme.lower
                 anchors.horizontalCenter: parent.horizontalCenter
                 width: 640
                 text: page.typed
@@ -137,13 +139,31 @@ PageFrame {
             Keypad {
                 visible: !page.isByTime
                 anchors.horizontalCenter: parent.horizontalCenter
-                width: 640
+                width: Theme.lower ? parent.width : 640
+                columns: Theme.lower ? 6 : 3
+                keyHeight: !Theme.lower ? 92 : Theme.isPortrait ? 64 : 88
                 onTyped: digit => page.type(digit)
                 onErased: page.show(page.typed.slice(0, -1))
             }
         }
     }
 
+    /* Brought lower: above the keys, and erased with them. */
+    EntryField {
+        visible: !page.isByTime && Theme.lower
+        x: page.contentX
+        y: tabs.y - height - 24
+        width: page.contentWidth
+        canClear: false
+        text: page.typed
+        hint: page.hint
+    }
+    NoticeLine {
+        visible: page.isLow && hasSentence
+        x: page.contentX
+        y: heading.y + heading.height + 24
+        width: page.contentWidth
+    }
     NoticeLine {
         visible: !Theme.isPortrait && hasSentence
         x: page.sideX
@@ -155,6 +175,7 @@ PageFrame {
         KioskButton {
             objectName: "manual.all"
             role: "body"
+            implicitHeight: page.secondHeight
             iconName: "layout-grid"
             text: I18n.t("none.all")
             onClicked: Results.findAll()
@@ -162,6 +183,7 @@ PageFrame {
         KioskButton {
             objectName: "manual.order"
             role: "body"
+            implicitHeight: page.secondHeight
             text: I18n.t("attract.redownload")
             onClicked: Navigator.openSheet("OrderSheet")
         }

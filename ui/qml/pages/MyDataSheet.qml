@@ -62,6 +62,16 @@ Sheet {
         ink: Theme.text
         text: I18n.t("data.order", { code: Session.orderCode })
     }
+    StatusRow {
+        objectName: "myData.kept"
+        visible: Delivery.isKept
+        width: parent.width
+        role: "body"
+        iconName: "scan-face"
+        tone: Theme.text
+        ink: Theme.text
+        text: I18n.t("keep.until", { date: Delivery.keepDate })
+    }
     NoticeLine {
         width: parent.width
         visible: Session.noticeKey === "consent.withdraw.done" || Session.noticeKey === "together.withdrawn"
@@ -88,6 +98,16 @@ Sheet {
             sheet.areAllAsked = !sheet.isAsking;
             sheet.asked = "";
         }
+    }
+    KioskButton {
+        objectName: "myData.stopKeeping"
+        visible: Delivery.isKept && !sheet.isAsking
+        width: parent.width
+        height: sheet.actionHeight
+        role: "body"
+        iconName: "trash-2"
+        text: I18n.t("keep.stop")
+        onClicked: Delivery.stopKeeping()
     }
     KioskButton {
         objectName: "myData.finish"

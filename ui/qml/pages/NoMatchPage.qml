@@ -6,6 +6,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.no_match"
+    announced: I18n.t("none.title")
 
     readonly property int minutes: Session.minutesSinceImport()
 
@@ -22,8 +23,9 @@ PageFrame {
         x: page.contentX
         y: heading.y + heading.height + (Theme.isPortrait ? 56 : 32)
         width: page.contentWidth
-        height: (Theme.isPortrait ? tip.y - 24 : page.contentBottom) - y
+        height: (Theme.isPortrait && tip.visible ? tip.y - 24 : page.contentBottom) - y
         innerHeight: ways.height
+        lead: page.leadOf(y)
 
         Column {
             id: ways
@@ -113,6 +115,7 @@ PageFrame {
     /* What makes a new picture work: a face in the light. */
     Rectangle {
         id: tip
+        visible: !page.isLow
         x: page.actionX
         y: page.primaryTop - height - 24
         width: page.actionWidth

@@ -7,6 +7,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.out_of_service"
+    announced: I18n.t("out.title")
 
     readonly property string firstLanguage: Theme.isThai ? "th" : "en"
     readonly property string secondLanguage: Theme.isThai ? "en" : "th"

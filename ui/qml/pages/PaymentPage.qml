@@ -7,6 +7,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.payment"
+    announced: headline.text
 
     readonly property bool isPreparing: Payment.stage === "preparing"
     readonly property bool isOver: Payment.stage === "expired"
@@ -14,7 +15,7 @@ PageFrame {
     readonly property bool hasFailed: isOver && !Payment.hasCode
     readonly property bool hasCode: !isPreparing && !isOver && Payment.hasCode
     readonly property bool isByStaff: hasCode && !Payment.confirmsByItself
-    readonly property real codeSide: !Theme.isPortrait ? 556 : isLow || Theme.largerText ? 480 : isByStaff ? 540 : 620
+    readonly property real codeSide: !Theme.isPortrait ? 556 : isLow && Payment.canScanSlip ? (Theme.largerText ? 300 : 380) : isLow || Theme.largerText ? 480 : isByStaff ? 540 : 620
     readonly property real middle: Theme.isPortrait ? 540 : 326
 
     Words {
@@ -165,7 +166,7 @@ PageFrame {
         id: saying
         visible: !page.isOver && (!page.isPreparing || Session.noticeText !== "")
         x: page.actionX
-        y: Theme.isPortrait ? page.primaryTop - height - 20 : page.sideTop
+        y: Theme.isPortrait ? page.contentBottom - height + 4 : page.sideTop
         width: page.actionWidth
         spacing: 8
         Row {
@@ -174,7 +175,7 @@ PageFrame {
             Rectangle {
                 y: (sentence.lineHeight - height) / 2
                 width: 18; height: 18; radius: 9
-                color: Session.noticeKey === "error.pay_network" ? Theme.edge : Theme.ok
+                color: Session.noticeKey === "error.pay_network" || Session.noticeKey === "pay.offline" ? Theme.edge : Theme.ok
             }
             Words {
                 id: sentence
@@ -201,6 +202,16 @@ PageFrame {
         }
     }
 
+    seconds: KioskButton {
+        objectName: "payment.slip"
+        visible: Payment.canScanSlip
+        role: "body"
+        implicitHeight: Theme.isPortrait ? 96 : 88
+        iconName: "scan-qr-code"
+        text: I18n.t("pay.slip")
+        onClicked: Navigator.openSheet("SlipSheet")
+    }
+    secondsRise: Theme.isPortrait ? 0 : 120
     primary: [
         KioskButton {
             objectName: page.hasFailed ? "payment.askStaff" : page.isOver ? "payment.check" : "payment.noApp"

@@ -11,9 +11,20 @@ Sheet {
     property string photoId: ""
     property int offer: 0
     property bool isGlossy: true
+    readonly property var paper: Basket.printOffers[offer] ?? null
+    readonly property bool hasPaper: paper !== null && (isGlossy ? paper.hasGlossy : paper.hasMatte)
+    readonly property string sharpness: photoId === "" ? "" : Basket.sharpnessHint(photoId, offer)
 
     title: I18n.t("basket.prints.add")
     onDismissed: Navigator.closeSheet()
+
+    /* A size, on a paper that there is of it. */
+    function pick(index: int) {
+        offer = index;
+        if (!hasPaper)
+            isGlossy = paper !== null && paper.hasGlossy;
+    }
+    Component.onCompleted: pick(Math.max(0, Basket.printOffers.findIndex(each => each.hasGlossy || each.hasMatte)))
 
     ListView {
         id: photos
@@ -29,7 +40,13 @@ Sheet {
             id: choice
             required property string photoId
             required property int index
+            readonly property Item firstStop: choice
+            readonly property Item lastStop: choice
+            readonly property ListWalk walk: ListWalk { view: photos }
+            Keys.onTabPressed: walk.go(index, true)
+            Keys.onBacktabPressed: walk.go(index, false)
             readonly property bool isPicked: sheet.photoId === photoId
+            Component.onCompleted: if (photos.count === 1) sheet.photoId = photoId
             objectName: "print.photo." + photoId
             width: 176
             height: 192
@@ -39,6 +56,7 @@ Sheet {
             Accessible.checked: isPicked
             onClicked: sheet.photoId = photoId
             Photo { anchors.fill: parent; photoId: choice.photoId; saysMissing: false }
+            FocusRing { z: 1; isShown: choice.visualFocus; around: Theme.radiusTile - 8; anchors.margins: 0 }
             Rectangle {
                 anchors.fill: parent
                 visible: choice.isPicked
@@ -70,8 +88,9 @@ Sheet {
                 role: "small"
                 maximumLines: 1
                 isSelected: sheet.offer === index
+                reason: modelData.hasGlossy || modelData.hasMatte ? "" : I18n.t("basket.prints.out", { size: modelData.text })
                 text: modelData.text + " · " + I18n.money(modelData.satang)
-                onClicked: sheet.offer = index
+                onClicked: sheet.pick(index)
             }
         }
     }
@@ -87,19 +106,29 @@ Sheet {
                 isPill: true
                 role: "small"
                 isSelected: sheet.isGlossy === modelData
+                reason: sheet.paper === null || (modelData ? sheet.paper.hasGlossy : sheet.paper.hasMatte) ? ""
+                    : I18n.t("basket.prints.out", { size: I18n.t(modelData ? "basket.glossy" : "basket.matte") })
                 text: I18n.t(modelData ? "basket.glossy" : "basket.matte")
                 onClicked: sheet.isGlossy = modelData
             }
         }
     }
-    Item { width: 1; height: 8 }
+    StatusRow {
+        objectName: "print.hint"
+        visible: text !== ""
+        width: parent.width
+        iconName: "circle-help"
+        tone: Theme.gold
+        ink: Theme.text
+        text: sheet.hasPaper ? sheet.sharpness : I18n.t("basket.prints.none")
+    }
     KioskButton {
         objectName: "print.add"
         width: parent.width
-        height: 128
+        height: Theme.isPortrait ? 128 : 104
         kind: "primary"
         iconName: "plus"
-        reason: sheet.photoId === "" ? I18n.t("basket.print.pick") : ""
+        reason: sheet.paper !== null && !sheet.hasPaper ? I18n.t("basket.prints.out", { size: sheet.paper.text }) : sheet.photoId === "" ? I18n.t("basket.print.pick") : ""
         text: I18n.t("basket.prints.add")
         onClicked: {
             Basket.addPrint(sheet.photoId, sheet.offer, sheet.isGlossy);

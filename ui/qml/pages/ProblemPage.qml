@@ -7,10 +7,12 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.problem"
+    announced: Payment.problemTitle
 
     readonly property bool isShort: Payment.problem === "short"
     readonly property bool isOver: Payment.problem === "over"
-    areSecondsStacked: true
+    areSecondsStacked: !Payment.canScanSlip
+    secondColumns: 2
 
     component Line: Item {
         id: line
@@ -134,6 +136,14 @@ PageFrame {
     }
 
     seconds: [
+        KioskButton {
+            objectName: "problem.slip"
+            visible: Payment.canScanSlip
+            role: "body"
+            iconName: "scan-qr-code"
+            text: I18n.t("pay.slip")
+            onClicked: Navigator.openSheet("SlipSheet")
+        },
         KioskButton {
             objectName: "problem.staff"
             role: "body"

@@ -8,23 +8,26 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.results"
+    announced: Results.title
 
     /* Few photos are shown larger, so that the page is full of them and not of its ground. */
     readonly property bool isFew: Results.total > 0 && Results.total <= 4
     readonly property int manyColumns: (Theme.isPortrait ? 3 : 5) - (Theme.largerText ? 1 : 0)
     readonly property int fewColumns: Results.total > 2 ? (Theme.isPortrait ? 2 : 3) : Results.areLandscape || Results.total === 1 ? (Theme.isPortrait ? 1 : 2) : 2
-    readonly property int columns: isFew ? fewColumns : manyColumns
+    readonly property int columns: isFew && !Theme.lower ? fewColumns : manyColumns
     readonly property int fewRows: Theme.isPortrait ? Math.max(1, Math.ceil(Results.total / columns)) : 1
     readonly property int gap: Theme.isPortrait ? 17 : 16
     readonly property real tileWidth: tileWidthFor(columns)
     readonly property real fewHeight: Math.max(tileWidth * (columns === 1 ? 0.45 : 0.8), Math.min(tileWidth * 1.5, grid.roomForPhotos / fewRows - gap))
-    readonly property real tileHeight: Math.round(isFew ? fewHeight : tileWidth * 1.255)
-    readonly property real barTop: Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
+    readonly property real tileHeight: Math.round(Theme.lower ? Math.max(120, lowTileHeight) : isFew ? fewHeight : tileWidth * 1.255)
+    readonly property real barTop: isLow ? primaryTop : Theme.isPortrait ? (Theme.largerText ? 1356 : 1410) : 936
+    /* Brought lower, what is chosen and what it costs stands above, and a row of photos within reach. */
+    readonly property real lowTileHeight: grid.height - grid.topMargin - (hasMaybe ? maybePanel.barHeight + 8 : 0) - 8
     readonly property bool hasMaybe: Results.maybeCount > 0
     readonly property bool hasOnlyMaybe: Results.total === 0 && hasMaybe
     readonly property bool hasNothing: Results.total === 0 && !hasMaybe
     readonly property bool isOfFriends: Results.isByFace && (Together.isGroup || Together.canAdd)
-    readonly property real chipsBottom: Theme.isPortrait ? (chips.height > 0 ? chips.y + chips.height : heading.y + heading.height) : 168
+    readonly property real chipsBottom: Theme.lower ? Theme.reachTop + (chips.height > 0 ? chips.height : 0) : Theme.isPortrait ? (chips.height > 0 ? chips.y + chips.height : heading.y + heading.height) : 168
 
     function tileWidthFor(columnCount: int): real {
         return Math.floor((contentWidth - gap * (columnCount - 1)) / columnCount);
@@ -34,7 +37,7 @@ PageFrame {
         id: heading
         x: page.contentX
         y: page.contentTop + (Theme.isPortrait ? 0 : -16)
-        width: Theme.isPortrait ? page.contentWidth : page.contentWidth - chips.width - 32
+        width: Theme.isPortrait || Theme.lower ? page.contentWidth : page.contentWidth - chips.width - 32
         role: Theme.isPortrait ? "h1" : "h2"
         weight: Font.DemiBold
         fontSizeMode: Text.HorizontalFit
@@ -45,7 +48,7 @@ PageFrame {
     Flow {
         id: chips
         x: Theme.isPortrait ? page.contentX : page.contentX + page.contentWidth - width
-        y: Theme.isPortrait ? heading.y + heading.height + 12 : 88
+        y: Theme.lower ? Theme.reachTop : Theme.isPortrait ? heading.y + heading.height + 12 : 88
         width: Theme.isPortrait ? page.contentWidth : friendChip.shown + filterChip.shown + favouriteChip.shown + playChip.shown - 16
         spacing: 16
 
@@ -108,7 +111,8 @@ PageFrame {
     Segments {
         id: rule
         x: page.contentX
-        y: page.chipsBottom + 16
+        y: page.chipsBottom + (Theme.lower ? 8 : 16)
+        height: Theme.lower ? 64 : 80
         visible: Together.isGroup && Results.isByFace
         width: page.contentWidth
         name: "results.rule"
@@ -120,9 +124,9 @@ PageFrame {
     Item {
         id: stage
         x: page.contentX - 8
-        y: (rule.visible ? rule.y + rule.height : page.chipsBottom) + (Theme.isPortrait ? 20 : 28)
+        y: (rule.visible ? rule.y + rule.height : page.chipsBottom) + (Theme.lower ? 4 : Theme.isPortrait ? 20 : 28)
         width: page.contentWidth + 24
-        height: (Theme.isPortrait ? page.barTop - 16 : page.contentBottom) - y
+        height: (Theme.isPortrait ? page.barTop - (page.isLow ? 4 : 16) : page.contentBottom) - y
         clip: true
 
         GridView {
@@ -155,6 +159,9 @@ PageFrame {
             }
 
             delegate: PhotoTile {
+                required property int index
+                row: index
+                walk: ListWalk { view: grid }
                 required isChosen
                 required isBought
                 required isFavourite
@@ -189,11 +196,11 @@ PageFrame {
             anchors.centerIn: parent
             visible: Results.shownCount === 0 && !page.hasOnlyMaybe
             width: Math.min(parent.width - 64, 760)
-            spacing: 32
+            spacing: Theme.lower ? 8 : 32
             Words {
                 width: parent.width
                 horizontalAlignment: Text.AlignHCenter
-                role: "title"
+                role: Theme.lower ? "small" : "title"
                 color: Theme.text2
                 text: I18n.t(page.hasNothing ? "results.all.none" : "results.filter.none")
             }
@@ -201,7 +208,7 @@ PageFrame {
                 objectName: "results.showAll"
                 visible: !page.hasNothing
                 width: parent.width
-                height: 112
+                height: Theme.lower ? 80 : 112
                 text: I18n.t("none.all")
                 onClicked: Results.showAll()
             }
@@ -209,7 +216,7 @@ PageFrame {
                 objectName: "results.showAny"
                 visible: page.hasNothing
                 width: parent.width
-                height: 112
+                height: Theme.lower ? 80 : 112
                 text: I18n.t("results.any")
                 onClicked: Together.wantAll(false)
             }
@@ -221,7 +228,7 @@ PageFrame {
             width: page.contentWidth
             height: parent.height
             tileWidth: page.tileWidthFor(page.manyColumns)
-            tileHeight: Math.round(tileWidth * 1.255)
+            tileHeight: Theme.lower ? 120 : Math.round(tileWidth * 1.255)
             gap: page.gap
             isAlone: page.hasOnlyMaybe
         }
@@ -249,7 +256,9 @@ PageFrame {
     /* Portrait: the bar below. */
     BottomBar {
         visible: Theme.isPortrait
-        y: page.barTop
+        y: page.isLow ? heading.y + heading.height : page.barTop
+        height: page.isLow ? 208 : Theme.gridHeight - y
+        color: page.isLow ? "transparent" : Theme.s1
         countText: Basket.count === 0 ? I18n.t("bar.empty") : I18n.counted("bar.count", Basket.count)
         satang: Basket.total
         hint: Basket.hint

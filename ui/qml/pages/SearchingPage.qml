@@ -7,6 +7,7 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.searching"
+    announced: I18n.t(Together.isAdding || Together.isGroup ? "search.title.together" : "search.title")
 
     hasSide: false
 

@@ -7,11 +7,12 @@ import "../components"
 PageFrame {
     id: page
     objectName: "page.thanks"
+    announced: I18n.t("thanks.title")
 
     hasBack: false
     hasMyData: false
     readonly property bool hasCode: Delivery.receiptUrl !== ""
-    readonly property color faint: "#5A564E"
+    readonly property color faint: Theme.paperText2
 
     Column {
         id: heading
@@ -39,7 +40,7 @@ PageFrame {
         property string heading: ""
         property var lines: []
         width: parent ? parent.width : 0
-        spacing: Theme.isPortrait ? 20 : 10
+        spacing: Theme.isPortrait ? 14 : 6
         Words {
             role: "small"
             weight: Font.DemiBold
@@ -52,7 +53,7 @@ PageFrame {
                 id: row
                 required property var modelData
                 width: rows.width
-                height: Math.max(what.height, when.height)
+                height: Math.max(what.height + (why.visible ? why.height : 0), when.height)
                 Icon { x: 4; y: (what.lineHeight - height) / 2; name: row.modelData.icon; tint: Theme.onPaper; size: 34 }
                 Words {
                     id: what
@@ -61,6 +62,16 @@ PageFrame {
                     weight: Font.Medium
                     color: Theme.onPaper
                     text: row.modelData.text
+                }
+                Words {
+                    id: why
+                    visible: text !== ""
+                    x: 64
+                    y: what.height
+                    width: what.width
+                    role: "small"
+                    color: page.faint
+                    text: row.modelData.why
                 }
                 Words {
                     id: when
@@ -78,13 +89,15 @@ PageFrame {
 
     ScrollArea {
         x: Theme.isPortrait ? 96 : page.contentX
-        y: heading.y + heading.height + (Theme.isPortrait ? 48 : 20)
+        y: heading.y + heading.height + (Theme.isPortrait ? 28 : 20)
         width: Theme.isPortrait ? 888 : page.contentWidth
         height: page.contentBottom - y
-        innerHeight: paper.height
+        innerHeight: paper.y + paper.height
 
+        NoticeLine { id: notice; width: parent.width }
         Rectangle {
             id: paper
+            y: notice.visible ? notice.height + 24 : 0
             width: parent.width
             height: list.height + 2 * list.y
             radius: Theme.radiusCard
@@ -93,9 +106,9 @@ PageFrame {
             Column {
                 id: list
                 x: 52
-                y: Theme.isPortrait ? 44 : 32
-                width: page.hasCode && !Theme.isPortrait ? 776 : parent.width - 104
-                spacing: Theme.isPortrait ? 28 : 18
+                y: Theme.isPortrait ? 36 : 24
+                width: parent.width - 104
+                spacing: Theme.isPortrait ? 20 : 12
 
                 Item {
                     width: parent.width
@@ -118,12 +131,12 @@ PageFrame {
                 Item {
                     visible: page.hasCode && Theme.isPortrait
                     width: parent.width
-                    height: 296
-                    QrCard { wantedSide: 296; text: Delivery.receiptUrl }
+                    height: 256
+                    QrCard { wantedSide: 256; text: Delivery.receiptUrl; label: I18n.t("thanks.scan") }
                     Words {
-                        x: 336
+                        x: 296
                         anchors.verticalCenter: parent.verticalCenter
-                        width: parent.width - 336
+                        width: parent.width - 296
                         role: "title"
                         weight: Font.Medium
                         color: Theme.onPaper
@@ -131,24 +144,34 @@ PageFrame {
                     }
                 }
             }
-            Column {
-                visible: page.hasCode && !Theme.isPortrait
-                x: 908
-                anchors.verticalCenter: parent.verticalCenter
-                width: 344
-                spacing: 24
-                QrCard { wantedSide: 344; text: Delivery.receiptUrl }
-                Words {
-                    width: parent.width
-                    horizontalAlignment: Text.AlignHCenter
-                    weight: Font.Medium
-                    color: Theme.onPaper
-                    text: I18n.t("thanks.scan")
-                }
-            }
         }
     }
 
+    /* In landscape the code has the action column. */
+    Column {
+        visible: page.hasCode && !Theme.isPortrait
+        x: page.sideX
+        y: page.sideTop
+        width: page.sideWidth
+        spacing: 24
+        QrCard { wantedSide: page.sideWidth; text: Delivery.receiptUrl; label: I18n.t("thanks.scan") }
+        Words {
+            width: parent.width
+            horizontalAlignment: Text.AlignHCenter
+            weight: Font.Medium
+            text: I18n.t("thanks.scan")
+        }
+    }
+
+    seconds: KioskButton {
+        objectName: "thanks.print"
+        visible: Delivery.canPrint
+        role: "body"
+        implicitHeight: 96
+        iconName: "printer"
+        text: I18n.t("thanks.print")
+        onClicked: Delivery.printReceipt()
+    }
     primary: KioskButton {
         objectName: "thanks.close"
         anchors.fill: parent
