@@ -23,6 +23,7 @@ from installer.checks import run_checks, run_tests
 from installer.demo import install_demo
 from installer.environment import install_dependencies, install_project, make_venv, program
 from installer.measuring import fetch_detector, install_peers
+from installer.package.command import TARGETS, package
 from installer.peers import install_milvus
 from installer.steps import CACHE, ROOT, StepFailedError, only_one, run_step
 from installer.system import Host, install_system_libraries
@@ -57,10 +58,12 @@ def has_screen(platform: str, environment: Mapping[str, str]) -> bool:
 
 
 def demo_command(arguments: argparse.Namespace, screen: bool) -> list[str]:
-    """The command that starts the kiosk on the demo event."""
+    """The command that starts the kiosk on the demo event, or in the demo's shop."""
     command = [str(program("python")), "-m", "ui", "demo"]
     if arguments.headless or not screen:
         command.append("--headless")
+    if arguments.store:
+        command.append("--store")
     for option in ("out", "photos"):
         folder = getattr(arguments, option)
         if folder is not None:
@@ -95,10 +98,15 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("setup", help="set up, and nothing more")
     run = commands.add_parser("run", help="set up and start the kiosk on the demo event")
     run.add_argument("--headless", action="store_true", help="a scripted visitor, without a screen")
+    run.add_argument("--store", action="store_true", help="a shop with cameras instead of an event")
     run.add_argument("--photos", metavar="DIR", help="make the event of these pictures")
     run.add_argument("--out", metavar="DIR", help="where the screenshots and the summary go")
     commands.add_parser(
         "measuring", help="set up, with what the kiosk is measured against; research licences"
+    )
+    packaging = commands.add_parser("package", help="set up and make a package, or what belongs to one")
+    packaging.add_argument(
+        "target", choices=TARGETS, nargs="?", default="deb", help="; ".join(TARGETS.values())
     )
     commands.add_parser("test", help="set up, check and test; what follows goes to pytest")
     return parser
@@ -114,6 +122,8 @@ def main() -> int:
         set_up(for_tests=arguments.command == "test")
         if arguments.command == "measuring":
             set_up_measuring()
+        if arguments.command == "package":
+            package(arguments.target)
     except StepFailedError as stopped:
         print(f"Stopped. {stopped}", file=sys.stderr)
         return 1

@@ -49,7 +49,7 @@ def run_checks() -> list[str]:
 def test_command(arguments: Sequence[str], cores: int) -> list[str]:
     """Tests run side by side, each file on one worker, without the long forms of suites; what `arguments` say
     wins (`-n 0`: one by one, `-m slow`: the long forms)."""
-    workers = str(min(cores, _MOST_WORKERS))
+    workers = str(min(cores + 1, _MOST_WORKERS))  # half of the time a test waits, for a server or a frame
     short = ["-n", workers, "--dist", "loadfile", "-m", "not slow"]
     return [str(program("python")), "-m", "pytest", *short, *arguments]
 

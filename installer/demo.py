@@ -1,8 +1,9 @@
-"""The demo event: photos of people, drawn pictures, and the clip that stands in for a webcam.
+"""The demo event: photos of people, drawn pictures, and clips that stand in for cameras.
 
 `.cache/demo/photos` holds the event's photos of people; `.cache/demo/scenes` those that everybody may see, by
-place; `.cache/demo/visitor.mp4` the visitor, whose face is in the event only on other photos. Kept for
-offline use; made again only when a file of it changed or is gone.
+place; `.cache/demo/visitor.mp4` the visitor, whose face is in the event only on other photos; the other clips
+are of people who pass the cameras of a shop. Kept for offline use; made again only when a file of it changed
+or is gone.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from installer.steps import CACHE, StepFailedError, announce
 
 DEMO = CACHE / "demo"
 CLIP = "visitor.mp4"
+PASSERS_BY = {"biden.jpg": "aisle.mp4", "astronaut.png": "counter.mp4"}
+"""Who passes which camera of the demo's shop."""
 _RECIPES = [Path(__file__).with_name(name) for name in ("demo.py", "demo_pictures.py", "demo_clip.py")]
 _PORTRAITS = Archive(
     "face_recognition",
@@ -121,7 +124,7 @@ def _content(portrait: Portrait) -> bytes:
 
 def make_demo(folder: Path = DEMO) -> None:
     """Fetches, stamps, draws and films. Raises StepFailedError."""
-    from installer.demo_clip import film_visitor
+    from installer.demo_clip import film_passer_by, film_visitor
     from installer.demo_pictures import draw_scenes, stamped
 
     contents = {
@@ -136,7 +139,11 @@ def make_demo(folder: Path = DEMO) -> None:
         stray.unlink()
     visitor = member(fetch(_PORTRAITS), f"{_PORTRAIT_FOLDER}/{VISITOR[0]}", VISITOR[1])
     film_visitor(visitor, folder / CLIP)
-    files = {file.relative_to(folder).as_posix(): sha256_of(file) for file in [*contents, folder / CLIP]}
+    for portrait in PEOPLE:
+        if portrait.file in PASSERS_BY:
+            film_passer_by(_content(portrait), folder / PASSERS_BY[portrait.file])
+    made_files = [*contents, folder / CLIP, *(folder / clip for clip in PASSERS_BY.values())]
+    files = {file.relative_to(folder).as_posix(): sha256_of(file) for file in made_files}
     made = {"recipe": mark_of(*_RECIPES), "files": files}
     write_whole(folder / "made.json", json.dumps(made, indent=1).encode())
 

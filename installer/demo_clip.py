@@ -1,6 +1,7 @@
-"""Films the demo's visitor: a portrait that steps in front of a quiet backdrop, moves a little, stands still.
+"""Films the demo's visitor: a portrait that steps in front of a quiet backdrop, moves a little, stands still;
+and people who pass a shop's camera.
 
-The clip loops: it begins and ends with nobody there. Faint noise keeps any two frames different, as a real
+The clips loop: each begins and ends with nobody there. Faint noise keeps any two frames different, as a real
 sensor does, so that a frozen camera can be told from a still visitor.
 """
 
@@ -21,6 +22,7 @@ _ENTERS, _MOVES, _STILL, _LEAVES = 3.0, 4.0, 7.0, 18.5
 _FADE = 80  # columns of the portrait
 _NOISE = 1.8  # grey levels, standard deviation
 _SEED = 7
+_PASSING_S = 12
 
 Pixels = NDArray[np.uint8]
 
@@ -103,7 +105,38 @@ def _frames(portrait: Pixels) -> Iterator[Pixels]:
 
 def film_visitor(portrait: bytes, target: Path) -> None:
     """Writes the clip: 1280x720, 30 frames a second, 20 s. Raises OSError where it cannot be written."""
-    pixels = np.asarray(cv2.imdecode(np.frombuffer(portrait, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    _film(_frames(_decoded(portrait)), target)
+
+
+def film_passer_by(portrait: bytes, target: Path) -> None:
+    """Writes a clip of somebody who comes in from the right, stands for a while and goes out to the left: the
+    portrait as it is, so that it needs no outline of its own. Raises OSError where it cannot be written."""
+    _film(_passing(_decoded(portrait)), target)
+
+
+def _passing(portrait: Pixels) -> Iterator[Pixels]:
+    height = HEIGHT * 3 // 4
+    bust = portrait[: portrait.shape[1] * 6 // 5]
+    person = cv2.resize(bust, (bust.shape[1] * height // bust.shape[0], height))
+    width, top = person.shape[1], HEIGHT - height
+    empty = _backdrop().astype(np.uint8)
+    for number in range(FPS * _PASSING_S):
+        share = number / (FPS * _PASSING_S)
+        # Two thirds of the time in the middle: quick at both ends, slow in between.
+        way = 0.5 + 0.5 * np.sign(share - 0.5) * (2 * abs(share - 0.5)) ** 4
+        left = round((1 - way) * (WIDTH + width) - width)
+        frame = empty.copy()
+        x1, x2 = max(0, left), min(WIDTH, left + width)
+        if x2 > x1:
+            frame[top:, x1:x2] = person[:, x1 - left : x2 - left]
+        yield frame
+
+
+def _decoded(portrait: bytes) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(portrait, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
+def _film(frames: Iterator[Pixels], target: Path) -> None:
     grains = (
         np.random.default_rng(_SEED).normal(0, _NOISE, (HEIGHT + 64, WIDTH + 64)).round().astype(np.int16)
     )
@@ -112,7 +145,7 @@ def film_visitor(portrait: bytes, target: Path) -> None:
     writer = cv2.VideoWriter(str(unfinished), cv2.VideoWriter.fourcc(*"mp4v"), FPS, (WIDTH, HEIGHT))
     if not writer.isOpened():
         raise OSError(f"the clip {target.name} cannot be written")
-    for number, frame in enumerate(_frames(pixels)):
+    for number, frame in enumerate(frames):
         down, right = number * 29 % 64, number * 17 % 64
         here = noise[down : down + HEIGHT, right : right + WIDTH]
         writer.write(cv2.add(frame.astype(np.int16), here, dtype=cv2.CV_8U))

@@ -43,10 +43,22 @@ TEST_PEERS = (
     "gstreamer1.0-plugins-good",
     "gstreamer1.0-plugins-ugly",
     "python3-gi",
+    # Check the files of packages: menu entry, Windows installer and its signature.
+    "desktop-file-utils",
+    "nsis",
+    "osslsigncode",
     # Checks the file that deploys a centre.
     "docker-compose",
+    # Reads reports and print pages in PDF back.
+    "poppler-utils",
+    # A real print server, and a printer that can be out of paper.
+    "cups",
+    "cups-filters",
+    "cups-ipp-utils",
+    "dbus",
+    "printer-driver-cups-pdf",
     # Servers that tests start for themselves, on ports of their own. Debian also starts a service of each, on
-    # loopback; who does not want them on a desktop: `systemctl disable --now postgresql redis-server`.
+    # loopback; who does not want them on a desktop: `systemctl disable --now cups postgresql redis-server`.
     "iproute2",
     "postgresql",
     "redis-server",
