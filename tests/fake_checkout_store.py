@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.checkout.rules import settled
-from kiosk.checkout.types import VOUCHER_HELD_FOR
-from kiosk.delivery.types import Delivery, DeliveryState
+from kiosk.checkout.rules import after_refund, settled
+from kiosk.checkout.types import VOUCHER_HELD_FOR, Refund
+from kiosk.delivery.types import Delivery, DeliveryKind, DeliveryState
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.settlement import DELIVERABLE, OPEN
 from kiosk.payments.types import Payment, PaymentState
@@ -27,6 +27,7 @@ class FakeCheckoutStore:
         self._orders: dict[str, Order] = {}
         self._payments: dict[str, Payment] = {}
         self._deliveries: dict[str, Delivery] = {}
+        self._refunds: dict[str, Refund] = {}
         self._lock = threading.RLock()
 
     def open_order(self, order: Order, payment: Payment) -> bool:
@@ -141,6 +142,36 @@ class FakeCheckoutStore:
                         self._payments[payment.payment_id] = replace(payment, state=PaymentState.CANCELLED)
                 self.told.append("order_cancelled")
             return order
+
+    def give_back(self, refund: Refund) -> Order:
+        with self._lock:
+            order = self.order(refund.order_id)
+            if refund.refund_id in self._refunds:
+                return order
+            payment = self.payment(refund.payment_id) if refund.payment_id else None
+            before = sum(
+                each.amount_satang
+                for each in self.refunds(order.order_id)
+                if each.payment_id == refund.payment_id
+            )
+            after = after_refund(order, payment, before, refund)
+            self._refunds[refund.refund_id] = refund
+            if after is order.state:
+                return order
+            if after is OrderState.CANCELLED:
+                return self.cancel_order(order.order_id, refund.at)
+            order = self._orders[order.order_id] = replace(order, state=after)
+            for delivery in self.deliveries(order.order_id):
+                if delivery.kind is DeliveryKind.PRINT and delivery.state is not DeliveryState.DONE:
+                    self.set_delivery(delivery.delivery_id, DeliveryState.DONE, "refunded")
+            voucher = self.vouchers.get(order.voucher_code or "")
+            if voucher is not None:
+                self.vouchers[voucher.code] = replace(voucher, used=voucher.used - 1)
+            self.told.append("order_refunded")
+            return order
+
+    def refunds(self, order_id: str) -> list[Refund]:
+        return [refund for refund in self._refunds.values() if refund.order_id == order_id]
 
     def deliveries(self, order_id: str) -> list[Delivery]:
         return [delivery for delivery in self._deliveries.values() if delivery.order_id == order_id]

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+import numpy as np
+from sqlalchemy import LargeBinary, select, type_coerce
 
+from kiosk.at_rest.vault import GivenKeys, Vault
 from kiosk.clock import ManualClock
 from kiosk.database.deletions import (
     DeletionState,
@@ -21,7 +23,9 @@ from kiosk.database.forgetting import SqlForgetting
 from kiosk.database.meta import SqlMeta
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.sync_tables import OutboxRow
+from kiosk.database.tables import FaceRow
 from kiosk.gallery.exact_index import ExactIndex
+from kiosk.gallery.rotated_index import RotatedIndex, turned_contract
 from kiosk.gallery.types import VectorIndex
 from kiosk.photos.erasure import Deletion, Erasure
 from kiosk.photos.folder_store import FolderObjectStore
@@ -97,12 +101,13 @@ def opened(
     clock: ManualClock,
     hinder: Callable[[str], None] = lambda step: None,
     index: VectorIndex | None = None,
+    vault: Vault | None = None,
 ) -> Machine:
-    """The stores in a folder, with the exact index unless another is given. `hinder` is called before each
-    step of forgetting, by its name."""
-    database = open_database(home / "kiosk.db", clock)
+    """The stores in a folder, with the exact index unless another is given; with a `vault` they hold faces as
+    a kiosk does, sealed and turned. `hinder` is called before each step of forgetting, by its name."""
+    database = open_database(home / "kiosk.db", clock, vault=vault)
     photos = SqlPhotoRepository(database)
-    index = index or ExactIndex(home / "index", FAKE_CONTRACT)
+    index = index or _index(home, vault)
     store = FolderObjectStore(home / "objects")
     previews = Previews(store, photos)
     rows = SqlForgetting(database, clock)
@@ -116,6 +121,19 @@ def opened(
         holder_of_kiosk(kiosk_id),
     )
     return Machine(home, clock, database, photos, index, store, previews, forgetting, kiosk_id)
+
+
+def a_vault() -> Vault:
+    """The same in every process."""
+    secrets = {"at_rest_key": "5e" * 32}
+    return Vault(GivenKeys(secrets.__getitem__, secrets.get))
+
+
+def _index(home: Path, vault: Vault | None) -> VectorIndex:
+    if vault is None:
+        return ExactIndex(home / "index", FAKE_CONTRACT)
+    turned = ExactIndex(home / "index", turned_contract(FAKE_CONTRACT, vault.key_id()))
+    return RotatedIndex(turned, FAKE_CONTRACT, lambda _: vault.rotation(""))
 
 
 class HinderedErasure(Erasure):
@@ -175,9 +193,16 @@ def traces(home: Path, *needles: bytes) -> list[str]:
 
 
 def needles_of(machine: Machine, photo: Photo) -> list[bytes]:
-    """The bytes of the photo's embeddings, of its files' insides, and its name."""
-    vectors = [
-        face.embedding.vector.astype("<f4").tobytes() for face in machine.photos.photo_faces(photo.photo_id)
-    ]
+    """The bytes of the photo's embeddings, in clear and as they lie there, of its files' insides, and its
+    name."""
+    plain = [face.embedding.vector for face in machine.photos.photo_faces(photo.photo_id)]
+    vectors = [vector.astype("<f4").tobytes() for vector in plain]
+    if machine.database.vault is not None:
+        rotation = machine.database.vault.rotation("")
+        vectors += [row.astype("<f4").tobytes()[:256] for row in rotation.turn(np.stack(plain))]
+        stored = type_coerce(FaceRow.embedding, LargeBinary)
+        with machine.database.reading() as session:
+            sealed = session.scalars(select(stored).where(FaceRow.photo_id == photo.photo_id)).all()
+        vectors += [bytes(one)[:1024] for one in sealed]
     files = [key_of_original(photo), *(preview_key(EVENT, photo.photo_id, size) for size in PreviewSize)]
     return vectors + [machine.store.get(key)[-200:] for key in files] + [photo.file_name.encode()]

@@ -19,7 +19,14 @@ from kiosk.clock import ManualClock
 from kiosk.delivery.links import LinkMaker, LinkTokens, downloads_used, receipt_url_for, url_for
 from kiosk.delivery.phone_app import make_phone_app
 from kiosk.delivery.phone_server import PhoneServer
-from kiosk.delivery.purchases import DataKind, DataReceipt, DeletedData, KeptData, Purchase
+from kiosk.delivery.purchases import (
+    DataKind,
+    DataReceipt,
+    DeletedData,
+    DeletionShown,
+    KeptData,
+    Purchase,
+)
 from kiosk.delivery.types import DownloadLink
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import Photo, PhotoEvent, PreviewSize, original_key, preview_key
@@ -110,6 +117,8 @@ class MemoryDesk:
         self._links = links
         self._clock = clock
         self._deleted_at: datetime | None = None
+        self.looks_until: datetime | None = None
+        self.deletion: DeletionShown | None = None
 
     @property
     def is_deleted(self) -> bool:
@@ -123,10 +132,20 @@ class MemoryDesk:
             gone += [DeletedData(kind, self._deleted_at) for kind in rest]
         else:
             kept = [KeptData(kind, link.expires_at, is_deletable=True) for kind in rest] + kept
-        return DataReceipt(tuple(gone), tuple(kept))
+        if self.looks_until is not None:
+            kept += [
+                KeptData(kind, self.looks_until, is_deletable=True)
+                for kind in (DataKind.FACE_NUMBERS, DataKind.ADDRESS)
+            ]
+        return DataReceipt(tuple(gone), tuple(kept), self.deletion)
+
+    def stop_new_photos(self, link: DownloadLink) -> DataReceipt:
+        self.looks_until = None
+        return self.receipt(link)
 
     def delete_rest(self, link: DownloadLink) -> DataReceipt:
         self._deleted_at = self._clock.now()
+        self.looks_until = None
         self._links.expire(link.link_id, self._clock.now())
         return self.receipt(link)
 

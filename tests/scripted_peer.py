@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -60,7 +61,11 @@ class ScriptedPeer:
     """At `url` inside the `with` block. `script` answers by the path without its query, the most particular
     beginning first; a list is answered one by one, its last over and over. Logins succeed unless scripted."""
 
-    def __init__(self, script: Mapping[str, Answerer | Say | list[Say]] | None = None) -> None:
+    def __init__(
+        self,
+        script: Mapping[str, Answerer | Say | list[Say]] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.script: dict[str, Answerer | Say | list[Say]] = dict(script or {})
         self.asked: list[Asked] = []
         self._over = threading.Event()
@@ -81,7 +86,10 @@ class ScriptedPeer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> ScriptedPeer:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

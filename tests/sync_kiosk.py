@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kiosk.at_rest.vault import Vault
 from kiosk.clock import Clock, SystemClock
 from kiosk.database.changes import note_change
 from kiosk.database.engine import Database, open_database
@@ -42,10 +43,17 @@ MADE_AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 class SyncKiosk:
     """A kiosk as far as it synchronises, enrolled at a centre under a key of the test's."""
 
-    def __init__(self, folder: Path, url: str, key: str | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        key: str | None = None,
+        clock: Clock | None = None,
+        vault: Vault | None = None,
+    ) -> None:
         self.clock = clock or SystemClock()
         folder.mkdir(parents=True, exist_ok=True)
-        self.database = open_database(folder / "kiosk.db", self.clock)
+        self.database = open_database(folder / "kiosk.db", self.clock, vault=vault)
         self.kiosk_id = SqlMeta(self.database).kiosk_id()
         self.bus = EventBus()
         self.enrolment = SqlEnrolment(self.database, self.clock)
@@ -93,10 +101,15 @@ class SyncKiosk:
 
 @contextmanager
 def enrolled_kiosk(
-    centre: CentreServer, folder: Path, tenant_id: str, prefix: str = "", clock: Clock | None = None
+    centre: CentreServer,
+    folder: Path,
+    tenant_id: str,
+    prefix: str = "",
+    clock: Clock | None = None,
+    vault: Vault | None = None,
 ) -> Iterator[SyncKiosk]:
     """A kiosk that the centre knows."""
-    kiosk = SyncKiosk(folder, centre.url, clock=clock)
+    kiosk = SyncKiosk(folder, centre.url, clock=clock, vault=vault)
     try:
         _, kiosk.secrets[kiosk.key_name] = centre.enrol_device(
             tenant_id, prefix=prefix, device_id=kiosk.kiosk_id

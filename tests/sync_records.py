@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kiosk.sync.record_parts import Record
 from kiosk.sync.records import (
     ConsentWireRecord,
     EventRecord,
@@ -16,12 +17,15 @@ from kiosk.sync.records import (
     Kind,
     NumberRecord,
     OrderRecord,
+    PhotoRecord,
+    VoucherRecord,
+)
+from kiosk.sync.store_records import (
+    LineCountRecord,
     PersonFaceRecord,
     PersonRecord,
-    PhotoRecord,
-    Record,
+    SiteRecord,
     VisitRecord,
-    VoucherRecord,
 )
 from kiosk.sync.wire import Message
 
@@ -165,6 +169,13 @@ def a_voucher(code: str, home_kiosk_id: str | None = None, **changes: Any) -> Vo
     return VoucherRecord.model_validate({**values, **changes})
 
 
+def a_person_face(ordinal: int, seed: int) -> PersonFaceRecord:
+    """One of somebody, under an id that follows from the seed."""
+    return PersonFaceRecord(
+        ordinal=ordinal, face_id=f"face-{seed}", contract_id=CONTRACT, embedding=an_embedding(seed)
+    )
+
+
 def a_person(person_id: str, **changes: Any) -> PersonRecord:
     """A customer with one face."""
     return PersonRecord(
@@ -178,7 +189,9 @@ def a_person(person_id: str, **changes: Any) -> PersonRecord:
         consent_version="4",
         consented_at=NOW,
         created_at=NOW,
-        faces=(PersonFaceRecord(ordinal=0, contract_id=CONTRACT, embedding=an_embedding(7)),),
+        changed_at=NOW,
+        kind_since=NOW,
+        faces=(a_person_face(0, 7),),
     ).model_copy(update=changes)
 
 
@@ -187,12 +200,26 @@ def a_visit(visit_id: str, kiosk_id: str, **changes: Any) -> VisitRecord:
     return VisitRecord(
         visit_id=visit_id,
         kiosk_id=kiosk_id,
-        site="shop",
-        camera="door",
+        site_id="shop",
+        stream_id="door",
         person_id=None,
         gender="",
+        is_returning=False,
+        number=None,
         began_at=NOW,
         ended_at=None,
+    ).model_copy(update=changes)
+
+
+def a_site(site_id: str, **changes: Any) -> SiteRecord:
+    """A shop."""
+    return SiteRecord(site_id=site_id, name="Siam", created_at=NOW).model_copy(update=changes)
+
+
+def a_line_count(stream_id: str, kiosk_id: str, **changes: Any) -> LineCountRecord:
+    """An hour in which three came in and two went out."""
+    return LineCountRecord(
+        kiosk_id=kiosk_id, site_id="shop", stream_id=stream_id, hour=NOW, came_in=3, went_out=2
     ).model_copy(update=changes)
 
 

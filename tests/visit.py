@@ -254,7 +254,6 @@ class Visit:
             self.records,
             self.records,
             submit,
-            self.gateway.confirms_by_itself,
         )
         self.bus.subscribe(SessionChanged, lambda event: self.views.append(event.view))
 

@@ -39,9 +39,9 @@ TINY: dict[str, tuple[Callable[[], list[Figure]], set[str]]] = {
     ),
 }
 
-NEED_MILVUS = {"embeddings", "import_workers"}
+SHORT = {"new_photo"}
 SLOW = pytest.mark.slow
-"""A server that takes seconds to start; what is measured there has tests of its own."""
+"""Servers that take seconds to start; what is measured there has tests of its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +54,7 @@ def test_every_measure_has_a_tiny_form() -> None:
     assert TINY.keys() == CENTRAL.keys()
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=SLOW) if name in NEED_MILVUS else name for name in TINY]
-)
+@pytest.mark.parametrize("name", [name if name in SHORT else pytest.param(name, marks=SLOW) for name in TINY])
 def test_it_gives_the_figures_that_it_promises(name: str) -> None:
     measure, promised = TINY[name]
     try:

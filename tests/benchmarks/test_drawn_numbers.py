@@ -41,6 +41,7 @@ def test_no_place_is_no_number(ground: Pixels) -> None:
     assert 0 < len(drawn) < 40
 
 
+@pytest.mark.slow
 def test_reading_is_measured_by_how_numbers_are_worn_and_beside_the_bare_networks(
     weights: Path, ground: Pixels
 ) -> None:

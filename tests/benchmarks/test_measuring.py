@@ -95,6 +95,7 @@ def test_the_challenge_is_measured_beside_the_bare_network() -> None:
     assert figure.ratio is not None
 
 
+@pytest.mark.slow
 def test_scrolling_is_measured_with_and_without_the_blur() -> None:
     figures = in_own_process(SCROLLING)
     assert set(figures) == {"scroll.longest", "scroll.p99", "scroll.screenful"}
@@ -118,6 +119,7 @@ def in_own_process(script: str) -> dict[str, dict[str, Any]]:
     return {figure["name"]: figure for figure in json.loads(lines[0].removeprefix("FIGURES"))}
 
 
+@pytest.mark.slow
 def test_a_kiosk_in_a_window_is_measured() -> None:
     figures = in_own_process(IN_WINDOWS)
     assert set(figures) == {

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from kiosk.database.engine import Database, open_database
-from kiosk.database.tables import Base
+from tests.empty_databases import ON_SERVER, empty_url
 from tests.peers.postgres import PostgresServer
 
 
@@ -30,19 +28,10 @@ def server_database(postgres_server: PostgresServer) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real_server)])
+@pytest.fixture(params=["sqlite", ON_SERVER])
 def central_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of a centre's own."""
-    if request.param == "sqlite":
-        copied = shutil.copyfile(request.getfixturevalue("empty_file"), tmp_path / "central.db")
-        return f"sqlite:///{copied}"
-    url: str = request.getfixturevalue("server_database")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} CASCADE"))
-    engine.dispose()
-    return url
+    return empty_url(request, tmp_path)
 
 
 @pytest.fixture

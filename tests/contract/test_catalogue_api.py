@@ -12,7 +12,8 @@ import requests
 from kiosk.central.principal import Role
 from kiosk.database.feed import SqlFeed
 from kiosk.errors import ErrorCode
-from kiosk.sync.records import PersonRecord, read_record
+from kiosk.sync.records import read_record
+from kiosk.sync.store_records import PersonRecord
 from kiosk.sync.wire import Change, unpack_page
 from tests.centre import CentreServer
 from tests.sync_records import CONTRACT, NOW, an_embedding

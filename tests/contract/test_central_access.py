@@ -22,6 +22,7 @@ from kiosk.central.tokens import AccessTokens
 from kiosk.clock import ManualClock
 from kiosk.database.central_tables import EnrolmentCodeRow, RefreshTokenRow
 from kiosk.errors import ErrorCode
+from kiosk.sync.wire import PROTOCOL
 from tests.centre import SIGNING_KEY, UNHURRIED, CentreServer, on_postgres
 
 PASSWORD = "correct horse battery"
@@ -135,7 +136,7 @@ def test_a_token_of_the_future_names_the_clock(server: CentreServer, tenant: str
 
 def test_the_version_is_open_and_tells_the_time_of_the_centre(alone: CentreServer) -> None:
     told = good(get(alone, "/api/system/version"))
-    assert told["protocol"] == 1
+    assert told["protocol"] == PROTOCOL
     assert told["server_time"].startswith("2026-11-20T08:00:00")
     alone.stop()
     alone.start()
@@ -261,8 +262,10 @@ def test_a_code_ends_after_a_day(tmp_path: Path) -> None:
 
 
 def test_guessing_codes_has_to_wait(server: CentreServer, tenant: str) -> None:
-    answers = [enrol(server, f"guess{number}") for number in range(11)]
-    assert Counter(each.status_code for each in answers) == {422: 10, 429: 1}
+    answers = [enrol(server, f"guess{number}") for number in range(10)]
+    assert Counter(each.status_code for each in answers) == {422: 10}
+    while answers[-1].status_code == 422 and len(answers) < 21:  # a new minute may have begun meanwhile
+        answers.append(enrol(server, f"guess{len(answers)}"))
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert refusal(answers[-1]) == (429, ErrorCode.CENTRE_BUSY)
 

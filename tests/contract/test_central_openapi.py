@@ -34,8 +34,12 @@ from kiosk.central.secrets import FOLDER_VARIABLE
 from kiosk.central.settings import CentralSettings, DatabaseSection
 from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.photos import SqlPhotoRepository
+from kiosk.database.sites import SqlSites
+from kiosk.database.streams import SqlStreams
+from kiosk.database.tenant import TenantDatabase
 from kiosk.payments.simulator import PayNoiSimulator
 from kiosk.payments.simulator.server import DEFAULT_API_KEY
+from kiosk.visits.types import StreamDraft
 from tests.centre import SIGNING_KEY, UNHURRIED, CentreServer
 from tests.money_centre import paynoi_at
 from tests.peers.postgres import PostgresServer
@@ -102,7 +106,12 @@ def known(centre: CentreServer, tenant: str) -> Known:
     order = make_order(device_id, 1, "run", photo.photo_id)
     store = SqlCheckoutStore(centre.centre.database, tenant_id=tenant)
     store.open_order(order, make_payment(order))
+    shop = TenantDatabase(centre.centre.database, tenant)
+    site = SqlSites(shop).add("Siam")
+    stream = SqlStreams(shop, "").add(StreamDraft(site.site_id, "Door", "rtsp://192.0.2.7/door"))
     return {
+        "site_id": site.site_id,
+        "stream_id": stream.stream_id,
         "event_id": "run",
         "photo_id": photo.photo_id,
         "order_id": order.order_id,

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from kiosk.checkout.rules import deliveries_of
-from kiosk.checkout.types import CheckoutStore
+from kiosk.checkout.types import CheckoutStore, Refund
 from kiosk.database.engine import Database, open_database
 from kiosk.database.orders import SqlCheckoutStore
 from kiosk.database.sync_tables import OutboxRow
@@ -363,3 +363,66 @@ def test_orders_are_listed_by_when_they_were_made_the_newest_first(subject: Subj
     listed = store.orders(NOW, NOW + timedelta(minutes=2))
     assert [order.order_id for order in listed] == [second.order_id, first.order_id]
     assert [order.order_id for order in store.orders(NOW, NOW + timedelta(minutes=1))] == [first.order_id]
+
+
+def refund(order: Order, satang: int, name: str = "1", payment: Payment | None = None) -> Refund:
+    payment_id = payment.payment_id if payment else ""
+    return Refund(f"refund-{name}", order.order_id, payment_id, satang, "a reason", "Malee", NOW)
+
+
+def settled_order(store: CheckoutStore, voucher: str | None = None) -> tuple[Order, Payment]:
+    order, payment = opened(store, an_order(voucher=voucher))
+    return order, store.settle(paid(payment), S.CREATED, deliveries_of(order, NOW), NOW)
+
+
+def test_an_order_is_refunded_once_all_of_its_price_was_given_back(subject: Subject) -> None:
+    store = subject.store
+    subject.add_voucher(Voucher("TEN", VoucherKind.PERCENT, 10))
+    order, _ = settled_order(store, "TEN")
+    part, rest = refund(order, 10000), refund(order, 29900, "2")
+    assert store.give_back(part).state is OrderState.PAID
+    assert store.give_back(part).state is OrderState.PAID
+    assert store.give_back(rest).state is OrderState.REFUNDED
+    assert store.give_back(rest).state is OrderState.REFUNDED
+    assert store.refunds(order.order_id) == [part, rest]
+    prints = [each for each in store.deliveries(order.order_id) if each.kind is DeliveryKind.PRINT]
+    assert [each.state for each in prints] == [DeliveryState.DONE]
+    voucher = subject.voucher("TEN")
+    assert voucher is not None
+    assert voucher.used == 0
+
+
+@pytest.mark.parametrize("satang", [0, -1, 39901])
+def test_no_more_is_given_back_than_the_order_cost(store: CheckoutStore, satang: int) -> None:
+    order, _ = settled_order(store)
+    with pytest.raises(KnownError) as too_much:
+        store.give_back(refund(order, satang))
+    assert too_much.value.code is ErrorCode.REFUND_TOO_MUCH
+    assert store.refunds(order.order_id) == []
+
+
+def test_nothing_is_given_back_of_the_price_of_an_order_that_nobody_paid(store: CheckoutStore) -> None:
+    order, _ = opened(store)
+    with pytest.raises(KnownError) as too_much:
+        store.give_back(refund(order, 1))
+    assert too_much.value.code is ErrorCode.REFUND_TOO_MUCH
+
+
+def test_short_money_that_is_given_back_ends_the_order(subject: Subject) -> None:
+    store = subject.store
+    order, payment = opened(store)
+    short = replace(payment, state=S.SHORT, received_satang=20000)
+    assert store.update_payment(short, S.CREATED)
+    assert store.give_back(refund(order, 20000, payment=payment)).state is OrderState.CANCELLED
+    assert store.payment(payment.payment_id).state is S.SHORT
+    assert subject.told()[-1] == "order_cancelled"
+
+
+def test_money_that_came_twice_leaves_the_order_paid(store: CheckoutStore) -> None:
+    order, _ = settled_order(store)
+    second = store.add_payment(a_payment(order, "2"))
+    twice = store.settle(paid(second), S.CREATED, (), NOW)
+    assert twice.state is S.DUPLICATE
+    assert store.give_back(refund(order, 39900, payment=twice)).state is OrderState.PAID
+    with pytest.raises(KnownError):
+        store.give_back(refund(order, 1, "2", payment=twice))

@@ -16,8 +16,9 @@ from kiosk.database.engine import Database
 from kiosk.database.feed import PackedPage, SqlFeed, begin_history
 from kiosk.database.notices import SqlNotices, note_for_staff
 from kiosk.database.order_records import merge_order
+from kiosk.database.people_taking import take_person
 from kiosk.database.photo_records import photo_records, remove_photos, write_photos
-from kiosk.database.records import write_event, write_person
+from kiosk.database.records import write_event
 from kiosk.database.sync_tables import DeletionRow
 from kiosk.database.tables import VoucherRow
 from kiosk.errors import ErrorCode, KnownError
@@ -155,7 +156,7 @@ def _one_of_each(database: Database, tenant_id: str, name: str) -> None:
     add_photos(database, tenant_id, f"{name}-event", [a_photo(f"{name}-event", 1)])
     with database.writing() as session:
         session.add(VoucherRow(tenant_id=tenant_id, **a_voucher("SAME").model_dump()))
-        write_person(session, a_person(f"{name}-person"), tenant_id)
+        take_person(session, a_person(f"{name}-person"), tenant_id, NOW)
         order = an_order(f"{name}-order", f"{name}-event", f"{name}-kiosk")
         merge_order(session, order, tenant_id, takes_open=True)
         session.add(

@@ -18,18 +18,24 @@ import pytest
 import requests
 from sqlalchemy import func, select, update
 
-from kiosk.central.deletions import OWN_HOLDERS, CentralDeletions
+from kiosk.central.deletions import CentralDeletions
 from kiosk.central.principal import Principal, Role
 from kiosk.central.proofs import verify_proof
 from kiosk.central.settings import CentralSettings, DatabaseSection
-from kiosk.database.changes import note_change
 from kiosk.database.consents import SqlConsentRepository
-from kiosk.database.deletions import SqlDeletions, ask_centre_to_forget, deletion_id_for, holder_of_kiosk
+from kiosk.database.deletions import (
+    OWN_HOLDERS,
+    SqlDeletions,
+    ask_centre_to_forget,
+    deletion_id_for,
+    holder_of_kiosk,
+)
 from kiosk.database.devices import SqlDevices
 from kiosk.database.forgetting import SqlForgetting
 from kiosk.database.links import SqlLinkRepository
 from kiosk.database.outbox import add_to_outbox
 from kiosk.database.people_tables import PersonRow, VisitRow
+from kiosk.database.people_taking import take_person
 from kiosk.database.sync_tables import DeletionRow, OutboxRow
 from kiosk.database.tables import FaceRow, PhotoRow
 from kiosk.delivery.links import token_hash
@@ -450,10 +456,8 @@ def test_a_person_is_forgotten_and_a_late_visit_of_theirs_is_counted_as_nobodys(
     small_site: Site, tmp_path: Path
 ) -> None:
     database, now = small_site.server.centre.database, small_site.server.centre.clock.now()
-    person = a_person("p1")
     with database.writing() as session:
-        session.add(PersonRow(tenant_id=small_site.tenant_id, **person.model_dump(exclude={"faces"})))
-        note_change(session, Kind.PERSON, "p1", small_site.tenant_id)
+        take_person(session, a_person("p1"), small_site.tenant_id, now)
     with kiosk_at(small_site, tmp_path / "k1", "K1") as kiosk:
         kiosk.sync()
         asked = small_site.ask(person_id="p1").json()

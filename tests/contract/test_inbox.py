@@ -30,7 +30,8 @@ from kiosk.database.sync_tables import DeletionRow, InboxRow
 from kiosk.database.tables import ConsentRow, EventRow, FeedbackRow, OrderRow, PaymentRow, VoucherRow
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.payments.charge import Charge, ChargeStatus
-from kiosk.sync.records import FeedbackRecord, HealthRecord, Kind, OrderRecord, Record
+from kiosk.sync.record_parts import Record
+from kiosk.sync.records import FeedbackRecord, HealthRecord, Kind, OrderRecord
 from kiosk.sync.wire import Answer, unpack_page
 from tests.sync_records import (
     NOW,
@@ -498,7 +499,7 @@ def test_nothing_of_another_tenant_is_changed_or_told_apart_from_what_does_not_e
     assert refused.code == ErrorCode.ORDER_UNKNOWN
     assert unknown.code == ErrorCode.EVENT_UNKNOWN
     withdrawn = a_consent("consent-1", OTHER_EVENT, withdrawn_at=NOW)
-    ended = a_visit("visit-1", STRANGER.subject, ended_at=NOW)
+    ended = a_visit("visit-1", STRANGER.subject, ended_at=NOW, revision=9)
     assert told(inbox, STRANGER, "consent", withdrawn).code == ErrorCode.RECORD_INVALID
     assert told(inbox, STRANGER, "visit", ended).code == ErrorCode.RECORD_INVALID
     assert told(inbox, STRANGER, "person", a_person("person-1", name="X")).code == ErrorCode.RECORD_INVALID
@@ -543,16 +544,6 @@ def test_feedback_is_added_once_and_taken_back_once(inbox: Inbox, database: Data
     assert rows(database, FeedbackRow) == 0
     gone = said.model_copy(update={"event_id": "nowhere"})
     assert told(inbox, KIOSK, "feedback", gone).is_taken
-
-
-def test_the_later_end_of_a_visit_wins(inbox: Inbox, database: Database) -> None:
-    later = a_visit("visit-1", KIOSK.subject, ended_at=NOW + timedelta(minutes=9), person_id="person-1")
-    earlier = a_visit("visit-1", KIOSK.subject, ended_at=NOW + timedelta(minutes=3))
-    for visit in (a_visit("visit-1", KIOSK.subject), later, earlier, a_visit("visit-1", KIOSK.subject)):
-        assert told(inbox, KIOSK, "visit", visit).is_taken
-    with database.reading() as session:
-        row = session.get_one(VisitRow, "visit-1")
-        assert (row.ended_at, row.person_id) == (NOW + timedelta(minutes=9), "person-1")
 
 
 def test_a_voucher_is_the_kiosks_that_issued_it_first(inbox: Inbox, database: Database) -> None:

@@ -207,6 +207,16 @@ def test_a_stream_tells_its_size_and_gives_the_object_part_by_part(store: Object
     assert b"".join(store.get_stream("a/empty.jpg")) == b""
 
 
+def test_a_stream_begins_where_it_is_told_to(store: ObjectStore) -> None:
+    data = os.urandom(700_000)
+    store.put("a/b.jpg", data)
+
+    stream = store.get_stream("a/b.jpg", 650_001)
+
+    assert stream.size == len(data)
+    assert b"".join(stream) == data[650_001:]
+
+
 def test_a_stream_that_nobody_reads_to_its_end_is_closed_harmlessly(store: ObjectStore) -> None:
     store.put("a/b.jpg", os.urandom(3_000_000))
     for _ in range(20):

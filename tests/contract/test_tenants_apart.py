@@ -19,16 +19,22 @@ from sqlalchemy import select
 from kiosk.central.principal import Role
 from kiosk.central.settings import CentralSettings
 from kiosk.database.tables import Base
+from kiosk.database.tenant import TenantDatabase
 from kiosk.errors import ErrorCode
 from kiosk.photos.types import Photo, PhotoEvent, PreviewSize, original_key, preview_key
 from kiosk.settings import PaymentSection
-from kiosk.sync.records import DeletionRecord, FeedbackRecord, ForgottenRecord, Record
+from kiosk.sync.record_parts import Record
+from kiosk.sync.records import DeletionRecord, FeedbackRecord, ForgottenRecord
+from kiosk.sync.store_records import LineCountRecord, SiteRecord
+from kiosk.sync.wire import PROTOCOL
 from tests.centre import UNHURRIED, CentreServer
 from tests.sync_records import NOW, a_consent, a_person, a_visit, a_voucher, an_event, an_order
+from tests.visit_rows import add_sites
 
 CUSTOMER = "nok"
 PASSING = {"idempotency_key": "key-of-a-kiosk", "amount_satang": 7900, "order_code": "K1-4Q2M"}
 PERSON = {"kind": "staff", "name": "X", "consent_version": "1", "consented_at": NOW.isoformat(), "faces": []}
+CAMERA = {"name": "Door", "source": "rtsp://192.0.2.7/door"}
 PICTURE = {"picture": ("me.jpg", b"no picture")}
 PHOTOS = {"files": ("one.jpg", b"no picture")}
 
@@ -93,6 +99,22 @@ CASES: dict[str, list[Filled]] = {
         {"json": {"kind": "free", "home_kiosk_id": "{device_id}"}},
     ],
     "POST /api/vouchers/{code}/hold": [{"json": {"order_id": "some-order"}}],
+    "PATCH /api/sites/{site_id}": [{"json": {"name": "Mine now"}}],
+    "DELETE /api/sites/{site_id}": [{}],
+    "POST /api/streams": [{"json": {**CAMERA, "site_id": "{site_id}"}}],
+    "GET /api/streams/{stream_id}": [{}],
+    "PATCH /api/streams/{stream_id}": [
+        {"json": {"name": "Mine now"}},
+        {"json": {"is_on": False, "recognises": False}},
+        {"json": {"site_id": "{my_site_id}"}},
+    ],
+    "DELETE /api/streams/{stream_id}": [{}],
+    "GET /api/visits/report": [
+        {"params": {"by": "day", "since": "2026-11-01", "until": "2026-11-30", "site": "{site_id}"}}
+    ],
+    "GET /api/visits": [
+        {"params": {"since": NOW.isoformat(), "until": "2027-01-01T00:00:00Z", "site": "{site_id}"}}
+    ],
 }
 """Each path, asked for things of the other tenant: it answers as if they were not there."""
 
@@ -113,6 +135,8 @@ LISTS = (
     "GET /api/events",
     "GET /api/devices",
     "GET /api/people",
+    "GET /api/sites",
+    "GET /api/streams",
     "GET /api/vouchers",
     "GET /api/sync/changes",
 )
@@ -135,6 +159,14 @@ ELSEWHERE = {
     "POST /api/vouchers/{code}/release",  # below
     "POST /api/devices/codes",  # names nothing
     "POST /api/events",  # names nothing
+    "POST /api/sites",  # names nothing
+    # a tenant's own shelf, which is named by no id: tests/contract/test_updates_from_the_centre.py
+    "GET /api/updates",
+    "GET /api/updates/offer",
+    "GET /api/updates/packages/{file_name}",
+    "POST /api/updates/packages/{file_name}",
+    "PATCH /api/updates/{file_name}",
+    "DELETE /api/updates/{file_name}",
 }
 
 
@@ -182,7 +214,7 @@ class World:
             "record": record.model_dump(mode="json"),
             "made_at": NOW.isoformat(),
         }
-        told = {"json": {"protocol": 1, "messages": [message]}}
+        told = {"json": {"protocol": PROTOCOL, "messages": [message]}}
         answer = self.call(who, Role.DEVICE, "POST /api/sync/messages", {}, told)
         assert answer.status_code == 200, answer.text
         (taken,) = answer.json()["answers"]
@@ -223,9 +255,11 @@ def furnish(world: World, who: Theirs) -> None:
         person_id=uuid4().hex,
         consent_id=uuid4().hex,
         visit_id=uuid4().hex,
+        site_id=uuid4().hex,
         voucher=uuid4().hex[:10].upper(),
     )
     add_photo(server, who)
+    add_sites(TenantDatabase(server.centre.database, who.tenant_id), {ids["site_id"]: "Shop"})
 
     def good(role: Role, operation: str, more: Filled) -> Any:
         answer = world.call(who, role, operation, ids, more)
@@ -233,6 +267,8 @@ def furnish(world: World, who: Theirs) -> None:
         return answer.json()
 
     good(Role.ADMIN, "PUT /api/people/{person_id}", {"json": PERSON})
+    camera = {"json": {**CAMERA, "site_id": ids["site_id"]}}
+    ids["stream_id"] = good(Role.ADMIN, "POST /api/streams", camera)["stream_id"]
     good(
         Role.ADMIN,
         "POST /api/vouchers",
@@ -240,7 +276,8 @@ def furnish(world: World, who: Theirs) -> None:
     )
     for kind, record in (
         ("consent", a_consent(ids["consent_id"], ids["event_id"])),
-        ("visit", a_visit(ids["visit_id"], who.device_id)),
+        ("visit", a_visit(ids["visit_id"], who.device_id, site_id=ids["site_id"])),
+        ("line_count", a_line_count(who, who.device_id)),
     ):
         assert world.tell(who, kind, record)["is_taken"]
     wish = {"event_id": ids["event_id"], "photo_ids": [ids["photo_id"]]}
@@ -257,6 +294,18 @@ def furnish(world: World, who: Theirs) -> None:
     while good(Role.ADMIN, "GET /api/deletions/{deletion_id}", {})["waiting"] > 1:  # for the kiosk
         assert time.monotonic() < until, "the centre does not forget"
         time.sleep(0.05)
+
+
+def a_line_count(who: Theirs, kiosk_id: str) -> LineCountRecord:
+    """What the line of a tenant's camera counted in an hour, as a kiosk tells it."""
+    return LineCountRecord(
+        kiosk_id=kiosk_id,
+        site_id=who.ids["site_id"],
+        stream_id=who.ids["stream_id"],
+        hour=NOW,
+        came_in=3,
+        went_out=2,
+    )
 
 
 def add_photo(server: CentreServer, who: Theirs) -> None:
@@ -336,6 +385,23 @@ def test_a_list_names_nothing_of_another_tenant(world: World, operation: str, ro
         assert name.encode() not in answer.content
 
 
+def test_no_camera_of_mine_is_put_at_a_site_of_theirs(world: World) -> None:
+    before, names = world.rows_of_theirs(), world.theirs.ids
+    for site_id in (names["site_id"], "nobodys"):
+        change = {"json": {"site_id": site_id}}
+        answer = world.call(world.mine, Role.ADMIN, "PATCH /api/streams/{stream_id}", world.mine.ids, change)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, ErrorCode.SITE_UNKNOWN)
+    assert world.rows_of_theirs() == before
+
+
+def test_two_chains_may_call_their_sites_and_cameras_alike(world: World) -> None:
+    for who in (world.mine, world.theirs):
+        made = world.call(who, Role.ADMIN, "POST /api/sites", {}, {"json": {"name": "Siam"}})
+        assert made.status_code == 201
+        camera = {"json": {**CAMERA, "site_id": made.json()["site_id"]}}
+        assert world.call(who, Role.ADMIN, "POST /api/streams", {}, camera).status_code == 201
+
+
 def test_a_payments_key_and_a_vouchers_code_are_each_tenants_own(world: World) -> None:
     charges = [
         world.call(who, Role.DEVICE, "POST /api/payment/create", who.ids, {"json": PASSING}).json()
@@ -374,6 +440,14 @@ def test_what_a_kiosk_tells_changes_nothing_of_another_tenant(world: World) -> N
         ("consent", a_consent(ids["consent_id"], my_event), ErrorCode.RECORD_INVALID),
         ("visit", a_visit(ids["visit_id"], me), ErrorCode.RECORD_INVALID),
         ("person", a_person(ids["person_id"]), ErrorCode.RECORD_INVALID),
+        ("visit", a_visit(uuid4().hex, me, site_id=ids["site_id"]), ErrorCode.RECORD_INVALID),
+        ("visit", a_visit(ids["visit_id"], me, is_void=True), ErrorCode.RECORD_INVALID),
+        ("line_count", a_line_count(world.theirs, me), ErrorCode.RECORD_INVALID),
+        (
+            "site",
+            SiteRecord(site_id=ids["site_id"], name="Mine now", created_at=NOW),
+            ErrorCode.RECORD_INVALID,
+        ),
         ("voucher", voucher, ErrorCode.EVENT_UNKNOWN),
         ("deletion", deletion, ErrorCode.DELETION_UNKNOWN),
         ("forgotten", gone, ErrorCode.DELETION_UNKNOWN),

@@ -1,6 +1,6 @@
 """A Milvus server with an HNSW graph promises what every vector index does.
 
-Few faces are compared one by one whatever the index, so that the promises of exactness hold as they stand.
+Without an interim index few faces are compared one by one, so that the promises of exactness hold.
 """
 
 from __future__ import annotations

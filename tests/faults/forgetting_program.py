@@ -29,18 +29,19 @@ from kiosk.gallery.exact_index import ExactIndex
 from kiosk.photos.folder_store import FolderObjectStore
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.sync.records import Kind
-from tests.forgetting_machine import EVENT, closed, fill, needles_of, opened, traces
+from tests.forgetting_machine import EVENT, a_vault, closed, fill, needles_of, opened, traces
 
 _MOST_STEPS = 500
 _CLOCK_AFTER_S = 7200.0
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, every: int) -> None:
+    """Dies at each step, or only at every so manyth one."""
     base = folder / "base"
     _in_child(lambda: _prepare(base, folder))
     needles = [bytes.fromhex(needle) for needle in json.loads((folder / "needles.json").read_text())]
     runs: list[dict[str, Any]] = []
-    for step in range(1, _MOST_STEPS):
+    for step in range(1, _MOST_STEPS, every):
         home = folder / f"step-{step}"
         shutil.copytree(base, home)
         died = _in_child(lambda home=home, step=step: _forget_until(home, step)) != 0  # type: ignore[misc]
@@ -54,7 +55,7 @@ def main(folder: Path) -> None:
 
 
 def _prepare(home: Path, folder: Path) -> None:
-    machine = opened(home, ManualClock())
+    machine = opened(home, ManualClock(), vault=a_vault())
     fill(machine, folder / "card")
     photo = machine.photos.photos(EVENT)[0]
     (folder / "needles.json").write_text(json.dumps([needle.hex() for needle in needles_of(machine, photo)]))
@@ -69,14 +70,14 @@ def _clock() -> ManualClock:
 
 
 def _forget_until(home: Path, step: int) -> None:
-    machine = opened(home, _clock())
+    machine = opened(home, _clock(), vault=a_vault())
     _die_at(step)
     assert machine.forgetting.once() == 1
     os._exit(0)
 
 
 def _go_on(home: Path, folder: Path) -> None:
-    machine = opened(home, _clock())
+    machine = opened(home, _clock(), vault=a_vault())
     verify_and_rebuild(machine.index, machine.photos, EVENT)
     machine.forgetting.once()
     left = {
@@ -135,4 +136,4 @@ def _in_child(work: Callable[[], None]) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -12,15 +12,19 @@ import pytest
 from kiosk.paths import program_root
 
 
+@pytest.mark.parametrize(
+    "every",
+    [pytest.param(3, id="every third step"), pytest.param(1, id="every step", marks=pytest.mark.slow)],
+)
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="processes are forked")
-def test_killed_at_any_step_it_ends_erased_and_confirmed_once(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.faults.forgetting_program", str(tmp_path)]
+def test_killed_at_any_step_it_ends_erased_and_confirmed_once(tmp_path: Path, every: int) -> None:
+    command = [sys.executable, "-m", "tests.faults.forgetting_program", str(tmp_path), str(every)]
     done = subprocess.run(
         command, cwd=program_root(), capture_output=True, text=True, timeout=115, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     runs = json.loads((tmp_path / "runs.json").read_text())
-    assert len(runs) > 20
+    assert len(runs) > 20 // every
     assert [run["died"] for run in runs] == [True] * (len(runs) - 1) + [False]
     for run in runs:
         left = {name: run[name] for name in ("told", "done", "photos", "faces", "traces", "copies")}

@@ -118,9 +118,14 @@ def test_a_gateway_that_is_not_there_is_unreachable_and_may_be_asked_again(
         assert gateway.create(REQUEST).provider_reference
 
 
-@pytest.mark.parametrize("address", ["", "not an address", "ftp://127.0.0.1", "http://nowhere.invalid"])
+@pytest.mark.parametrize("address", ["ftp://127.0.0.1", "https://", "https://nowhere.invalid"])
 def test_an_address_that_leads_nowhere_is_unreachable(address: str) -> None:
     assert error_of(lambda: gateway_at(address).create(REQUEST)).code is ErrorCode.GATEWAY_UNREACHABLE
+
+
+@pytest.mark.parametrize("address", ["", "not an address", "http://nowhere.invalid"])
+def test_an_address_to_which_the_key_would_go_in_the_clear_is_refused(address: str) -> None:
+    assert error_of(lambda: gateway_at(address).create(REQUEST)).code is ErrorCode.SETTING_INVALID
 
 
 def test_a_create_that_timed_out_is_never_sent_twice(simulator: PayNoiSimulator) -> None:

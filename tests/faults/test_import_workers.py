@@ -57,6 +57,7 @@ def settings(
     secrets.mkdir()
     for name, secret in {
         "signing_key": SIGNING_KEY,
+        "at_rest_key": "5e" * 32,
         "minio_access_key": s3_server.access_key,
         "minio_secret_key": s3_server.secret_key,
     }.items():

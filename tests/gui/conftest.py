@@ -10,14 +10,17 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QPointF, Qt, QtMsgType
+from PySide6.QtCore import QObject, QPointF, Qt, QtMsgType
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtQuick import QQuickItem
+from PySide6.QtQuick import QQuickItem, QQuickWindow
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.fake_kiosk import FakeKiosk
-from ui.application import KioskWindow, prepare_environment
+from tests.gui.fake_store import FakeStore
+from ui.application import KioskWindow
+from ui.environment import prepare_environment
+from ui.store_window import StoreWindow
 from ui.theme import load_fonts
 
 prepare_environment()
@@ -31,14 +34,12 @@ def qapp_cls() -> type[QGuiApplication]:
     return QGuiApplication
 
 
-class Screen:
-    """A window as a visitor meets it."""
+class Glass:
+    """A window as somebody before it meets it."""
 
-    def __init__(self, kiosk: FakeKiosk, kiosk_window: KioskWindow, bot: QtBot) -> None:
-        self.kiosk = kiosk
-        self.kiosk_window = kiosk_window
-        self.window = kiosk_window.window
-        self.objects = kiosk_window.engine.objects
+    def __init__(self, window: QQuickWindow, objects: dict[str, QObject], bot: QtBot) -> None:
+        self.window = window
+        self.objects = objects
         self._bot = bot
 
     def wait_for(self, name: str) -> QQuickItem:
@@ -70,6 +71,29 @@ class Screen:
         self._bot.waitUntil(fact, timeout=5000)
 
 
+class Screen(Glass):
+    """The kiosk's window as a visitor meets it."""
+
+    def __init__(self, kiosk: FakeKiosk, kiosk_window: KioskWindow, bot: QtBot) -> None:
+        super().__init__(kiosk_window.window, kiosk_window.engine.objects, bot)
+        self.kiosk = kiosk
+        self.kiosk_window = kiosk_window
+
+
+class StoreScreen(Glass):
+    """The store's window as staff meet it."""
+
+    def __init__(self, store: FakeStore, store_window: StoreWindow, bot: QtBot) -> None:
+        super().__init__(store_window.window, store_window.engine.objects, bot)
+        self.store = store
+        self.store_window = store_window
+
+    def go(self, place: str) -> None:
+        """To a page, and waits for it."""
+        self.store_window.engine.navigator.go(place)
+        self.wait_for(f"page.{place}")
+
+
 def _visible(item: QQuickItem) -> Iterator[QQuickItem]:
     for child in item.childItems():
         if child.isVisible() and child.opacity() > 0:
@@ -92,4 +116,23 @@ def open_screen(qtbot: QtBot, qtlog: Any) -> Iterator[Callable[..., Screen]]:
     yield open_on
     for screen in opened:
         screen.kiosk_window.close()
+    assert [record.message for record in qtlog.records if record.type in _WORRIES] == []
+
+
+@pytest.fixture
+def open_store(qtbot: QtBot, qtlog: Any) -> Iterator[Callable[..., StoreScreen]]:
+    """Opens a window on a fake store, as `open_screen` does on a kiosk."""
+    opened: list[StoreScreen] = []
+
+    def open_on(store: FakeStore, size: tuple[int, int] = WIDE) -> StoreScreen:
+        load_fonts()
+        screen = StoreScreen(store, StoreWindow(store, size=size), qtbot)
+        screen.objects["Theme"].setProperty("lessMotion", True)
+        opened.append(screen)
+        screen.wait_for("page.wall")
+        return screen
+
+    yield open_on
+    for screen in opened:
+        screen.store_window.close()
     assert [record.message for record in qtlog.records if record.type in _WORRIES] == []

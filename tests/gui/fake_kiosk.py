@@ -25,9 +25,11 @@ from kiosk.photos.types import PreviewSize
 from kiosk.sales.packages import STANDARD_PACKAGES
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket, Finish, PrintItem, PrintSize, Voucher, VoucherKind
+from kiosk.sending.types import Way
 from kiosk.session.buying import Buying
 from kiosk.session.corrections import Corrections
 from kiosk.session.finding import Finding
+from kiosk.session.handing_over import HandingOver
 from kiosk.session.journey import Journey
 from kiosk.session.states import Screen
 from kiosk.session.together import Together
@@ -35,11 +37,13 @@ from kiosk.session.view import (
     DeliverView,
     EventCard,
     GroupView,
+    HandingView,
     PayStage,
     PayView,
     PersonView,
     PhotoTile,
     PrintOffer,
+    PrintsView,
     PrivacyReceipt,
     Problem,
     ResultsView,
@@ -49,6 +53,8 @@ from kiosk.session.view import (
 )
 from kiosk.sync.status import SyncState, SyncStatus, SyncStatusChanged
 from kiosk.vision.types import Box, RejectionReason
+from tests.gui.fake_staff import FakeStaff
+from tests.gui.fake_technician import FakeTechnician
 
 _SIDES = {
     PreviewSize.SMALL: (150, 150),
@@ -201,6 +207,18 @@ def a_shop(*chosen: str, prints: bool = False, voucher: Voucher | None = None) -
     )
 
 
+def a_small_shop() -> ShopView:
+    """A basket whose photos are sharp up to 10 x 15, and no matte paper of the larger size."""
+    shop = a_shop(*FIVE, prints=True)
+    small, large = shop.print_offers
+    return replace(
+        shop,
+        print_offers=(small, replace(large, finishes=(Finish.GLOSSY,))),
+        sharp_sizes=dict.fromkeys(FIVE, PrintSize.S10X15),
+        print_minutes=2,
+    )
+
+
 CHOSEN = ("photo-2", "photo-3", "photo-6")
 FIVE = ("photo-2", "photo-3", "photo-6", "photo-9", "photo-10")
 PAYLOAD = transfer_payload("0891234567", 39924)
@@ -247,6 +265,11 @@ DELIVERING = DeliverView(
     print_copies=0,
     paid_satang=39924,
     paid_at=datetime(2026, 11, 20, 1, 16, tzinfo=UTC),
+)
+HANDING = HandingView(
+    prints=PrintsView(sheets=2, done=1, state="printing", tray="right"),
+    ways=frozenset(Way),
+    line_url="https://line.me/R/oaMessage/%40photos/?K7-4Q2M",
 )
 RECEIPT = PrivacyReceipt(
     made_at=datetime(2026, 11, 20, 1, 21, tzinfo=UTC),
@@ -303,7 +326,10 @@ class FakeKiosk:
         self.corrections = Group(Corrections, self)
         self.together = Group(Together, self)
         self.buying = Group(Buying, self)
+        self.handing_over = Group(HandingOver, self)
         self.pictures = DrawnPictures(self)
+        self.staff = FakeStaff(bus=self.bus)
+        self.technician = FakeTechnician(bus=self.bus)
 
     def publish(self, event: Event) -> None:
         """As if a room of the kiosk had published it."""

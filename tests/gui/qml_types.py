@@ -6,9 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QMetaMethod, QMetaObject
 
+from ui import qml_module, store_engine
 from ui.picture_item import PictureItem
-from ui.qml_module import MODELS, MODULE, SINGLETONS, TYPES
+from ui.screen_engine import MODULE
 
+SINGLETONS = {**qml_module.SINGLETONS, **store_engine.SINGLETONS}
+TYPES = {**qml_module.TYPES, **store_engine.TYPES}
+MODELS = (*qml_module.MODELS, *store_engine.MODELS)
 _NAMES = {"float": "double", "qlonglong": "qlonglong", "void": ""}
 
 

@@ -1,4 +1,5 @@
-"""Draws every page with hand-made views: `python -m tests.gui.render_pages OUT [name part]`."""
+"""Draws every page with hand-made views: `python -m tests.gui.render_pages OUT [name part] [aid …]`, an aid
+being one of Theme's switches: lower, largerText, highContrast."""
 
 from __future__ import annotations
 
@@ -7,16 +8,29 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
 
 from kiosk.capture.liveness import Challenge
 from kiosk.capture.types import CameraState, LivenessSeen
 from kiosk.language import Language
+from kiosk.sending.types import SendingState, Way
 from kiosk.session.states import Screen
-from kiosk.session.view import Notice, PayStage, Problem, SessionView
+from kiosk.session.view import (
+    MessageView,
+    Notice,
+    PayStage,
+    PrintsView,
+    Problem,
+    SessionView,
+    SlipView,
+)
 from kiosk.vision.types import RejectionReason
 from tests.gui.fake_kiosk import (
     DELIVERING,
     FIVE,
+    HANDING,
     PAYING,
     RECEIPT,
     TILES,
@@ -24,6 +38,7 @@ from tests.gui.fake_kiosk import (
     FakeKiosk,
     a_problem,
     a_shop,
+    a_small_shop,
     a_view,
     some_results,
 )
@@ -88,6 +103,23 @@ def _of_runners(view: SessionView) -> SessionView:
 def _without_public_photos(view: SessionView) -> SessionView:
     assert view.event is not None
     return replace(view, event=replace(view.event, public_photo_ids=()))
+
+
+def _small_print(scene: Scene) -> None:
+    """A photo on a paper for which it is too small."""
+    scene.sheet("PrintSheet")
+    sheet = scene.window.window.findChild(QObject, "PrintSheet")  # type: ignore[attr-defined]
+    sheet.setProperty("photoId", FIVE[0])
+    sheet.setProperty("offer", 1)
+
+
+def _prints(state: str, done: int, reason_key: str = "") -> PrintsView:
+    return PrintsView(2, done, state, reason_key, "right")
+
+
+def _handing(**changes: Any) -> SessionView:
+    deliver = replace(DELIVERING, print_copies=2)
+    return a_view(Screen.DELIVERY, deliver=deliver, handing=replace(HANDING, **changes))
 
 
 PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
@@ -205,6 +237,67 @@ PICTURES: dict[str, tuple[SessionView, _Step | None]] = {
     "problem-larger": (a_view(Screen.PROBLEM), lambda scene: scene.aid("largerText")),
     "delivery": (a_view(Screen.DELIVERY), None),
     "delivery-prints": (a_view(Screen.DELIVERY, deliver=replace(DELIVERING, print_copies=2)), None),
+    "delivery-all": (_handing(), None),
+    "delivery-waits": (_handing(prints=_prints("waiting", 0, "deliver.print.wait")), None),
+    "delivery-held": (_handing(prints=_prints("held", 1, "deliver.print.held")), None),
+    "delivery-done": (_handing(prints=_prints("done", 2)), None),
+    "delivery-sent": (
+        _handing(
+            messages=(
+                MessageView(Way.MAIL, SendingState.SENT, "s…@example.com"),
+                MessageView(Way.MAIL, SendingState.WAITING, "n…@example.com", is_tried=True),
+                MessageView(Way.LINE, SendingState.FAILED, reason_key="deliver.line.blocked"),
+            ),
+            can_keep=True,
+            keeps_until=DELIVERING.expires_at,
+        ),
+        None,
+    ),
+    "mail": (_handing(), lambda scene: scene.sheet("MailSheet")),
+    "line": (_handing(), lambda scene: scene.sheet("LineSheet")),
+    "keep": (
+        _handing(can_keep=True, keeps_until=DELIVERING.expires_at),
+        lambda scene: scene.sheet("KeepSheet"),
+    ),
+    "slip": (
+        a_view(Screen.PAYMENT, slip=SlipView(is_offered=True, stage="looking")),
+        lambda scene: scene.sheet("SlipSheet"),
+    ),
+    "slip-failed": (
+        a_view(Screen.PAYMENT, slip=SlipView(True, "failed", "error.slip_used")),
+        lambda scene: scene.sheet("SlipSheet"),
+    ),
+    "slip-noted": (
+        a_view(Screen.PAYMENT, slip=SlipView(True, "noted")),
+        lambda scene: scene.sheet("SlipSheet"),
+    ),
+    "payment-slip": (
+        a_view(Screen.PAYMENT, notice=Notice("pay.offline"), slip=SlipView(is_offered=True)),
+        None,
+    ),
+    "payment-staff-slip": (
+        a_view(
+            Screen.PAYMENT,
+            pay=replace(PAYING, stage=PayStage.STAFF, confirms_by_itself=False),
+            slip=SlipView(is_offered=True),
+        ),
+        None,
+    ),
+    "problem-slip": (
+        a_view(Screen.PROBLEM, pay=a_problem(Problem.UNKNOWN), slip=SlipView(is_offered=True)),
+        None,
+    ),
+    "print-small": (
+        a_view(Screen.BASKET, shop=a_small_shop()),
+        _small_print,
+    ),
+    "thanks-kept": (
+        a_view(
+            Screen.THANKS,
+            receipt=replace(RECEIPT, numbers_until=RECEIPT.photos_until, owes_message=True, can_print=True),
+        ),
+        None,
+    ),
     "delivery-two": (
         a_view(Screen.DELIVERY, deliver=replace(DELIVERING, photo_count=2, photo_ids=FIVE[:2])),
         None,
@@ -243,6 +336,7 @@ def main() -> None:
     from ui.screenshots import grab
 
     out, part = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
+    aids = sys.argv[3:]
     application()
     for name, (view, step) in PICTURES.items():
         if part not in name:
@@ -253,6 +347,8 @@ def main() -> None:
                 kiosk.view = a_view(view.screen)
                 kiosk_window = KioskWindow(kiosk, size=size)
                 kiosk.show(replace(view, language=language))
+                for aid in aids:
+                    Scene(kiosk, kiosk_window).aid(aid)
                 serve(250)
                 if step is not None:
                     step(Scene(kiosk, kiosk_window))

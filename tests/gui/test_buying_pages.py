@@ -37,10 +37,7 @@ def test_prints_are_offered_only_where_they_are_sold(open_screen: OpenScreen) ->
     size, glossy = PrintSize.S10X15, Finish.GLOSSY
     assert touched(screen, "basket.more.0") == [("set_print", "photo-2", size, glossy, 3)]
     assert touched(screen, "basket.fewer.0") == [("set_print", "photo-2", size, glossy, 1)]
-    assert touched(screen, "basket.matte.0") == [
-        ("set_print", "photo-2", size, glossy, 0),
-        ("set_print", "photo-2", size, Finish.MATTE, 2),
-    ]
+    assert touched(screen, "basket.matte.0") == [("change_finish", "photo-2", size, Finish.MATTE)]
     assert touched(screen, "basket.glossy.0") == []
 
 
@@ -67,20 +64,6 @@ def test_the_keyboard_stays_where_it_is_while_copies_and_paper_change(open_scree
     assert touched(screen, "basket.more.0") == [
         ("set_print", "photo-2", PrintSize.S10X15, Finish.MATTE, 4),
     ]
-
-
-def test_prints_that_become_the_same_paper_are_counted_together(open_screen: OpenScreen) -> None:
-    glossy = PrintItem("photo-2", PrintSize.S10X15, Finish.GLOSSY, 2)
-    shop = a_shop("photo-2", prints=True)
-    both = replace(shop.basket, prints=(glossy, replace(glossy, finish=Finish.MATTE, copies=1)))
-    screen = on_page(open_screen, Page.BASKET, shop=replace(shop, basket=both))
-    assert touched(screen, "basket.matte.0")[-1] == (
-        "set_print",
-        "photo-2",
-        PrintSize.S10X15,
-        Finish.MATTE,
-        3,
-    )
 
 
 def test_a_print_is_added_by_photo_size_and_paper(open_screen: OpenScreen) -> None:

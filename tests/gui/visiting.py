@@ -13,7 +13,7 @@ from PySide6.QtQuick import QQuickItem
 
 from kiosk.session.states import Screen as Page
 from kiosk.session.view import PhotoTile
-from tests.gui.conftest import PORTRAIT, WIDE, Screen
+from tests.gui.conftest import PORTRAIT, WIDE, Glass, Screen
 from tests.gui.fake_kiosk import (
     TILES,
     FakeKiosk,
@@ -37,11 +37,16 @@ def touched(screen: Screen, name: str) -> list[tuple[Any, ...]]:
     """Touches the control once it stands still (what just appeared is laid out with the next frame); the
     commands that came of it."""
     screen.kiosk.calls.clear()
-    before = None
-    while before != (before := _place(screen.wait_for(name))):
-        screen.window.grabWindow()  # draws a frame, and so lays everything out
-    screen.touch(screen.wait_for(name))
+    touch(screen, name)
     return [call for call in screen.kiosk.calls if call != ALIVE]
+
+
+def touch(glass: Glass, name: str) -> None:
+    """A finger on the control, once it stands still."""
+    before = None
+    while before != (before := _place(glass.wait_for(name))):
+        glass.window.grabWindow()  # draws a frame, and so lays everything out
+    glass.touch(glass.wait_for(name))
 
 
 def _place(item: QQuickItem) -> tuple[float, float]:
@@ -49,7 +54,7 @@ def _place(item: QQuickItem) -> tuple[float, float]:
     return where.x(), where.y()
 
 
-def says(screen: Screen, text: str) -> bool:
+def says(screen: Glass, text: str) -> bool:
     shown = (str(item.property("text") or "") for item in screen.items() if item.inherits("QQuickText"))
     return any(text in words.replace("\u200b", "").replace("\u00a0", " ") for words in shown)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from kiosk import rounds
 from kiosk.paths import program_root
 from kiosk.payments.simulator import PayNoiSimulator
 from tests.bad_pictures import write_mixed_folder
@@ -16,6 +17,14 @@ from tests.command_line import answer, kiosk
 
 EVENT = "Riverside Run"
 _IN_FRONT = 300  # of the clip's frames: the visitor stands still before the camera
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _payments_are_asked_about_often() -> Iterator[None]:
+    """A journey is about what follows when money is seen, not about how long that takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rounds, "POLL_EVERY_S", 0.3)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -202,6 +202,7 @@ def test_a_centre_on_servers_needs_a_signing_key_and_takes_it_from_a_folder(
     folder = tmp_path / "secrets"
     folder.mkdir()
     (folder / "signing_key").write_text("k" * 40 + "\n")
+    (folder / "at_rest_key").write_text("5e" * 32 + "\n")
     variables["CENTRAL_SECRETS"] = str(folder)
     with serving(tmp_path, **variables) as (process, ready):
         assert requests.get(f"{ready['url']}/readyz", timeout=10).json()["is_ready"] is True

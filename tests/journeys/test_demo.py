@@ -130,8 +130,10 @@ def assert_pictures(out: Path, names: list[str], size: tuple[int, int], language
 
 @pytest.mark.parametrize(
     ("language", "size", "options"),
-    [("th", PORTRAIT, []), ("en", LANDSCAPE, ["--landscape"])],
-    ids=["thai portrait", "english landscape"],
+    [
+        pytest.param("th", PORTRAIT, [], id="thai portrait"),
+        pytest.param("en", LANDSCAPE, ["--landscape"], id="english landscape", marks=pytest.mark.slow),
+    ],
 )
 def test_the_demo_walks_the_whole_journey_without_a_screen(
     imported_home: Path, tmp_path: Path, language: str, size: tuple[int, int], options: list[str]
@@ -144,6 +146,7 @@ def test_the_demo_walks_the_whole_journey_without_a_screen(
     assert "by PromptPay" in printed
 
 
+@pytest.mark.slow
 def test_in_pictures_without_the_visitor_none_is_called_theirs(
     demo: Path, weights: Path, tmp_path: Path
 ) -> None:

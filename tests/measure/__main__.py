@@ -1,4 +1,5 @@
-"""`python -m tests.measure central [--only NAME] [--json]`, and `python -m tests.measure flapping --runs 10`.
+"""`python -m tests.measure WHAT [--only NAME] [--json]`, WHAT one of central, store, printing, staff, session
+and secrets; or `… flapping`.
 
 Everything runs on this machine, as processes of its own; nothing needs a network beyond it.
 """
@@ -9,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,10 +73,141 @@ CENTRAL: dict[str, Callable[[], list[Figure]]] = {
 """By name, in the order in which they run; about ten minutes on two cores that nothing else uses."""
 
 
-def measure_central(only: str, say: Callable[[str], None]) -> list[Outcome]:
+def _month() -> list[Figure]:
+    from tests.measure.month import measure_month
+
+    return measure_month()
+
+
+def _chain_report() -> list[Figure]:
+    from tests.measure.month import measure_chain_report
+
+    return measure_chain_report()
+
+
+def _year() -> list[Figure]:
+    from tests.measure.month import measure_year
+
+    return measure_year()
+
+
+def _wall() -> list[Figure]:
+    from tests.measure.wall import measure_wall
+
+    return measure_wall()
+
+
+def _doors() -> list[Figure]:
+    from tests.measure.doors import measure_doors
+
+    return measure_doors()
+
+
+def _one_stream() -> list[Figure]:
+    from tests.measure.streams import measure_one_stream
+
+    return measure_one_stream()
+
+
+def _four_streams() -> list[Figure]:
+    from tests.measure.streams import measure_four_streams
+
+    return measure_four_streams()
+
+
+def _door_to_name() -> list[Figure]:
+    from tests.measure.streams import measure_door_to_name
+
+    return measure_door_to_name()
+
+
+STORE: dict[str, Callable[[], list[Figure]]] = {
+    "doors": _doors,
+    "one_stream": _one_stream,
+    "four_streams": _four_streams,
+    "door_to_name": _door_to_name,
+    "month": _month,
+    "chain_report": _chain_report,
+    "year": _year,
+    "wall": _wall,
+}
+"""Of store mode; likewise."""
+
+
+def _print_page() -> list[Figure]:
+    from tests.measure.print_page import measure_print_page
+
+    return measure_print_page()
+
+
+def _console() -> list[Figure]:
+    from tests.measure.console import measure_console
+
+    return measure_console()
+
+
+def _console_ui() -> list[Figure]:
+    from tests.measure.console_ui import measure_console_ui
+
+    return measure_console_ui()
+
+
+STAFF: dict[str, Callable[[], list[Figure]]] = {"console": _console, "console_ui": _console_ui}
+"""Of the staff's pages; about two minutes."""
+
+
+def _at_rest() -> list[Figure]:
+    from tests.measure.at_rest import measure_at_rest
+
+    return measure_at_rest()
+
+
+SECRETS: dict[str, Callable[[], list[Figure]]] = {"at_rest": _at_rest}
+"""Of what lies on the disk; about two minutes."""
+
+
+def _print_jobs() -> list[Figure]:
+    from tests.measure.print_jobs import measure_print_jobs
+
+    return measure_print_jobs()
+
+
+PRINTING: dict[str, Callable[[], list[Figure]]] = {"print_page": _print_page, "print_jobs": _print_jobs}
+"""Of prints; about a quarter of an hour."""
+
+
+def _session_start() -> list[Figure]:
+    from tests.measure.session_start import measure_session_start
+
+    return measure_session_start()
+
+
+SESSION: dict[str, Callable[[], list[Figure]]] = {"session_start": _session_start}
+"""Of `kiosk session`; about two minutes."""
+MEASURES = {
+    "central": CENTRAL,
+    "store": STORE,
+    "printing": PRINTING,
+    "staff": STAFF,
+    "session": SESSION,
+    "secrets": SECRETS,
+}
+_NAMES = {
+    "central": "the central service",
+    "store": "store mode",
+    "printing": "prints",
+    "staff": "the staff's pages",
+    "session": "the session",
+    "secrets": "what lies on the disk",
+}
+
+
+def measure_all(
+    measures: Mapping[str, Callable[[], list[Figure]]], only: str, say: Callable[[str], None]
+) -> list[Outcome]:
     """The figures of all whose name holds `only`; one that cannot run here says why, and the rest goes on."""
     outcomes: list[Outcome] = []
-    for name, measure in CENTRAL.items():
+    for name, measure in measures.items():
         if only not in name:
             continue
         began_s = time.monotonic()
@@ -95,7 +227,8 @@ def main(words: list[str]) -> int:
     err = Console(stderr=True)
     if arguments.what == "flapping":
         return _flap(arguments.runs, arguments.orders, as_json=arguments.json)
-    outcomes = measure_central(arguments.only, lambda line: err.print(line, highlight=False))
+    chosen = MEASURES[arguments.what]
+    outcomes = measure_all(chosen, arguments.only, lambda line: err.print(line, highlight=False))
     if arguments.json:
         print(json.dumps([outcome.as_dict() for outcome in outcomes], ensure_ascii=False, indent=1))
     else:
@@ -130,9 +263,10 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.measure", description=__doc__)
     parser.add_argument("--json", action="store_true")
     kinds = parser.add_subparsers(dest="what", required=True)
-    central = kinds.add_parser("central", help="the figures of the central service")
-    central.add_argument("--only", default="", help=f"those whose name holds this: {', '.join(CENTRAL)}")
-    central.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    for what, measures in MEASURES.items():
+        figures = kinds.add_parser(what, help=f"the figures of {_NAMES[what]}")
+        figures.add_argument("--only", default="", help=f"those whose name holds this: {', '.join(measures)}")
+        figures.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     flapping = kinds.add_parser("flapping", help="orders go up while the network flaps")
     flapping.add_argument("--runs", type=int, default=10)
     flapping.add_argument("--orders", type=int, default=500)

@@ -118,7 +118,7 @@ def _servers(folder: Path) -> Iterator[CentralSettings]:
         milvus = stack.enter_context(MilvusServer(folder / "milvus", network))
         s3 = stack.enter_context(S3Server(folder / "s3"))
         keys = {"minio_access_key": s3.access_key, "minio_secret_key": s3.secret_key}
-        for name, secret in {"signing_key": SIGNING_KEY, **keys}.items():
+        for name, secret in {"signing_key": SIGNING_KEY, "at_rest_key": "5e" * 32, **keys}.items():
             (folder / "secrets" / name).write_text(secret, encoding="utf-8")
         stack.enter_context(patch.dict(os.environ, {"CENTRAL_SECRETS": str(folder / "secrets")}))
         yield CentralSettings(

@@ -21,6 +21,7 @@ from kiosk.database.engine import open_database
 from kiosk.database.sync_state import SqlEnrolment
 from kiosk.gallery.types import VectorIndex
 from kiosk.payments.promptpay_staff import PromptPayGateway
+from kiosk.secrets import device_key_name
 from kiosk.settings import Settings
 from kiosk.sync.records import Kind
 from kiosk.vision.types import Embedding, FloatArray
@@ -39,19 +40,19 @@ _HALF_A_LOOK_S = LOOK_EVERY_S / 2
 
 
 class MemoryKeyring(KeyringBackend):
-    """Holds one device's key, in the process of a measured kiosk."""
+    """In the process of a measured kiosk: begins with the key of its device."""
 
     priority = 1  # type: ignore[assignment]
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, name: str, key: str) -> None:
         super().__init__()
-        self._key = key
+        self._keys = {name: key}
 
     def get_password(self, service: str, username: str) -> str | None:
-        return self._key
+        return self._keys.get(username)
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self._key = password
+        self._keys[username] = password
 
 
 def measure_new_photo(count: int = 24, photos: int = 4000, faces: int = 10_000) -> list[Figure]:
@@ -70,9 +71,9 @@ def measure_new_photo(count: int = 24, photos: int = 4000, faces: int = 10_000) 
             contract = _contract()
             with centre.database() as at_centre:
                 make_event(at_centre, tenant_id, EVENT, photos, faces, contract)
-            found = folder / "found"
+            found, name_of_key = folder / "found", device_key_name(kiosk_id)
             found.touch()
-            kiosk = OwnProcess(run_kiosk, kiosk_home, centre.url, key, found, faces, count)
+            kiosk = OwnProcess(run_kiosk, kiosk_home, centre.url, (name_of_key, key), found, faces, count)
             try:
                 took = _add_one_by_one(centre, tenant_id, contract, found, count)
                 kiosk.result()
@@ -105,10 +106,10 @@ def _add_one_by_one(
     return took
 
 
-def run_kiosk(home: Path, url: str, key: str, found: Path, faces: int, count: int) -> None:
+def run_kiosk(home: Path, url: str, key: tuple[str, str], found: Path, faces: int, count: int) -> None:
     """In the kiosk's process: all its workers, no screen. Each line of `found` is when a photo was found; the
     first one says that the event is there."""
-    keyring.set_keyring(MemoryKeyring(key))
+    keyring.set_keyring(MemoryKeyring(*key))
     settings = Settings.model_validate(
         {
             "central": {"url": url},

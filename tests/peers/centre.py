@@ -65,6 +65,7 @@ class CentreProcess:
         self.port = free_ports(1)[0]
         (home / "secrets").mkdir(parents=True, exist_ok=True)
         (home / "secrets" / "signing_key").write_text(secrets.token_hex(32), encoding="ascii")
+        (home / "secrets" / "at_rest_key").write_text(secrets.token_hex(32), encoding="ascii")
         (home / "secrets" / "paynoi_api_key").write_text(DEFAULT_API_KEY, encoding="ascii")
 
     @property

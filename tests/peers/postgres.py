@@ -99,7 +99,8 @@ class PostgresServer:
         return self._folder / "data"
 
     def _url_of(self, database: str) -> str:
-        return f"postgresql+psycopg://{_USER}@{self.host}:{self.port}/{database}"
+        plain = "" if self.host == LOOPBACK else "?sslmode=disable"  # a cable of the tests' own
+        return f"postgresql+psycopg://{_USER}@{self.host}:{self.port}/{database}{plain}"
 
     def _make_cluster(self, programs: Path) -> None:
         options = ["--username", _USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8"]

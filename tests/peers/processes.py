@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
@@ -31,6 +32,8 @@ class ServerProcess:
         cwd: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        if self._process is not None:
+            self._process.poll()  # one that was killed by itself is over, and known to be
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 list(command),
@@ -42,10 +45,16 @@ class ServerProcess:
                 start_new_session=True,
             )
 
+    @property
+    def number(self) -> int | None:
+        """Of the process, which leads its session; None while it does not run."""
+        return self._process.pid if self._process is not None else None
+
     def kill(self) -> None:
         """The whole group dies at once, as with a power cut; harmless when it runs no more."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 

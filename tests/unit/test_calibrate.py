@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.calibrate import Measured, in_words, measure, origin_in_words
+from kiosk.calibrate import Measured, measure
 from kiosk.clock import ManualClock
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
@@ -26,6 +26,7 @@ from kiosk.gallery.calibration import (
     measure_curve,
     stranger_share,
 )
+from kiosk.gallery.certainty_words import in_words, origin_in_words
 from kiosk.gallery.exact_index import ExactIndex
 from kiosk.language import Language
 from kiosk.photos.folder_store import FolderObjectStore

@@ -7,7 +7,6 @@ import stat
 import threading
 from pathlib import Path
 
-import keyring.errors
 import pytest
 
 from kiosk.central.secrets import CentralSecrets, open_secrets
@@ -18,7 +17,7 @@ from kiosk.errors import ErrorCode, KnownError
 def stored(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the keyring holds."""
     passwords: dict[str, str] = {}
-    monkeypatch.setattr("keyring.get_password", lambda _service, name: passwords.get(name))
+    monkeypatch.setattr("kiosk.secrets.find_secret", passwords.get)
     return passwords
 
 
@@ -38,10 +37,10 @@ def test_a_file_of_the_folder_wins_over_the_keyring(tmp_path: Path, stored: dict
 def test_without_a_keyring_an_embedded_centre_makes_its_key_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_keyring(_service: str, _name: str) -> None:
-        raise keyring.errors.NoKeyringError
+    def no_keyring(_name: str) -> None:
+        raise KnownError(ErrorCode.SECRET_MISSING, "There is no keyring.")
 
-    monkeypatch.setattr("keyring.get_password", no_keyring)
+    monkeypatch.setattr("kiosk.secrets.find_secret", no_keyring)
     keys: set[bytes] = set()
     secrets = CentralSecrets(tmp_path / "home", None, makes_key=True)
     threads = [threading.Thread(target=lambda: keys.add(secrets.signing_key())) for _ in range(8)]

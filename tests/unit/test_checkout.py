@@ -671,3 +671,21 @@ def test_an_order_without_money_is_cancelled_after_a_day_and_one_with_money_neve
     shop.checkout.reconcile()
     assert shop.checkout.order(abandoned.order_id).state is OrderState.CANCELLED
     assert shop.checkout.order(short.order_id).state is OrderState.AWAITING_PAYMENT
+
+
+def test_a_payment_is_asked_for_where_its_intent_says_though_the_gateway_changes_meanwhile() -> None:
+    class Changing(FakeCheckoutStore):
+        def update_payment(self, payment: Payment, expected: PaymentState) -> bool:
+            shop.checkout.use_gateway(other)
+            return super().update_payment(payment, expected)
+
+    shop = Shop(store=Changing())
+    other = FakeGateway(shop.clock)
+    other.name = "other"
+    _, payment = shop.place()
+    payment = shop.checkout.request_payment(payment.payment_id)
+    assert (payment.gateway, shop.gateway.created) == ("fake", [payment.idempotency_key])
+    assert not other.created
+    assert payment.provider_reference is not None
+    shop.gateway.pay(payment.provider_reference)
+    assert shop.checkout.check(payment.payment_id).state is S.PAID

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -126,10 +127,10 @@ def test_writers_in_several_threads_wait_for_each_other(tmp_path: Path) -> None:
 
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "kiosk.db"
-    open_database(path).close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num='9999'")
-        connection.commit()
+    database = open_database(path)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num='9999'"))
+    database.close()
     before = path.read_bytes()
     with pytest.raises(KnownError) as refused:
         open_database(path)
@@ -164,6 +165,46 @@ def test_a_kiosk_that_is_never_switched_off_is_backed_up_each_day(tmp_path: Path
     assert len(files.backups(path)) == 2
 
 
+def test_the_data_of_a_version_that_was_taken_back_is_not_kept_for_ever(tmp_path: Path) -> None:
+    path, data = tmp_path / "kiosk.db", tmp_path / "updates" / "data-of-9.9"
+    database = open_database(path)
+    for age, later, stays in (
+        (timedelta(days=6), database.back_up, True),
+        (timedelta(days=8), database.back_up, False),
+        (timedelta(0), database.keep_no_traces, False),
+    ):
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "kiosk.db").write_bytes(b"sales")
+        written = (datetime.now(UTC) - age).timestamp()
+        os.utime(data, (written, written))
+        later()
+        assert data.exists() is stays
+    database.close()
+
+
+def test_what_somebody_else_put_among_the_backups_is_left_alone(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "kiosk.db")
+    made = database.back_up()
+    assert made is not None
+    other = made.with_name(f"{made.stem} (copy).db")
+    other.write_bytes(b"mine")
+    assert files.backups(tmp_path / "kiosk.db") == [made]
+    assert database.newest_backup() is not None
+    database.keep_no_traces()
+    assert other.exists()
+    database.close()
+
+
+def test_a_folder_of_any_name_is_used(tmp_path: Path) -> None:
+    for name in ("50% off?", "a#b", "ร้าน"):
+        database = open_database(tmp_path / name / "kiosk.db")
+        SqlMeta(database).set("sold", name)
+        database.close()
+        again = open_database(tmp_path / name / "kiosk.db")
+        assert SqlMeta(again).get("sold") == name
+        again.close()
+
+
 def test_a_backup_of_a_database_in_use_holds_all_that_was_committed(tmp_path: Path) -> None:
     database = open_database(tmp_path / "kiosk.db")
     SqlMeta(database).set("sold", "7")
@@ -177,7 +218,7 @@ def test_a_backup_of_a_database_in_use_holds_all_that_was_committed(tmp_path: Pa
     assert backup is not None
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT value FROM meta WHERE key='sold'").fetchone() == ("7",)
-    assert all(found.suffix == ".db" for found in backup.parent.iterdir())
+    assert {found.suffix for found in backup.parent.iterdir()} == {".db", ".sums"}
 
 
 def test_a_database_of_the_first_tables_keeps_its_photos_and_the_times_that_they_had(tmp_path: Path) -> None:

@@ -11,13 +11,19 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 
 from kiosk.delivery.links import ZIP_OBJECT
+from kiosk.delivery.phone_pages import PageWriter
+from kiosk.delivery.purchases import DataKind, DataReceipt, DeletionShown, KeptData, Purchase
+from kiosk.language import Language
 from kiosk.photos.types import PhotoEvent
 from kiosk.sales.types import OrderState
 from tests.phone_shop import EVENT, TAKEN, PhoneShop, open_shop
@@ -357,11 +363,20 @@ def test_names_of_every_kind_reach_the_phone(tmp_path: Path) -> None:
     assert shop.server.stop()
 
 
+def test_one_photo_is_kept_as_one() -> None:
+    pages = PageWriter(ZoneInfo("Asia/Bangkok"))
+    kept = DataReceipt((), (KeptData(DataKind.PHOTOS, None, False),))
+    bought = cast(Purchase, SimpleNamespace(photo_ids=("a",)))
+    _, lines, _ = pages.receipt_lines(Language.ENGLISH, kept, bought)
+    assert [line.what for line in lines] == ["Your 1 photo, for download"]
+
+
 def test_receipt_tells_what_is_kept_and_deletes_the_rest_only_when_confirmed(shop: PhoneShop) -> None:
     receipt = get(shop.receipt_url + "?lang=en")
     assert "Privacy receipt" in receipt.text
     assert "until 20 Dec 2026" in receipt.text
     assert "as tax law asks" in receipt.text
+    assert "so that you can save them" in receipt.text
     assert "Yes, delete now" in get(shop.receipt_url + "/delete?lang=en").text
     for body in ({}, {"confirm": "no"}, {"confirm": "yes" * 2000}):
         asked = requests.post(shop.receipt_url + "/delete?lang=en", data=body, timeout=TIMEOUT_S)
@@ -375,11 +390,36 @@ def test_receipt_tells_what_is_kept_and_deletes_the_rest_only_when_confirmed(sho
     assert "Delete the rest" not in get(shop.receipt_url + "?lang=en").text
 
 
+def test_after_deleting_the_page_gives_when_and_a_number_that_proves_it(shop: PhoneShop) -> None:
+    shop.desk.deletion = DeletionShown(is_done_here=False, proof_url="")
+    assert "Proof number" not in get(shop.receipt_url + "?lang=en").text
+    at = datetime(2026, 11, 20, 1, 21, tzinfo=UTC)
+    shop.desk.deletion = DeletionShown(True, "", "AB12-CD34-EF56-0789", at)
+    page = get(shop.receipt_url + "?lang=en").text
+    assert "Deleted 20 Nov 2026 08:21. Proof number: <strong>AB12-CD34-EF56-0789</strong>" in page
+    assert "With this number our staff can show you that it was deleted." in page
+
+
 def test_photo_link_gives_no_right_to_delete(shop: PhoneShop) -> None:
     wrong = f"{shop.server.base_url}/r/{shop.tokens.download}"
     assert get(wrong).status_code == 404
     assert requests.post(wrong + "/delete", data={"confirm": "yes"}, timeout=TIMEOUT_S).status_code == 404
     assert not shop.desk.is_deleted
+
+
+def test_whoever_has_only_the_link_to_the_photos_reads_what_is_kept_and_deletes_nothing(
+    shop: PhoneShop,
+) -> None:
+    assert "/kept" in get(shop.url + "?lang=en").text
+    kept = get(shop.url + "/kept?lang=en").text
+    assert "until 20 Dec 2026" in kept
+    assert "so that you can save them" in kept
+    assert "Delete the rest" not in kept
+    assert shop.tokens.receipt not in kept
+    assert requests.post(shop.url + "/delete", data={"confirm": "yes"}, timeout=TIMEOUT_S).status_code in (
+        404,
+        405,
+    )
 
 
 def test_receipt_stays_readable_after_the_photos_link_has_ended(shop: PhoneShop) -> None:

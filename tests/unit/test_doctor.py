@@ -10,6 +10,7 @@ import pytest
 
 import kiosk.doctor
 from kiosk.archive import DATABASE_FILE
+from kiosk.at_rest.own_keys import IDS_FILE
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.sync_state import SqlEnrolment
@@ -17,12 +18,13 @@ from kiosk.doctor import Finding, examine
 from kiosk.errors import ErrorCode
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.single_instance import SingleInstance
+from kiosk.technician.settings_file import settings_at_start
 from kiosk.vision.manifest import read_manifest
 from tests.visit import EVENT_ID, START, photo
 
 PARTS = {
-    *("camera", "weights", "database", "event", "watch", "certainty", "index", "photos"),
-    *("disk", "prices", "printer", "payment", "centre", "delivery"),
+    *("camera", "weights", "secrets", "database", "event", "watch", "certainty", "index", "photos"),
+    *("disk", "prices", "printer", "payment", "mail", "line", "centre", "delivery"),
 }
 
 
@@ -87,6 +89,14 @@ def test_an_event_is_well_that_has_photos_and_is_the_one_of_the_settings(
     assert event.next_step
 
 
+def test_a_secret_of_faces_that_is_gone_is_told(home: Path) -> None:
+    assert look(home)["secrets"].is_ok
+    (home / IDS_FILE).write_text("0123456789abcdef")
+    secrets = look(home)["secrets"]
+    assert (secrets.is_ok, secrets.code) == (False, ErrorCode.KEY_LOST)
+    assert "templates recover" in secrets.next_step
+
+
 def test_a_port_is_free_or_held_by_the_kiosk_that_runs_or_by_something_else(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +126,7 @@ def test_servers_that_do_not_answer_are_told(home: Path, monkeypatch: pytest.Mon
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{closed.getsockname()[1]}"
-        monkeypatch.setattr("keyring.get_password", lambda _service, name: name)
+        monkeypatch.setattr("kiosk.secrets.find_secret", lambda name: name)
         monkeypatch.setenv("KIOSK_GALLERY__INDEX", "milvus")
         monkeypatch.setenv("KIOSK_GALLERY__MILVUS_URI", f"http://{nobody}")
         monkeypatch.setenv("KIOSK_PHOTOS__STORE", "minio")
@@ -162,10 +172,42 @@ def test_a_centre_is_asked_once_the_kiosk_is_enrolled(home: Path, monkeypatch: p
     database = open_database(home / DATABASE_FILE)
     assert look(home)["centre"].code == ErrorCode.NOT_ENROLLED
     SqlEnrolment(database).enrol("Run of the year", "X7")
-    monkeypatch.setattr("keyring.get_password", lambda _service, name: name)
+    monkeypatch.setattr("kiosk.secrets.find_secret", lambda name: name)
     assert look(home)["centre"].code == ErrorCode.CENTRE_UNREACHABLE
     monkeypatch.delenv("KIOSK_CENTRAL__URL")
     assert "stands alone" in look(home)["centre"].detail
     SqlEnrolment(database).enrol("Run of the year", "X7", "http://127.0.0.1:9")
     database.close()
     assert look(home)["centre"].code == ErrorCode.CENTRE_UNREACHABLE, "the address of the enrolment is kept"
+
+
+def test_a_mistake_in_the_settings_is_told_with_its_line_and_the_rest_is_looked_at(home: Path) -> None:
+    (home / "kiosk.toml").write_text("[camera]\nfps = 25\n")
+    settings_at_start(home)
+    (home / "kiosk.toml").write_text("[camera]\n\nfps = 2500\n")
+    found = look(home)
+    assert set(found) == {"settings", *PARTS}
+    assert "line 3" in found["settings"].detail
+    assert found["settings"].code == ErrorCode.SETTING_INVALID
+
+
+def test_the_mail_server_and_line_are_really_asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIOSK_MAIL__SERVER", "127.0.0.1")
+    monkeypatch.setenv("KIOSK_MAIL__PORT", "9")
+    monkeypatch.setenv("KIOSK_MAIL__SECURITY", "none")
+    monkeypatch.setenv("KIOSK_MAIL__SENDER", "photos@example.org")
+    monkeypatch.setenv("KIOSK_LINE__ACCOUNT", "@photos")
+    monkeypatch.setattr(kiosk.doctor, "read_secret", lambda name: "token")
+    monkeypatch.setenv("KIOSK_LINE__API_URL", "http://127.0.0.1:9")
+    found = look(home)
+    assert found["mail"].code == ErrorCode.MAIL_UNREACHABLE
+    assert found["line"].code == ErrorCode.LINE_UNREACHABLE
+
+
+def test_a_print_server_that_is_away_is_said(home: Path) -> None:
+    (home / "kiosk.toml").write_text(
+        '[printing]\nprinter = "cups"\nserver = "http://127.0.0.1:9"\nqueues = {"10x15" = "dnp"}\n'
+    )
+    found = look(home)["printer"]
+    assert found.code == ErrorCode.PRINTER_UNREACHABLE
+    assert "dnp" in found.detail

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import LargeBinary, delete, select, type_coerce, update
 
 from kiosk.clock import ManualClock
 from kiosk.database.deletions import (
@@ -30,13 +30,23 @@ from kiosk.photos.importer import PhotoImporter
 from kiosk.photos.index_sync import verify_and_rebuild
 from kiosk.photos.types import PhotoEvent, PreviewSize, key_of_original
 from kiosk.sync.records import Kind
-from tests.forgetting_machine import EVENT, Machine, closed, fill, needles_of, opened, record_of, traces
+from tests.forgetting_machine import (
+    EVENT,
+    Machine,
+    a_vault,
+    closed,
+    fill,
+    needles_of,
+    opened,
+    record_of,
+    traces,
+)
 from tests.photo_fakes import FAKE_CONTRACT, SquareFaceEngine, write_photos
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    opened_machine = opened(tmp_path / "home", ManualClock())
+@pytest.fixture(params=[None, a_vault()], ids=["plain", "sealed"])
+def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
+    opened_machine = opened(tmp_path / "home", ManualClock(), vault=request.param)
     fill(opened_machine, tmp_path / "card")
     yield opened_machine
     closed(opened_machine)
@@ -51,6 +61,9 @@ def test_a_forgotten_photo_is_in_no_file_of_the_kiosk_any_more(machine: Machine)
         session.add(WatchedFileRow(event_id=EVENT, path=f"card/{gone.file_name}", size=1, modified_ns=1))
     machine.previews.preview(gone.photo_id, PreviewSize.LARGE)
     assert traces(machine.home, *needles)
+    if machine.database.vault is not None:
+        hidden = [needle for needle in needles if not traces(machine.home, needle)]
+        assert len(hidden) == 2, "the two plain embeddings, and nothing else, are nowhere to begin with"
     deletion_id = machine.ask(photo_ids=(gone.photo_id,), event_id=EVENT)
     assert machine.forgetting.once() == 1
     assert traces(machine.home, *needles) == []
@@ -278,10 +291,18 @@ def test_a_consent_is_withdrawn_and_a_person_goes_while_their_visits_are_counted
         session.add(face)
         session.add(
             VisitRow(
-                visit_id="v1", kiosk_id="k", site="s", camera="c", person_id="p1", gender="", began_at=at
+                visit_id="v1",
+                kiosk_id="k",
+                site_id="s",
+                stream_id="c",
+                person_id="p1",
+                gender="",
+                began_at=at,
             )
         )
-    needle = (-vector).astype("<f4").tobytes()
+    with machine.database.reading() as session:
+        stored = session.scalar(select(type_coerce(PersonFaceRow.embedding, LargeBinary)))
+    needle = bytes(stored or b"")[:1024]
     assert traces(machine.home, needle)
     machine.ask(deletion_id="d1", consent_id="c1")
     machine.ask(deletion_id="d2", person_id="p1")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.gallery import milvus_index
 from kiosk.gallery.types import FaceKey
 from kiosk.vision.types import Embedding
@@ -32,3 +33,13 @@ def test_more_hits_than_one_answer_holds_are_all_found_once_and_in_order(
     assert [hit.face for hit in everything] == [faces[row] for row in best_first]
     assert some == everything[:100]
     assert held == set(faces)
+
+
+def test_where_milvus_lite_does_not_come_along_the_way_out_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(milvus_index, "find_spec", lambda _: None)
+    with pytest.raises(KnownError) as raised:
+        milvus_index.MilvusIndex(str(tmp_path / "milvus.db"), "contract")
+    assert raised.value.code is ErrorCode.INDEX_UNREACHABLE
+    assert "exact" in raised.value.next_step

@@ -62,7 +62,7 @@ def test_the_centre_has_staff_behind_it_where_a_receiver_is_set(
 
 def test_the_page_says_that_staff_confirm_and_opens_when_they_have() -> None:
     visit = Visit([photo(1)], [match(1)])
-    visit.checkout._till._gateway = GatewayWithStaff(visit.gateway, PromptPayGateway("0801234567", "River"))
+    visit.checkout.use_gateway(GatewayWithStaff(visit.gateway, PromptPayGateway("0801234567", "River")))
     visit.gateway.fail_next["create"] = [ErrorCode.GATEWAY_UNREACHABLE]
     visit.go_to_payment(1)
     pay = visit.view.pay
@@ -90,7 +90,7 @@ def test_the_page_says_that_staff_confirm_and_opens_when_they_have() -> None:
 
 def test_an_order_by_staff_can_be_called_off_while_the_gateway_is_away() -> None:
     visit = Visit([photo(1)], [match(1)])
-    visit.checkout._till._gateway = GatewayWithStaff(visit.gateway, PromptPayGateway("0801234567", "River"))
+    visit.checkout.use_gateway(GatewayWithStaff(visit.gateway, PromptPayGateway("0801234567", "River")))
     visit.gateway.fail_next["create"] = [ErrorCode.GATEWAY_UNREACHABLE]
     visit.go_to_payment(1)
     order = visit.session.visitor.order

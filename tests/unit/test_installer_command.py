@@ -15,8 +15,10 @@ from installer.__main__ import demo_command, has_screen
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def asked(headless: bool = False, photos: str | None = None, out: str | None = None) -> argparse.Namespace:
-    return argparse.Namespace(headless=headless, photos=photos, out=out)
+def asked(
+    headless: bool = False, store: bool = False, photos: str | None = None, out: str | None = None
+) -> argparse.Namespace:
+    return argparse.Namespace(headless=headless, store=store, photos=photos, out=out)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,11 @@ def test_without_a_screen_the_scripted_visitor_walks() -> None:
     assert "--headless" not in demo_command(asked(), screen=True)
     assert "--headless" in demo_command(asked(), screen=False)
     assert "--headless" in demo_command(asked(headless=True), screen=True)
+
+
+def test_a_shop_is_shown_when_it_is_asked_for() -> None:
+    assert "--store" in demo_command(asked(store=True), screen=True)
+    assert "--store" not in demo_command(asked(), screen=True)
 
 
 def test_folders_are_handed_on_as_seen_from_where_the_command_was_given(
@@ -77,7 +84,7 @@ def test_an_unknown_word_stops_before_anything_is_set_up() -> None:
     assert "Setting up" not in done.stdout
 
 
-@pytest.mark.parametrize(("cores", "workers"), [(1, "1"), (2, "2"), (64, "4")])
+@pytest.mark.parametrize(("cores", "workers"), [(1, "2"), (2, "3"), (64, "4")])
 def test_tests_run_side_by_side_and_what_is_asked_for_wins(cores: int, workers: str) -> None:
     command = checks.test_command(["-n", "0", "tests/unit"], cores)
     assert command[3:5] == ["-n", workers]

@@ -11,8 +11,10 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from typer.main import get_command
 
 from kiosk.central.settings import load_central_settings
+from ui.command import app
 
 DEPLOY = Path(__file__).parents[2] / "installer" / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -41,6 +43,11 @@ def test_interface_and_workers_are_watched_and_scaled() -> None:
         "/healthz",
         "/readyz",
     }
+    (cameras,) = deployed["centre-camera-worker"]["spec"]["template"]["spec"]["containers"]
+    assert {cameras[probe]["httpGet"]["path"] for probe in ("livenessProbe", "readinessProbe")} == {
+        "/healthz",
+        "/readyz",
+    }
     for one in deployed.values():
         assert "replicas" not in one["spec"]  # applying it anew would undo what the scaler chose
 
@@ -52,6 +59,21 @@ def test_the_settings_that_deployments_name_exist(tmp_path: Path) -> None:
     assert load_central_settings(tmp_path, composed).database.url
 
 
+def test_what_containers_are_started_with_are_commands_of_the_centre() -> None:
+    composed = [one.get("command") for one in _composed()["services"].values() if "build" in one]
+    deployed = [
+        container["args"]
+        for one in manifests()
+        if one["kind"] == "Deployment"
+        for container in one["spec"]["template"]["spec"]["containers"]
+    ]
+    root: Any = get_command(app)
+    for words in (*(words for words in composed if words), *deployed):
+        command = root.commands["central"].commands[words[0]]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words[1:] if word.startswith("--")} <= options
+
+
 def test_no_secret_stands_in_a_deployment_file() -> None:
     for path in (*MANIFESTS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"):
         assert not re.search(
@@ -61,6 +83,22 @@ def test_no_secret_stands_in_a_deployment_file() -> None:
 
 
 @pytest.mark.real_server
+def test_whoever_decodes_cameras_gets_no_key_that_signs_or_pays() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    worker = compose["services"]["camera-worker"]
+    assert (worker["secrets"], worker["volumes"]) == ([], ["./secrets/camera-worker:/run/secrets:ro"])
+    manifests = yaml.safe_load_all((DEPLOY / "kubernetes" / "camera-worker.yaml").read_text(encoding="utf-8"))
+    deployment = next(one for one in manifests if one["kind"] == "Deployment")
+    volumes = {one["name"]: one for one in deployment["spec"]["template"]["spec"]["volumes"]}
+    of_centre = volumes["secrets"]["projected"]["sources"][0]["secret"]
+    assert {item["key"] for item in of_centre["items"]} == {
+        "at_rest_key",  # it keeps faces
+        "database_password",
+        "minio_access_key",
+        "minio_secret_key",
+    }
+
+
 def test_compose_accepts_its_file(tmp_path: Path) -> None:
     compose = shutil.which("docker-compose")
     if compose is None:
@@ -76,7 +114,7 @@ def test_compose_accepts_its_file(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     services = yaml.safe_load(done.stdout)["services"]
-    assert set(services) == {"api", "worker", "postgres", "redis", "minio", "milvus"}
+    assert set(services) == {"api", "worker", "camera-worker", "postgres", "redis", "minio", "milvus"}
 
 
 def _composed() -> dict[str, Any]:

@@ -6,10 +6,11 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+import keyring
 import pytest
 from sqlalchemy import update
 
-from kiosk import app
+from kiosk import rounds
 from kiosk.app import Kiosk, Outside, open_kiosk
 from kiosk.clock import SystemClock
 from kiosk.database.sync_state import SqlOutbox
@@ -19,8 +20,12 @@ from kiosk.payments.types import Payment, PaymentReport, PaymentState
 from kiosk.sales.basket import add
 from kiosk.sales.pricing import quote
 from kiosk.sales.types import Basket, OrderState
-from kiosk.settings import DeliverySection, Settings
+from kiosk.secrets import write_secret
+from kiosk.settings import DeliverySection, LineSection, RevenueSection, Settings
 from tests.fake_gateway import FakeGateway
+from tests.file_keyring import FileKeyring, keyring_in
+from tests.peers.line import SECRET, TOKEN, LinePeer, line_user
+from tests.peers.processes import free_ports
 from tests.visit import EVENT_ID
 from tests.watching import wait_until
 
@@ -71,10 +76,15 @@ def test_money_is_noticed_while_earlier_payments_are_still_being_looked_back_at(
 def test_a_kiosk_without_a_centre_does_not_keep_for_ever_what_it_would_tell_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "_BACKUP_LOOK_EVERY_S", 0.05)
-    settings = Settings(delivery=DeliverySection(host="127.0.0.1", port=0))
-    kiosk = open_kiosk(tmp_path, settings, Outside(gateway=FakeGateway(SystemClock())))
-    pending(kiosk)
+    monkeypatch.setattr(rounds, "_BACKUP_LOOK_EVERY_S", 0.05)
+    nonsense = RevenueSection(plan="volume", volume_baht=(2, 1))  # by which nothing can be split
+    settings = Settings(delivery=DeliverySection(host="127.0.0.1", port=0), revenue=nonsense)
+    gateway = FakeGateway(SystemClock())
+    kiosk = open_kiosk(tmp_path, settings, Outside(gateway=gateway))
+    sold = pending(kiosk)
+    assert sold.provider_reference is not None
+    gateway.pay(sold.provider_reference)
+    assert kiosk.checkout.check(sold.payment_id).state is PaymentState.PAID
     outbox = SqlOutbox(kiosk.archive.database)
     old = SystemClock().now() - timedelta(days=31)
     with kiosk.archive.database.writing() as session:
@@ -85,3 +95,36 @@ def test_a_kiosk_without_a_centre_does_not_keep_for_ever_what_it_would_tell_one(
         wait_until(lambda: outbox.counts() == (0, 0))
     finally:
         kiosk.stop()
+
+
+def test_line_that_is_set_up_while_the_kiosk_runs_is_heard_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (port,) = free_ports(1)
+    keyring_folder = tmp_path / "secrets"
+    for name, value in keyring_in(keyring_folder).items():
+        monkeypatch.setenv(name, value)
+    before = keyring.get_keyring()
+    keyring.set_keyring(FileKeyring())
+    settings = Settings(delivery=DeliverySection(host="127.0.0.1", port=port))
+    kiosk = open_kiosk(tmp_path, settings, Outside(gateway=FakeGateway(SystemClock())))
+    kiosk.start()
+    try:
+        with LinePeer() as peer:
+            url, written = (
+                f"http://127.0.0.1:{port}/line/webhook",
+                peer.event("message", line_user(7), "hello"),
+            )
+            assert peer.tell(url, written).status_code == 404
+            write_secret("line_token", TOKEN)
+            write_secret("line_secret", "another")
+            line = LineSection(account="@photos", api_url=peer.url)
+            kiosk.settings.change(settings.model_copy(update={"line": line}))
+            assert peer.tell(url, written).status_code == 403
+            write_secret("line_secret", SECRET)
+            kiosk.settings.change(kiosk.settings.settings)
+            assert peer.tell(url, written).status_code == 200
+            wait_until(lambda: peer.replies)
+    finally:
+        kiosk.stop()
+        keyring.set_keyring(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from kiosk.app import Kiosk, open_kiosk
+from kiosk.checkout.types import Refund
+from kiosk.database.deletions import SqlDeletions
 from kiosk.database.links import SqlLinkRepository
 from kiosk.database.sync_tables import OutboxRow
 from kiosk.delivery.links import LinkMaker, load_link_secret, token_hash
+from kiosk.erasing import forgetting_of
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.language import Language
 from kiosk.order_desk import OrderDesk
@@ -68,6 +72,27 @@ def test_no_link_before_the_money_and_the_same_link_after_it(kiosk: Kiosk) -> No
     assert kiosk.desk.link_of(placed.order_id) == link
 
 
+def test_a_renewed_link_ends_the_one_before_and_a_refund_ends_all(kiosk: Kiosk) -> None:
+    placed = order(kiosk)
+    payment = kiosk.checkout.payments(placed.order_id)[-1]
+    kiosk.checkout.request_payment(payment.payment_id)
+    assert kiosk.desk.shown(placed.order_id) is None
+    with pytest.raises(KnownError):
+        kiosk.desk.renew(placed.order_id)
+    kiosk.checkout.confirm_by_staff(payment.payment_id, placed.total_satang, "Nok")
+    links, clock = SqlLinkRepository(kiosk.archive.database), kiosk.archive.clock
+    before, after = kiosk.desk.link_of(placed.order_id), kiosk.desk.renew(placed.order_id)
+    assert before.url != after.url
+    assert len(links.valid_links(clock.now())) == 1
+    assert kiosk.desk.shown(placed.order_id) == (after.expires_at, 0)
+    whole = Refund("r1", placed.order_id, "", placed.total_satang, "no prints", "Malee", clock.now())
+    kiosk.checkout.give_back(whole)
+    assert links.valid_links(clock.now()) == []
+    with pytest.raises(KnownError) as refused:
+        kiosk.desk.link_of(placed.order_id)
+    assert refused.value.code is ErrorCode.ORDER_UNKNOWN
+
+
 def test_what_a_buyer_deleted_no_order_code_brings_back(kiosk: Kiosk) -> None:
     placed = order(kiosk)
     payment = kiosk.checkout.payments(placed.order_id)[-1]
@@ -81,6 +106,26 @@ def test_what_a_buyer_deleted_no_order_code_brings_back(kiosk: Kiosk) -> None:
         with pytest.raises(KnownError) as refused:
             kiosk.desk.link_of(placed.order_id)
         assert refused.value.code is ErrorCode.PHOTOS_DELETED
+
+
+def test_a_kiosk_alone_proves_a_deletion_by_a_number_that_staff_find_again(kiosk: Kiosk) -> None:
+    placed = order(kiosk)
+    payment = kiosk.checkout.payments(placed.order_id)[-1]
+    kiosk.checkout.request_payment(payment.payment_id)
+    kiosk.checkout.confirm_by_staff(payment.payment_id, placed.total_satang, "Nok")
+    kiosk.desk.link_of(placed.order_id)
+    link = SqlLinkRepository(kiosk.archive.database).newest_link(placed.order_id)
+    assert link is not None
+    asked = kiosk.desk.delete_rest(link).deletion
+    assert asked is not None
+    assert (asked.is_done_here, asked.number) == (False, "")
+    forgetting_of(kiosk.archive, lambda _: None).once()
+    done = kiosk.desk.receipt(link).deletion
+    assert done is not None
+    assert done.is_done_here
+    assert re.fullmatch(r"([0-9A-F]{4}-){3}[0-9A-F]{4}", done.number)
+    (state,) = SqlDeletions(kiosk.archive.database).states()
+    assert (state.proof_number, state.done_at) == (done.number, done.done_at)
 
 
 class Keeper:

@@ -121,3 +121,22 @@ def test_a_crash_that_cannot_be_set_aside_does_not_keep_the_kiosk_from_starting(
     crash = CrashLog(tmp_path).previous_crash()
     assert crash is not None
     assert crash.summary == "ValueError: broken"
+
+
+def test_a_native_death_and_what_was_seen_of_it_from_outside_are_told_as_one(tmp_path: Path) -> None:
+    assert die(tmp_path, "import faulthandler; faulthandler._sigabrt()") != 0
+    CrashLog(tmp_path).note("screen", "It gave no sign of life for 15 s.", "A-109")
+    crash = CrashLog(tmp_path).previous_crash()
+    assert crash is not None
+    assert (crash.code, crash.where) == ("A-109", "screen")
+    assert crash.summary == "It gave no sign of life for 15 s."
+    assert crash.places
+    assert "Fatal Python error" in crash.kept_as.read_text(encoding="utf-8")
+    assert CrashLog(tmp_path).previous_crash() is None
+
+
+def test_a_code_that_nobody_knows_is_none(tmp_path: Path) -> None:
+    CrashLog(tmp_path).note("screen", "It ended.", "Z-999")
+    crash = CrashLog(tmp_path).previous_crash()
+    assert crash is not None
+    assert crash.code == ""

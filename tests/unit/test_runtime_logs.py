@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,11 +47,27 @@ def lines(path: Path) -> list[dict[str, object]]:
         "00020101021129370016A000000677010111011300668012345675802TH530376463046197",
         "somebody@example.com",
         "bQ7x-9KdLm2_PzR4tVwYcA",
+        "5e" * 32,
     ],
 )
 def test_numbers_and_secrets_of_people_are_blotted_out_of_texts(secret: str) -> None:
     assert secret not in blot_text(f"sent to {secret} today")
     assert BLOT in blot_text(f"sent to {secret} today")
+
+
+FACE = np.random.default_rng(7).normal(size=512).astype(np.float32) / 23
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + np.random.default_rng(7).bytes(400)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [str(FACE), repr(FACE), str(FACE.tolist()), repr(FACE.tobytes()), repr(JPEG), b64encode(JPEG).decode()],
+    ids=["str", "repr", "list", "bytes", "picture", "base64"],
+)
+def test_no_face_gets_into_the_log_by_the_text_of_an_error(said: str) -> None:
+    blotted = blot_text(f"cannot read {said} of photo 7")
+    assert blotted.startswith("cannot read ")
+    assert not any(said[start : start + 40] in blotted for start in range(0, len(said) - 40, 10))
 
 
 def test_the_password_in_an_address_is_blotted_and_the_host_stays() -> None:
@@ -68,6 +85,8 @@ def test_the_password_in_an_address_is_blotted_and_the_host_stays() -> None:
         "127.0.0.1:8554",
         "camera_changed",
         "similarity 0.353241569042206",
+        "took 0.25 s, 1.50 s, 0.10 s",
+        "key_id 9f86d081884c7d65 is gone",
     ],
 )
 def test_what_staff_need_stays_readable(harmless: str) -> None:

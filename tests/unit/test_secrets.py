@@ -12,11 +12,20 @@ from keyring.backends.fail import Keyring as NoKeyring
 from typer.testing import CliRunner
 
 from kiosk.archive import DATABASE_FILE
+from kiosk.at_rest.secret_file import KEY_FILE, LOCK_FILE, SEALED_FILE
 from kiosk.cli import app
 from kiosk.database.engine import open_database
 from kiosk.database.meta import SqlMeta
 from kiosk.errors import ErrorCode, KnownError
-from kiosk.secrets import device_key_name, read_secret, write_secret
+from kiosk.secrets import (
+    KeyringSecrets,
+    delete_secret,
+    device_key_name,
+    find_secret,
+    read_secret,
+    where_kept,
+    write_secret,
+)
 
 
 class MemoryKeyring(KeyringBackend):
@@ -55,7 +64,10 @@ def test_a_secret_that_is_not_there_is_named_with_the_command_that_sets_it() -> 
     assert refused.value.next_step == "Set it with: kiosk secret minio_access_key"
 
 
-def test_a_machine_without_a_keyring_says_so_without_the_secret() -> None:
+def test_a_machine_that_is_to_have_no_keyring_says_so_without_the_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     keyring.set_keyring(NoKeyring())
     with pytest.raises(KnownError) as not_read:
         read_secret("paynoi_api_key")
@@ -66,6 +78,34 @@ def test_a_machine_without_a_keyring_says_so_without_the_secret() -> None:
         assert "hidden" not in str(refused)
         assert "apt install gnome-keyring" in refused.next_step
         assert refused.next_step.endswith("kiosk secret paynoi_api_key")
+
+
+def test_a_session_without_a_keyring_keeps_secrets_in_a_sealed_file_of_the_kiosk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_HOME", str(tmp_path))
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
+    assert "keyring of the system" in where_kept()
+    keyring.set_keyring(NoKeyring())
+    assert where_kept().startswith("in a file of this kiosk, encrypted")
+    write_secret("paynoi_api_key", "hidden in a file")
+    assert read_secret("paynoi_api_key") == "hidden in a file"
+    delete_secret("paynoi_api_key")
+    delete_secret("paynoi_api_key")
+    assert find_secret("paynoi_api_key") is None
+    assert {file.name for file in (tmp_path / "keyring").iterdir()} == {SEALED_FILE, KEY_FILE, LOCK_FILE}
+
+
+def test_a_camera_whose_password_finds_no_keyring_is_to_be_added_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    keyring.set_keyring(NoKeyring())
+    with pytest.raises(KnownError) as refused:
+        KeyringSecrets().write("stream.7", "hidden")
+    assert refused.value.code is ErrorCode.SECRET_MISSING
+    assert refused.value.next_step.endswith("then add or change the camera again")
+    assert "hidden" not in str(refused.value)
 
 
 def test_a_key_of_several_lines_comes_whole_from_standard_input(

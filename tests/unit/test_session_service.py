@@ -30,7 +30,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def service(visit: Visit, disk: Disk) -> Service:
-    return Service(visit.session, lambda: disk.is_full, {"event-watch"})
+    return Service(visit.session, lambda: ErrorCode.DISK_FULL if disk.is_full else None, {"event-watch"})
 
 
 def test_a_full_disk_closes_the_kiosk_and_room_opens_it_again(

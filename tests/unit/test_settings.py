@@ -11,7 +11,8 @@ import pytest
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.paths import program_root
 from kiosk.sales.types import PrintSize
-from kiosk.settings import FILE_NAME, Settings, load_settings
+from kiosk.settings import Settings, load_settings
+from kiosk.settings_reading import FILE_NAME
 
 
 def write(home: Path, text: str) -> Path:

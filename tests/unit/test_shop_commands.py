@@ -23,6 +23,8 @@ from kiosk.payments.promptpay_staff import PromptPayGateway
 from kiosk.payments.types import PaymentState
 from kiosk.sales.types import Basket, OrderState, Quote
 from kiosk.shop_commands import confirm_order, issue_voucher, list_orders
+from kiosk.staff.types import AuditAction
+from kiosk.staff_commands import audit_entries
 from tests.command_line import answer, kiosk, refusal
 
 TOTAL = 29900
@@ -63,6 +65,15 @@ def test_what_is_still_missing_is_said_and_the_next_sum_is_the_whole_one(home: P
     assert paid.payment.received_satang == TOTAL
     assert waiting(home) == {"K1-CCCC"}
     assert {each.order.code for each in list_orders(home, 1)} == {"K1-AAAA", "K1-CCCC"}
+
+
+def test_what_was_confirmed_at_the_command_line_is_in_the_log(home: Path) -> None:
+    confirm_order(home, "K1-AAAA", TOTAL, "Nok")
+    confirm_order(home, "K1-CCCC", 0, "Nok")
+    called_off, confirmed = audit_entries(home, 10)
+    assert (called_off.action, called_off.subject) == (AuditAction.PAYMENT_CALLED_OFF, "K1-CCCC")
+    assert (confirmed.action, confirmed.subject) == (AuditAction.PAYMENT_CONFIRMED, "K1-AAAA")
+    assert confirmed.detail == {"by": "command line", "staff": "Nok", "received_satang": str(TOTAL)}
 
 
 def test_too_much_money_pays_and_waits_for_staff_to_give_it_back(home: Path) -> None:

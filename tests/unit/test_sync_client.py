@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from kiosk.sync.client import CentralClient
 from kiosk.sync.connection import Timeouts
 from kiosk.sync.login import Credentials
 from kiosk.sync.server_events import read_events
+from kiosk.sync.wire import PROTOCOL
+from tests.peers.mail import make_certificates
 from tests.scripted_peer import TOKENS, Asked, Say, ScriptedPeer, say_error, say_html, say_json
 from tests.sync_kiosk import SyncKiosk
 from tests.watching import wait_until
@@ -58,7 +61,7 @@ def test_it_logs_in_once_and_shows_its_token_and_protocol(peer: ScriptedPeer, cl
     asked = peer.asked_of("/api/x")
     assert asked[0].path == "/api/x?n=2"
     assert {each.headers["Authorization"] for each in asked} == {"Bearer first"}
-    assert {each.headers["X-Kiosk-Protocol"] for each in asked} == {"1"}
+    assert {each.headers["X-Kiosk-Protocol"] for each in asked} == {str(PROTOCOL)}
     assert "Authorization" not in logins[0].headers
 
 
@@ -211,6 +214,23 @@ def test_a_presigned_address_is_followed_without_credentials(
     assert "X-Kiosk-Protocol" not in headers
 
 
+def test_a_centre_that_is_encrypted_leads_nobody_to_where_nothing_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_certificates(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(made.authority))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(made.server, made.key)
+    with ScriptedPeer(tls=tls) as peer, ScriptedPeer({"/": Say(200, b"picture")}) as store:
+        client = CentralClient(peer.url, CREDENTIALS, None, QUICK)
+        peer.script["/api/photo"] = Say(307, b"", {"Location": f"{store.url}/bucket/a?signature=b"})
+        assert code_of(lambda: client.get_bytes("/api/photo")) is ErrorCode.CENTRE_NONSENSE
+        assert store.asked == []
+        peer.script["/api/photo"] = Say(200, b"picture", {"Content-Type": "image/jpeg"})
+        assert client.get_bytes("/api/photo") == b"picture"
+        client.close()
+
+
 def test_a_login_page_is_no_photo(peer: ScriptedPeer, client: CentralClient) -> None:
     with ScriptedPeer({"/": say_html()}) as hotel:
         peer.script["/api/photo"] = Say(302, b"", {"Location": f"{hotel.url}/login"})
@@ -316,6 +336,20 @@ def test_a_stream_that_is_none_is_named(peer: ScriptedPeer, client: CentralClien
 @pytest.mark.parametrize("url", ["", "photos.example", "ftp://photos.example", "http://", "https://a/?b=c"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     assert code_of(lambda: CentralClient(url, None)) is ErrorCode.SETTING_INVALID
+
+
+@pytest.mark.parametrize("url", ["http://photos.example", "http://8.8.8.8", "http://[2606:4700::1]/"])
+def test_nothing_is_said_in_the_clear_over_a_public_network(url: str) -> None:
+    assert code_of(lambda: CentralClient(url, None)) is ErrorCode.SETTING_INVALID
+    CentralClient(url.replace("http:", "https:"), None).close()
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "[::1]", "10.1.2.3", "192.168.1.20", "[fd00::7]", "centre", "centre.local", "shop.lan"],
+)
+def test_a_centre_on_a_network_of_ones_own_may_go_without(host: str) -> None:
+    CentralClient(f"http://{host}:8400", None).close()
 
 
 def test_events_are_read_as_the_standard_says() -> None:

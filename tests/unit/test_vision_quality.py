@@ -12,7 +12,7 @@ import pytest
 from kiosk.vision.alignment import TEMPLATE
 from kiosk.vision.open_engine import OpenFaceEngine
 from kiosk.vision.probe import probe_from_picture
-from kiosk.vision.quality import LIVE_RULES, STILL_RULES, assess, main_face, overhang, pose
+from kiosk.vision.quality import DOOR_RULES, LIVE_RULES, STILL_RULES, assess, main_face, overhang, pose
 from kiosk.vision.types import Box, Detection, FloatArray, Pixels, Quality, RejectionReason
 
 FRAME = (1280, 720)
@@ -87,6 +87,22 @@ def test_each_fault_of_the_picture_has_its_reason(pixels: Pixels, reason: Reject
     quality = judged(face(640, 360, 200), pixels=pixels)
     assert reason in quality.reasons
     assert quality.score < judged(face(640, 360, 200)).score
+
+
+@pytest.mark.parametrize("way", [(1, 0), (0, 1), (1, 1), (1, -1)])
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_face_smeared_by_its_own_movement_is_blurred_whichever_way_it_moves(
+    way: tuple[int, int], width: int
+) -> None:
+    length = round(width * 0.4)
+    kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
+    for step in range(length):
+        kernel[length + way[1] * step, length + way[0] * step] = 1 / length
+    pixels = lit_frame(grain=width / 22)
+    smeared = np.asarray(cv2.filter2D(pixels, -1, kernel), np.uint8)
+
+    assert assess(pixels, face(640, 360, width), [], DOOR_RULES).is_good
+    assert assess(smeared, face(640, 360, width), [], DOOR_RULES).reasons == (RejectionReason.BLURRED,)
 
 
 def test_a_flat_grey_face_is_not_called_sharp() -> None:
