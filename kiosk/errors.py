@@ -167,6 +167,7 @@ class ErrorCode(StrEnum):
     BACKUP_OTHER_MACHINE = "D-109"
     KEY_LOST = "D-110"
     SEALED_DAMAGED = "D-111"
+    TEXT_INVALID = "D-112"
     # N: the network and the central service
     CENTRE_UNREACHABLE = "N-101"
     CENTRE_LOGIN_REFUSED = "N-102"

@@ -33,7 +33,7 @@ def is_damage(error: BaseException) -> bool:
 def known_errors() -> Iterator[None]:
     """Turns what the database or the disk says into KnownError; anything else is our bug and passes.
 
-    Raises KnownError DISK_FULL, DATABASE_DAMAGED, DATABASE_UNREACHABLE or FOLDER_NOT_WRITABLE.
+    Raises KnownError DISK_FULL, DATABASE_DAMAGED, DATABASE_UNREACHABLE, FOLDER_NOT_WRITABLE or TEXT_INVALID.
     """
     try:
         yield
@@ -42,6 +42,12 @@ def known_errors() -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeEncodeError as error:  # half a character, as a broken keyboard layout gives it
+        raise KnownError(
+            ErrorCode.TEXT_INVALID,
+            "A text holds half a character, which nothing can store.",
+            "Type it again.",
+        ) from error
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

@@ -71,7 +71,12 @@ class Buying:
 
     def choose(self, photo_id: str) -> None:
         """Puts a photo into the basket."""
-        self._change_basket(lambda basket: baskets.add(basket, photo_id))
+
+        def change(basket: Basket) -> Basket:
+            self._check_found(photo_id)
+            return baskets.add(basket, photo_id)
+
+        self._change_basket(change)
 
     def unchoose(self, photo_id: str) -> None:
         """Takes a photo out of the basket."""
@@ -91,6 +96,7 @@ class Buying:
 
         def change(basket: Basket) -> Basket:
             if copies > self._copies_of(photo_id, size, finish):
+                self._check_found(photo_id)
                 self._check_paper((Paper(size, finish),))
             return baskets.set_print(basket, photo_id, size, finish, copies, self._most_prints())
 
@@ -325,6 +331,11 @@ class Buying:
         wanted = (photo_id, size, finish)
         prints = self._session.visitor.basket.prints
         return sum(item.copies for item in prints if (item.photo_id, item.size, item.finish) == wanted)
+
+    def _check_found(self, photo_id: str) -> None:
+        """Raises KnownError(PHOTO_UNKNOWN) for what this visitor's search did not bring."""
+        if photo_id not in self._session.visitor.found.tiles:
+            raise KnownError(ErrorCode.PHOTO_UNKNOWN, "This photo was not found for this visitor.")
 
     def _check_paper(self, wanted: Iterable[Paper]) -> None:
         """Raises KnownError(PRINT_SIZE_NOT_OFFERED) for paper that has run out."""

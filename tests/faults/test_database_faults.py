@@ -191,6 +191,16 @@ def test_a_full_disk_reported_by_the_system_is_the_same_error() -> None:
         raise FileNotFoundError(errno.ENOENT, "another matter")
 
 
+def test_half_a_character_is_refused_and_nothing_of_the_change_is_stored(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "kiosk.db")
+    rows = [MetaRow(key="whole", value="word"), MetaRow(key="half", value="\ud800")]
+    with pytest.raises(KnownError) as refused, database.writing() as session:
+        session.add_all(rows)
+    assert refused.value.code is ErrorCode.TEXT_INVALID
+    assert SqlMeta(database).get("whole") is None
+    database.close()
+
+
 def test_a_backup_that_fails_does_not_keep_the_kiosk_from_starting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,16 @@ def test_whoever_signs_in_sees_the_day_by_their_rights(shop: StaffShop) -> None:
     assert shop.desk.view.printers
 
 
+def test_half_a_character_that_is_typed_is_refused_in_words(shop: StaffShop) -> None:
+    order = shop.paid()
+    shop.sign_in("Malee")
+    shop.desk.refund(order.order_id, order.total_satang, "\ud800")
+    shop.settle()
+    assert shop.desk.view.notice is not None
+    assert shop.desk.view.notice.code == ErrorCode.TEXT_INVALID
+    assert shop.checkout.order(order.order_id).state is OrderState.PAID
+
+
 def test_five_wrong_pins_lock_one_person_out_across_a_restart(shop: StaffShop) -> None:
     for left in (4, 3, 2, 1):
         shop.sign_in("Niran", "0000")

@@ -35,6 +35,14 @@ def test_the_basket_costs_the_least_and_says_when_a_package_is_cheaper(visit: Vi
     assert (shop.quote.hint.extra_photos, shop.quote.hint.price_satang) == (2, 29900)
 
 
+def test_what_was_not_found_for_this_visitor_cannot_be_bought(visit: Visit) -> None:
+    visit.find()
+    visit.buying.choose("../../etc/passwd")
+    visit.buying.set_print("\ud800", PrintSize.S10X15, Finish.GLOSSY, 1)
+    assert notice(visit) == "error.photo_missing"
+    assert visit.session.visitor.basket.is_empty
+
+
 def test_the_amount_shown_is_the_one_the_gateway_asks_for(visit: Visit) -> None:
     visit.go_to_payment(1)
     pay = visit.view.pay
