@@ -43,8 +43,9 @@ TEST_PEERS = (
     "gstreamer1.0-plugins-good",
     "gstreamer1.0-plugins-ugly",
     "python3-gi",
-    # Check the files of packages: menu entry, Windows installer and its signature.
+    # Check the files of packages: menu entry, signatures, Windows installer.
     "desktop-file-utils",
+    "minisign",
     "nsis",
     "osslsigncode",
     # Checks the file that deploys a centre.

@@ -28,6 +28,11 @@ class StagingPlaces:
         return self.folder / "incoming"
 
     @property
+    def staging_lock(self) -> Path:
+        """Held by whoever stages a package: a running kiosk, or a command beside it."""
+        return self.folder / "staging.lock"
+
+    @property
     def staged(self) -> Path:
         """One verified package with its signature, and what it is."""
         return self.folder / "staged"

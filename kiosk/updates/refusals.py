@@ -32,6 +32,15 @@ def interrupted(why: str) -> KnownError:
     )
 
 
+def being_staged() -> KnownError:
+    """That another process brings a package here at the moment."""
+    return KnownError(
+        ErrorCode.UPDATE_UNDER_WAY,
+        "Another program brings an update here right now.",
+        "Try again in a minute.",
+    )
+
+
 def no_start() -> KnownError:
     """That the session does not come up."""
     return KnownError(

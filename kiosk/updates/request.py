@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from kiosk.runtime.whole_file import write_whole
 from kiosk.updates.package import unreadable
@@ -37,7 +37,7 @@ class Request:
 
     request_id: str
     wanted: Wanted
-    at: datetime
+    at: AwareDatetime
 
     def is_good(self, now: datetime) -> bool:
         return abs(now - self.at) <= _GOOD_FOR

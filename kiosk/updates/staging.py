@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +14,9 @@ from typing import Protocol
 import structlog
 
 from kiosk.errors import KnownError
+from kiosk.runtime.file_lock import FileLock
 from kiosk.runtime.health import FULL_BYTES, disk_state
+from kiosk.runtime.whole_file import flush_folder
 from kiosk.updates.package import (
     LARGEST_PACKAGE,
     LARGEST_SIGNATURE,
@@ -26,7 +30,7 @@ from kiosk.updates.package import (
     verified,
 )
 from kiosk.updates.places import StagingPlaces
-from kiosk.updates.refusals import folder_unusable, nothing_staged, too_large
+from kiosk.updates.refusals import being_staged, folder_unusable, nothing_staged, too_large
 
 _log = structlog.get_logger(__name__)
 _RANGE_BYTES = 1 << 20
@@ -55,7 +59,8 @@ class PackageSource(Protocol):
 
 
 class Staging:
-    """Holds at most one verified package, and one that is on its way. Any thread, one process at a time."""
+    """Holds at most one verified package, and one that is on its way. Any thread of any process: one stages
+    at a time, the others are refused (UPDATE_UNDER_WAY)."""
 
     def __init__(self, places: StagingPlaces, keys: Path, installed: Installed) -> None:
         self._places = places
@@ -83,7 +88,7 @@ class Staging:
 
         Raises KnownError: UPDATE_*, DISK_FULL, FOLDER_NOT_WRITABLE.
         """
-        with self._lock:
+        with self._alone():
             try:
                 signature = _read_signature(file.with_name(file.name + SIGNATURE_ENDING))
                 size = file.stat().st_size
@@ -104,7 +109,7 @@ class Staging:
 
         Raises KnownError: UPDATE_*, CENTRE_*, DISK_FULL, FOLDER_NOT_WRITABLE.
         """
-        with self._lock:
+        with self._alone():
             offer = source.offer(self._installed)
             if offer is None:
                 return None
@@ -143,6 +148,20 @@ class Staging:
 
     # -- parts ------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                lock = FileLock.take(self._places.staging_lock)
+            except OSError as failed:
+                raise folder_unusable(failed) from failed
+            if lock is None:
+                raise being_staged()
+            try:
+                yield
+            finally:
+                lock.release()
+
     def _brought(self, source: PackageSource, offer: Offer, target: Path, stop: threading.Event) -> bool:
         try:
             with target.open("ab") as file:
@@ -175,6 +194,8 @@ class Staging:
             signed = self._places.staged / package.signature_name
             signed.write_bytes(signature)  # last: a package without it is not ready
             _flush(signed)
+            flush_folder(self._places.staged)
+            flush_folder(self._places.folder)
         except OSError as failed:
             raise folder_unusable(failed) from failed
         shutil.rmtree(self._places.incoming, ignore_errors=True)

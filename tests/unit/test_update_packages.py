@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.runtime.file_lock import FileLock
 from kiosk.updates.package import (
     SIGNATURE_ENDING,
     Installed,
@@ -27,6 +28,7 @@ from kiosk.updates.package import (
     verified,
 )
 from kiosk.updates.places import StagingPlaces
+from kiosk.updates.request import read_request
 from kiosk.updates.staging import Staging
 from kiosk.updates.sticks import packages_on_sticks
 from tests.updates import ARCHITECTURE, Signer, minisign
@@ -198,6 +200,23 @@ def test_a_bad_package_leaves_the_good_one_ready(staging: Staging, signer: Signe
     file.with_name(file.name + SIGNATURE_ENDING).unlink()
     refused(ErrorCode.UPDATE_UNREADABLE, lambda: staging.take(file))
     assert staging.check_ready() == PACKAGE
+
+
+def test_two_programs_do_not_bring_updates_here_at_once(
+    staging: Staging, signer: Signer, file: Path, tmp_path: Path
+) -> None:
+    signer.sign(file)
+    lock = FileLock.take(StagingPlaces(tmp_path / "home").staging_lock)
+    assert lock is not None
+    refused(ErrorCode.UPDATE_UNDER_WAY, lambda: staging.take(file))
+    lock.release()
+    assert staging.take(file) == PACKAGE
+
+
+def test_a_request_without_a_time_zone_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text('{"request_id": "a", "wanted": "apply", "at": "2026-11-20T03:00:00"}', encoding="utf-8")
+    assert read_request(path) is None
 
 
 def test_what_is_installed_already_is_thrown_away(
