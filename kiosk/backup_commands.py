@@ -20,6 +20,7 @@ from kiosk import __version__
 from kiosk.adapters import open_vault
 from kiosk.archive import DATABASE_FILE
 from kiosk.at_rest.own_keys import OwnKeys
+from kiosk.at_rest.vault import id_of
 from kiosk.backup import placing
 from kiosk.backup.manifest import DATABASE, FORMAT, SETTINGS, Manifest
 from kiosk.backup.packing import Part, Progress, pack, unpack
@@ -31,8 +32,10 @@ from kiosk.database.failures import known_errors
 from kiosk.database.migrate import HEAD_REVISION, MIGRATIONS_FOLDER
 from kiosk.database.repair import Repair, Way
 from kiosk.database.restored import follow_up
+from kiosk.database.staff_tables import PrintJobRow
 from kiosk.database.tables import OrderRow
 from kiosk.errors import ErrorCode, KnownError
+from kiosk.printing.types import PrintState
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.secrets import CENTRAL_DEVICE_KEY, NAMES, KeyringSecrets, device_key_name, read_secret
 from kiosk.settings import load_settings
@@ -64,7 +67,8 @@ class Plan:
 class Restored:
     """What was put back, and what is still to be done. `missing_secrets` were set when the backup was made
     and are not on this machine, `missing_face_keys` what faces lie under that nobody can read now: their ids.
-    `knows_forgotten`: what was forgotten since was known here, and stays forgotten."""
+    `knows_forgotten`: what was forgotten since was known here, and stays forgotten. `held_prints` may have
+    come out already: staff decide."""
 
     manifest: Manifest
     orders: int
@@ -74,6 +78,7 @@ class Restored:
     missing_secrets: tuple[str, ...]
     missing_face_keys: tuple[str, ...]
     knows_forgotten: bool
+    held_prints: int
 
 
 def plan_backup(home: Path, *, photos: bool) -> Plan:
@@ -149,6 +154,31 @@ def restore_backup(
             raise
         placing.place(home, SystemClock().now())
         return _opened(home, manifest, missing, is_other=is_other, knows_forgotten=knows_forgotten)
+
+
+def bring_back_face_keys(
+    home: Path, source: Path, passphrase: str, progress: Progress = lambda _: None
+) -> int:
+    """Takes nothing out of a backup but the secrets of the faces, for a machine whose keyring was lost; how
+    many of those that were gone are here again.
+
+    Raises KnownError: ALREADY_RUNNING; BACKUP_INVALID, BACKUP_PASSPHRASE; BACKUP_OTHER_MACHINE where no face
+    here lies under its secrets; DISK_FULL, FOLDER_NOT_WRITABLE, SECRET_MISSING (there is no keyring).
+    """
+    with SingleInstance(home), known_errors(), _as_known(home):
+        with tempfile.TemporaryDirectory(dir=home, prefix="backup-") as folder:
+            manifest = unpack(source, passphrase, Path(folder), progress)
+        keys = OwnKeys(home, KeyringSecrets())
+        gone = {key_id for key_id in keys.all_ids() if keys.find(key_id) is None}
+        brought = [root for each in manifest.face_keys if id_of(root := bytes.fromhex(each)) in gone]
+        if gone and not brought:
+            raise KnownError(
+                ErrorCode.BACKUP_OTHER_MACHINE,
+                "The secret that faces lie under here is not in this backup.",
+                "Take another backup; without one: kiosk templates recover",
+            )
+        keys.take_over(brought)
+        return len(brought)
 
 
 def machine_mark(kiosk_id: str) -> str:
@@ -367,6 +397,8 @@ def _opened(
         with database.reading() as session:
             orders = session.scalar(select(func.count()).select_from(OrderRow)) or 0
             newest = session.scalar(select(func.max(OrderRow.created_at)))
+            is_held = PrintJobRow.state == PrintState.HELD.value
+            held = session.scalar(select(func.count()).select_from(PrintJobRow).where(is_held)) or 0
     finally:
         database.close()
     here = set(_secrets_here(manifest.kiosk_id))
@@ -379,6 +411,7 @@ def _opened(
         missing_secrets=tuple(name for name in manifest.secrets if name not in here),
         missing_face_keys=missing,
         knows_forgotten=knows_forgotten,
+        held_prints=held,
     )
 
 

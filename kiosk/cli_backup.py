@@ -44,8 +44,8 @@ def backup(
         plan = plan_backup(home, photos=photos)
         if not as_json:
             _say_plan(plan)
-        passphrase = _passphrase(is_new=True)
-        with _bytes_bar("Backing up", plan.database_bytes + plan.photo_bytes + plan.other_bytes) as bar:
+        passphrase = passphrase_typed(is_new=True)
+        with bytes_bar("Backing up", plan.database_bytes + plan.photo_bytes + plan.other_bytes) as bar:
             manifest = make_backup(home, target, passphrase, photos=photos, progress=bar)
     is_whole = len(manifest.face_keys) == len(manifest.faces_under)
     if as_json:
@@ -80,8 +80,8 @@ def restore(
     there is kept beside it. The kiosk must not run."""
     with known_errors(as_json):
         size = file.stat().st_size if file.is_file() else 1
-        passphrase = _passphrase(is_new=False)
-        with _bytes_bar("Restoring", size) as bar:
+        passphrase = passphrase_typed(is_new=False)
+        with bytes_bar("Restoring", size) as bar:
             restored = restore_backup(
                 home_folder(),
                 file,
@@ -136,10 +136,11 @@ def _to_do(restored: Restored) -> Iterator[str]:
         yield f"Whatever was forgotten after {made}{at_centre} is to be forgotten again: kiosk forget"
     if not manifest.has_photos:
         yield "The backup holds no photos of events: import them again."
-    yield "Prints that may have come out wait for staff: look at the page of printers."
+    if restored.held_prints:
+        yield f"{restored.held_prints} prints may have come out already: see the page of printers."
 
 
-def _passphrase(*, is_new: bool) -> str:
+def passphrase_typed(*, is_new: bool) -> str:
     """Typed unseen, or a line of standard input: never an argument, which others on the machine can see."""
     if sys.stdin.isatty():
         words = str(typer.prompt("passphrase", hide_input=True, confirmation_prompt=is_new, err=True))
@@ -151,7 +152,8 @@ def _passphrase(*, is_new: bool) -> str:
 
 
 @contextmanager
-def _bytes_bar(label: str, size: int) -> Iterator[Callable[[int], None]]:
+def bytes_bar(label: str, size: int) -> Iterator[Callable[[int], None]]:
+    """Shows how many of so many bytes are done; what it yields is told of each part."""
     done = 0
     with progress_bar(label) as report:
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -47,3 +49,24 @@ def recover(as_json: JsonOption = False) -> None:
         out.print(
             f"{done.people_faces} faces of people are gone: enrol them with new pictures.", highlight=False
         )
+
+
+@templates_app.command(name="bring-back")
+def bring_back(
+    file: Annotated[Path, typer.Argument(help="A file that kiosk backup made.")], as_json: JsonOption = False
+) -> None:
+    """Take the secret, and nothing else, out of a backup where only it was lost; its passphrase is asked for,
+    or comes as a line on standard input. The kiosk has to be ended."""
+    from kiosk.backup_commands import bring_back_face_keys
+    from kiosk.cli_backup import bytes_bar, passphrase_typed
+
+    with known_errors(as_json):
+        size = file.stat().st_size if file.is_file() else 1
+        passphrase = passphrase_typed(is_new=False)
+        with bytes_bar("Reading", size) as bar:
+            brought = bring_back_face_keys(home_folder(), file, passphrase, bar)
+    if as_json:
+        print_json({"secrets": brought})
+    else:
+        told = "The secret is here again: faces can be read." if brought else "No secret is missing here."
+        out.print(told, highlight=False)

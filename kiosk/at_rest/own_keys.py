@@ -63,7 +63,7 @@ class OwnKeys:
             raise KnownError(
                 ErrorCode.KEY_LOST,
                 f"The secret {key_id.hex()}, under which faces are kept here, is gone.",
-                "Put the secret back, or go on without them: kiosk templates recover",
+                "Take it out of a backup: kiosk templates bring-back FILE. Without: kiosk templates recover",
             )
         return root
 

@@ -105,6 +105,20 @@ def test_a_backup_brings_the_secret_that_faces_lie_under(
     assert refusal(again) == ErrorCode.FACE_UNUSABLE, "his face can be read"
 
 
+def test_a_lost_secret_alone_is_brought_back_and_all_that_is_newer_stays(
+    home: Path, visitor_picture: Path, keys: Keys, other_keys: Keys, tmp_path: Path
+) -> None:
+    before, file = found(home, visitor_picture, keys), tmp_path / "one.kiosk"
+    typed(home, "backup", file, "--no-photos", keys=keys)
+    sell_at(home, range(5))
+    lost = kiosk(home, "search", visitor_picture, "--event", EVENT, "--json", **other_keys)
+    assert refusal(lost) == ErrorCode.KEY_LOST
+    assert typed(home, "templates", "bring-back", file, keys=other_keys) == {"secrets": 1}
+    assert found(home, visitor_picture, other_keys) == before
+    assert len(orders_told(home)) == 5
+    assert typed(home, "templates", "bring-back", file, keys=other_keys) == {"secrets": 0}
+
+
 def test_without_that_secret_it_says_which_one_and_what_to_do_and_nothing_that_was_sold_is_lost(
     home: Path, visitor_picture: Path, demo: Path, keys: Keys, other_keys: Keys, tmp_path: Path
 ) -> None:
