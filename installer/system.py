@@ -52,6 +52,8 @@ TEST_PEERS = (
     "docker-compose",
     # Reads reports and print pages in PDF back.
     "poppler-utils",
+    # Presses real keys at a locked screen.
+    "xdotool",
     # A real print server, and a printer that can be out of paper.
     "cups",
     "cups-filters",
