@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -12,6 +13,7 @@ from installer.environment import program
 from installer.steps import ROOT
 
 _MOST_WORKERS = 4
+_MOST_UNSTEADY = 3
 
 
 def commands(root: Path = ROOT) -> dict[str, list[str]]:
@@ -55,6 +57,34 @@ def test_command(arguments: Sequence[str], cores: int) -> list[str]:
 
 
 def run_tests(arguments: Sequence[str]) -> bool:
-    """Runs the tests, their output as it comes. Returns whether all of them passed."""
-    command = test_command(arguments, os.cpu_count() or 1)
+    """Runs the tests, their output as it comes. Returns whether all of them passed.
+
+    Of all tests a few may fail because the machine had too much else to do: they are run once more by
+    themselves, and named as unsteady where they pass then. Whoever asks for tests by `arguments` looks at
+    them anyway."""
+    began_s = time.time()
+    if _passed(test_command(arguments, os.cpu_count() or 1)):
+        return True
+    failed = _failed_since(began_s)
+    if arguments or not 0 < len(failed) <= _MOST_UNSTEADY:
+        return False
+    print("Once more, alone.", flush=True)
+    if not _passed([str(program("python")), "-m", "pytest", "-n", "0", *failed]):
+        return False
+    print(f"Unsteady: {', '.join(failed)}", flush=True)
+    return True
+
+
+def _passed(command: Sequence[str]) -> bool:
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def _failed_since(began_s: float) -> list[str]:
+    """The tests that failed in the run that just ended, as pytest keeps them."""
+    kept = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    try:
+        if kept.stat().st_mtime < began_s:
+            return []
+        return sorted(json.loads(kept.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []

@@ -89,3 +89,38 @@ def test_tests_run_side_by_side_and_what_is_asked_for_wins(cores: int, workers: 
     command = checks.test_command(["-n", "0", "tests/unit"], cores)
     assert command[3:5] == ["-n", workers]
     assert command[-3:] == ["-n", "0", "tests/unit"]
+
+
+_UNSTEADY = """
+import pathlib
+def test_good(): pass
+def test_bad():
+    seen = pathlib.Path(__file__).with_name("seen")
+    if not seen.exists():
+        seen.touch()
+        raise AssertionError
+"""
+_BROKEN = "def test_bad(): raise AssertionError"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_good", "said"),
+    [(_UNSTEADY, True, "Unsteady: test_one.py::test_bad"), (_BROKEN, False, "Once more, alone.")],
+)
+def test_what_fails_is_run_once_more_alone_and_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    body: str,
+    is_good: bool,
+    said: str,
+) -> None:
+    (tmp_path / "test_one.py").write_text(body, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow: long", encoding="utf-8")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # some take long to load
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    monkeypatch.setattr(checks, "program", lambda _: Path(sys.executable))
+    monkeypatch.setattr(checks.os, "cpu_count", lambda: 1)
+    assert checks.run_tests([]) is is_good
+    assert said in capfd.readouterr().out
