@@ -24,7 +24,7 @@ from kiosk.at_rest.vault import id_of
 from kiosk.backup import placing
 from kiosk.backup.manifest import DATABASE, FORMAT, SETTINGS, Manifest
 from kiosk.backup.packing import Part, Progress, pack, unpack
-from kiosk.backup.sealing import damaged
+from kiosk.backup.sealed_stream import damaged
 from kiosk.clock import SystemClock
 from kiosk.database import files, repair
 from kiosk.database.engine import open_database

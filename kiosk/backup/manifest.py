@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kiosk.backup.sealing import damaged
+from kiosk.backup.sealed_stream import damaged
 from kiosk.errors import ErrorCode, KnownError
 
 FORMAT = 1

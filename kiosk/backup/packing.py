@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from kiosk.backup.manifest import MANIFEST, Manifest, PartRecord, check_name, read_manifest
-from kiosk.backup.sealing import SealingWriter, UnsealingReader, damaged
+from kiosk.backup.sealed_stream import SealingWriter, UnsealingReader, damaged
 
 _AT_ONCE = 1 << 20
 _LARGEST_MANIFEST = 512 * 2**20

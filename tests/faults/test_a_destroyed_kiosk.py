@@ -53,7 +53,7 @@ PIN = "274918"
 
 @pytest.fixture(autouse=True)
 def quick_seal_and_an_empty_keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("kiosk.backup.sealing.SealingWriter.__init__.__defaults__", (4,))
+    monkeypatch.setattr("kiosk.backup.sealed_stream.SealingWriter.__init__.__defaults__", (4,))
     another_machine(monkeypatch, tmp_path / "keys")
 
 

@@ -173,7 +173,7 @@ def test_copies_are_three_and_a_day_apart(tmp_path: Path) -> None:
 def test_a_kiosk_that_was_lost_hears_from_the_centre_who_was_forgotten_since(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.backup.sealing.SealingWriter.__init__.__defaults__", (4,))
+    monkeypatch.setattr("kiosk.backup.sealed_stream.SealingWriter.__init__.__defaults__", (4,))
     home, file = tmp_path / "kiosk", tmp_path / "one.kiosk"
     with CentreServer(tmp_path / "centre") as centre:
         tenant = centre.add_tenant("Run")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.backup.manifest import check_name
-from kiosk.backup.sealing import CHUNK, MAGIC, SealingWriter, UnsealingReader
+from kiosk.backup.sealed_stream import CHUNK, MAGIC, SealingWriter, UnsealingReader
 from kiosk.errors import ErrorCode, KnownError
 
 PASSPHRASE = "ของขวัญ ten sheep"
