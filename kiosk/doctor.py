@@ -26,7 +26,7 @@ from kiosk.at_rest.own_keys import OwnKeys
 from kiosk.clock import SystemClock
 from kiosk.database.calibrations import SqlCalibrations
 from kiosk.database.engine import Database, open_database
-from kiosk.database.files import backups
+from kiosk.database.files import OLD_BACKUP, backups
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.restored import last_restored
 from kiosk.database.sync_state import SqlEnrolment
@@ -207,6 +207,8 @@ def _database(home: Path) -> str:
             now = ", restored just now" if database.restored_from else ", put right just now"
     put_right = f", put right {last.at:%Y-%m-%d} ({last.way.value})" if last and not now else now
     copy = f"{backup:%Y-%m-%d %H:%M} UTC" if backup else "none yet"
+    if backup and SystemClock().now() - backup > OLD_BACKUP:
+        copy += " (one is made each day while the kiosk runs: look at the room on the disk)"
     return f"{len(events)} events, newest backup {copy}{put_right}"
 
 

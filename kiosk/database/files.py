@@ -16,6 +16,8 @@ from kiosk.runtime.whole_file import flush_folder
 
 BACKUPS_KEPT = 3
 BACKUP_EVERY = timedelta(hours=24)
+OLD_BACKUP = timedelta(hours=48)
+"""An older newest one says that they fail, or that the kiosk did not run."""
 SET_ASIDE_FOR = timedelta(days=7)
 """So long a damaged file stays for whoever wants to look at it: nothing in it is deleted when its time is
 over."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from kiosk.adapters import ReadSecret
 from kiosk.clock import Clock
 from kiosk.database.engine import Database
+from kiosk.database.files import OLD_BACKUP
 from kiosk.database.restored import last_restored
 from kiosk.delivery.phone_server import local_address
 from kiosk.errors import ErrorCode, KnownError
@@ -26,7 +27,6 @@ from kiosk.technician.told import TestState
 TOUCH_POINTS = 9
 _LARGEST_ERROR_MM = 6.0
 _GB = 1e9
-_OLD_BACKUP = timedelta(hours=48)
 
 
 class TouchTest:
@@ -99,7 +99,7 @@ class BackupTest:
         if made_at is None:
             return Measured(TestState.LOOK, "words.none", advice="advice.none", facts=facts)
         params = {"hours": f"{max(0, round((self._clock.now() - made_at) / timedelta(hours=1))):,}"}
-        if self._clock.now() - made_at > _OLD_BACKUP:
+        if self._clock.now() - made_at > OLD_BACKUP:
             return Measured(TestState.LOOK, params=params, advice="advice.none", facts=facts)
         return Measured(params=params, facts=facts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ import pytest
 import kiosk.doctor
 from kiosk.archive import DATABASE_FILE
 from kiosk.at_rest.own_keys import IDS_FILE
+from kiosk.database import files
 from kiosk.database.engine import open_database
 from kiosk.database.photos import SqlPhotoRepository
 from kiosk.database.sync_state import SqlEnrolment
 from kiosk.doctor import Finding, examine
-from kiosk.errors import ErrorCode
+from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import PhotoEvent
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.technician.settings_file import settings_at_start
@@ -71,6 +73,17 @@ def test_looking_makes_no_database_where_there_is_none(home: Path) -> None:
     assert found["database"].is_ok
     assert "none yet" in found["database"].detail
     assert found["event"].code == ErrorCode.EVENT_NONE
+
+
+def test_backups_that_fail_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_event(home, photos=1)
+    files.back_up(home / DATABASE_FILE, datetime(2020, 1, 1, tzinfo=UTC))
+
+    def full(*_: object) -> Path:
+        raise KnownError(ErrorCode.DISK_FULL, "full")
+
+    monkeypatch.setattr(files, "back_up", full)
+    assert "look at the room on the disk" in look(home)["database"].detail
 
 
 def test_an_event_is_well_that_has_photos_and_is_the_one_of_the_settings(
