@@ -109,12 +109,12 @@ class Staging:
 
         Raises KnownError: UPDATE_*, CENTRE_*, DISK_FULL, FOLDER_NOT_WRITABLE.
         """
+        offer = source.offer(self._installed)
+        if offer is None:
+            return None
+        package = named(offer.file_name)
+        check_wanted(package, self._installed, failed_before)
         with self._alone():
-            offer = source.offer(self._installed)
-            if offer is None:
-                return None
-            package = named(offer.file_name)
-            check_wanted(package, self._installed, failed_before)
             if self.ready() == package:
                 return package
             target = self._room_for(offer.size) / package.file_name
