@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.paths import program_root
+from ui.command_rooms import every_room
 
 PATIENCE_S = 110.0
 
@@ -36,7 +37,7 @@ def kiosk(home: Path, *arguments: str | Path, **more: str) -> subprocess.Complet
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return fresh_kiosk(home, *arguments, **more)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ui.command"])
+    context.set_forkserver_preload(["ui.command", *every_room()])
     words = [str(word) for word in arguments]
     with tempfile.TemporaryDirectory() as folder:
         child = context.Process(target=_become_kiosk, args=(words, environment(home, **more), folder))

@@ -1,45 +1,32 @@
-"""The whole `kiosk` command: what needs no screen from `kiosk.cli`, and what opens one."""
+"""The whole `kiosk` command: what needs no screen from `kiosk.cli` and its rooms, and what opens one."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Column, Table
 
-import kiosk.cli_backup
-import kiosk.cli_calibrate
-import kiosk.cli_central
-import kiosk.cli_central_proof
-import kiosk.cli_central_store
-import kiosk.cli_central_update
-import kiosk.cli_central_visits
-import kiosk.cli_central_worker
-import kiosk.cli_evaluate
-import kiosk.cli_event
-import kiosk.cli_forget
-import kiosk.cli_liveness
-import kiosk.cli_people
-import kiosk.cli_revenue
-import kiosk.cli_shop
-import kiosk.cli_staff
-import kiosk.cli_store
-import kiosk.cli_sync
-import kiosk.cli_technician
-import kiosk.cli_templates
-import kiosk.cli_visits  # noqa: F401 - each adds its commands
 from kiosk.cli import JsonOption, app, err, known_errors, out, print_json
-from kiosk.cli_update import update_app
 from kiosk.language import Language
 from kiosk.paths import home_folder
+from ui.command_rooms import ROOMS, every_room
 
 
 def main() -> None:
-    """All commands (`ui.entry` is the entry point)."""
+    """All commands (`ui.entry` is the entry point). Only what the first word needs is loaded: the libraries
+    of all take seconds, which `kiosk run` would spend before its window."""
+    load_commands(sys.argv[1] if len(sys.argv) > 1 else "")
     app()
+
+
+def load_commands(word: str = "") -> None:
+    """Adds the commands behind a first word to `app`; of a word that is none, all there are."""
+    for module in ROOMS[word] if word in ROOMS else every_room():
+        import_module(module)
 
 
 @app.command()
@@ -155,18 +142,3 @@ def bench(
     for figure in figures:
         table.add_row(*figure.as_row())
     out.print(table)
-
-
-@update_app.command()
-def selftest(as_json: JsonOption = False) -> None:
-    """Test whether this version can serve: settings, database, weights, a search, the screen."""
-    from ui.startup_test import startup_test_with_screen
-
-    report = startup_test_with_screen(home_folder())
-    if as_json:
-        print_json(asdict(report))
-    else:
-        for step in report.steps:
-            mark = "[green]ok[/green] " if step.is_ok else "[red]--[/red] "
-            out.print(f"{mark} {step.name:9} {escape(step.detail)}", highlight=False, soft_wrap=True)
-    raise typer.Exit(0 if report.is_ok else 1)

@@ -33,10 +33,11 @@ from tests.bad_pictures import write_mixed_folder
 from tests.faults.stranger import Person, run_kiosk
 from tests.file_keyring import FolderSecrets, keyring_in
 from tests.peers.processes import free_ports
+from ui.command_rooms import every_room
 
 EVENT = "Storm"
 START_WITHIN_S = 60.0
-_PRELOADED = ["ui.command", "kiosk.archive", "kiosk.app", "tests.faults.stranger"]
+_PRELOADED = ["ui.command", *every_room(), "kiosk.archive", "kiosk.app", "tests.faults.stranger"]
 
 
 class NotServedError(Exception):

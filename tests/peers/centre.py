@@ -31,13 +31,14 @@ from kiosk.paths import program_root
 from kiosk.payments.simulator.server import DEFAULT_API_KEY
 from tests.peers.network import NetworkNamespace
 from tests.peers.processes import LOOPBACK, free_ports
+from ui.command_rooms import every_room
 
 _READY_TIMEOUT_S = 60
 _END_WITHIN_S = 20
 _LOG_CHARACTERS = 2000
 _TIMES_TO = "CENTRAL_HOME_TIMES_TO"
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
-PRELOADED = ["ui.command", "kiosk.central.serving", "kiosk.archive", "tests.sync_kiosk"]
+PRELOADED = ["ui.command", *every_room(), "kiosk.central.serving", "kiosk.archive", "tests.sync_kiosk"]
 _MANY = "1000000"
 _UNHURRIED = {
     "CENTRAL_ACCESS__REQUESTS_A_MINUTE": _MANY,

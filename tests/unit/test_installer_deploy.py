@@ -14,7 +14,7 @@ import yaml
 from typer.main import get_command
 
 from kiosk.central.settings import load_central_settings
-from ui.command import app
+from ui.command import app, load_commands
 
 DEPLOY = Path(__file__).parents[2] / "installer" / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -67,6 +67,7 @@ def test_what_containers_are_started_with_are_commands_of_the_centre() -> None:
         if one["kind"] == "Deployment"
         for container in one["spec"]["template"]["spec"]["containers"]
     ]
+    load_commands("central")
     root: Any = get_command(app)
     for words in (*(words for words in composed if words), *deployed):
         command = root.commands["central"].commands[words[0]]

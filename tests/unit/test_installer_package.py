@@ -31,7 +31,7 @@ from installer.package.licences import may_ship, native_libraries, objections, p
 from installer.package.locked import IN_PLACE_OF, PACKAGE_LOCK, disagreements, for_this_machine, read_lock
 from installer.package.notices import bill, gathered, notices, own_parts
 from installer.steps import StepFailedError
-from ui.command import app
+from ui.command import app, load_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(sysconfig.get_paths()["purelib"])
@@ -235,6 +235,7 @@ def test_programs_of_the_system_are_not_led_into_the_package(monkeypatch: pytest
 def test_a_kiosks_package_says_where_the_centre_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KIOSK_HOME", str(tmp_path))
     monkeypatch.setattr(kiosk.cli_central, "find_spec", lambda _: None)
+    load_commands("central")
     said = CliRunner().invoke(app, ["central", "serve"])
     assert (said.exit_code, "N-128" in said.output) == (2, True)
 
