@@ -24,7 +24,6 @@ from kiosk.runtime.ending import ended_by_signals
 from kiosk.runtime.heartbeat import Heartbeat, inherited_heartbeat
 from kiosk.runtime.single_instance import SingleInstance
 from kiosk.settings import Settings
-from kiosk.store import Store, open_store
 from kiosk.supervisor.rules import RESTART
 from kiosk.technician.settings_file import settings_at_start
 from kiosk.technician.told import EndAsked, WizardShown
@@ -32,7 +31,6 @@ from ui.application import KioskWindow, application, run_window
 from ui.bridge import NewestEvents
 from ui.heart import Heart, nothing_broken
 from ui.print_painter import paint
-from ui.store_window import StoreWindow, run_store_window
 from ui.window_size import size_on_screen
 
 _log = structlog.get_logger(__name__)
@@ -90,7 +88,7 @@ def _open_and_serve(home: Path, camera_source: str | None, run: _Run) -> int:
         _say(started.problem, "Until then the last good settings are in use.")
     if settings.kiosk.mode == "store":
         _refuse_camera(camera_source)
-        return _serve_store(open_store(home, settings), run)
+        return _serve_store(home, settings, run)
     outside = Outside(paint=paint, settings_problem=started.problem, crash=run.crash)
     return _serve(open_kiosk(home, settings, outside), run)
 
@@ -149,18 +147,25 @@ class _Asked(NewestEvents):
             application().exit(RESTART)
 
 
-def _serve_store(store: Store, run: _Run) -> int:
-    """As `_serve`. The screen of a shop is for its staff, and has a button that closes it; where somebody
-    looks after the program (`kiosk session`), closed it is started anew: nobody gets out of the session."""
-    system = Wakefulness()
-    settings, clock = store.archive.settings, store.archive.clock
+def _serve_store(home: Path, settings: Settings, run: _Run) -> int:
+    """Opens a shop and goes on as `_serve`. Its screen is for staff, and has a button that closes it; where
+    somebody looks after the program (`kiosk session`), closed it is started anew: nobody gets out of the
+    session."""
+    # A kiosk at an event does without: what follows faces takes half a second to load.
+    from kiosk.store import open_store
+    from ui.store_window import StoreWindow, run_store_window
+
+    store, system = open_store(home, settings), Wakefulness()
     try:
         store.start(run.crash)
         application()
 
+        def is_open() -> bool:
+            return _are_open(settings, store.archive.clock.now())
+
         def begin(window: StoreWindow) -> None:
             if not run.windowed:
-                window.engine.sleep.follow(window.window, lambda: _are_open(settings, clock.now()), system)
+                window.engine.sleep.follow(window.window, is_open, system)
 
         size = size_on_screen(is_fullscreen=not run.windowed)
         heart = run.beat()
