@@ -71,14 +71,15 @@ def settled(payment: Payment, before: PaymentState, order_state: OrderState) -> 
     """Full money (`payment` is PAID or OVER, and was `before`) by the order that it meets.
 
     It pays an open order. For one that is paid by another payment it is a duplicate; where it tops up money
-    that counted already, the rest is over. For a cancelled order it is late, unless staff confirmed it.
+    that counted already, the rest is over. For a cancelled order it is late, unless staff confirmed it, and
+    late money that grows stays late.
     """
     state = payment.state
     if order_state in (OrderState.PAID, OrderState.REFUNDED):
         state = _S.OVER if before is _S.SHORT else _S.DUPLICATE
     elif order_state is OrderState.CANCELLED and payment.confirmed_by is None:
         state = _S.LATE
-    return replace(payment, state=move(before, state))
+    return replace(payment, state=before if state is before else move(before, state))
 
 
 def after_refund(order: Order, payment: Payment | None, given_before: int, refund: Refund) -> OrderState:

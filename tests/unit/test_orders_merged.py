@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from kiosk.checkout.rules import deliveries_of
+from kiosk.checkout.rules import deliveries_of, settled
 from kiosk.database.engine import Database, open_database
 from kiosk.database.order_records import merge_order, order_record
 from kiosk.database.orders import SqlCheckoutStore
@@ -233,3 +233,8 @@ OneOrderOnThreeMachines.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestOneOrderOnThreeMachines = OneOrderOnThreeMachines.TestCase
+
+
+def test_late_money_of_a_cancelled_order_that_grows_stays_late() -> None:
+    paid = replace(new_payment(0, NOW), state=PaymentState.OVER, received_satang=2 * PRICE)
+    assert settled(paid, PaymentState.LATE, OrderState.CANCELLED) == replace(paid, state=PaymentState.LATE)
