@@ -49,10 +49,11 @@ def run_checks() -> list[str]:
 
 
 def test_command(arguments: Sequence[str], cores: int) -> list[str]:
-    """Tests run side by side, each file on one worker, without the long forms of suites; what `arguments` say
-    wins (`-n 0`: one by one, `-m slow`: the long forms)."""
+    """Tests run side by side, each file on one worker and in their order, so that the many short ones of
+    `unit` fill the end evenly; without the long forms of suites. What `arguments` say wins (`-n 0`: one by
+    one, `-m slow`: the long forms)."""
     workers = str(min(cores + 1, _MOST_WORKERS))  # half of the time a test waits, for a server or a frame
-    short = ["-n", workers, "--dist", "loadfile", "-m", "not slow"]
+    short = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not slow"]
     return [str(program("python")), "-m", "pytest", *short, *arguments]
 
 

@@ -51,6 +51,7 @@ def _fetched(weights: Path) -> None:
         pytest.skip("the demo's pictures are not fetched")
 
 
+@pytest.mark.slow
 def test_the_visitor_is_found_on_exactly_their_photos() -> None:
     with benchmark_event(photos=80, faces=160, of_the_visitor=5) as event:
         archive = open_archive(event.home, event.settings)
@@ -67,6 +68,7 @@ def test_the_visitor_is_found_on_exactly_their_photos() -> None:
     assert not home.exists()
 
 
+@pytest.mark.slow
 def test_search_and_import_are_measured_beside_their_floors() -> None:
     figures = [*measure_search(photos=80, faces=160), *measure_import(photos=2, size=(1200, 800), crowd=8)]
     names = ["search.index", "search.photos", "import", "import.crowd", "import.memory"]
@@ -82,6 +84,7 @@ def test_the_watched_folder_is_measured_beside_the_bare_work() -> None:
     assert figures[0].value > SETTLE_CLOSED_S  # a file must stand still for so long
 
 
+@pytest.mark.slow
 def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
     figures = measure_blurring(photos=2, crowd=12)
     assert [figure.name for figure in figures] == ["blur.preview", "blur.screenful"]

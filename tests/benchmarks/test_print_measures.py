@@ -11,6 +11,7 @@ from tests.peers.processes import PeerMissingError
 pytestmark = pytest.mark.real_server
 
 
+@pytest.mark.slow
 def test_it_gives_the_figures_that_it_promises() -> None:
     assert "print_jobs" in PRINTING
     try:

@@ -24,6 +24,7 @@ TINY: dict[str, tuple[Callable[[], list[Figure]], set[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TINY)
 def test_it_gives_the_figures_that_it_promises(name: str) -> None:
     assert name in STORE

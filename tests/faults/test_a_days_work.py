@@ -19,12 +19,12 @@ def demo_clip() -> Path | None:
     return clip if clip.is_file() else None
 
 
-def test_twenty_visitors_are_served_and_leave_no_file_or_thread(weights: Path, tmp_path: Path) -> None:
-    day = work(tmp_path, visitors=20, every=10, clip=None)
+def test_ten_visitors_are_served_and_leave_no_file_or_thread(weights: Path, tmp_path: Path) -> None:
+    day = work(tmp_path, visitors=10, every=5, clip=None)
     print(day.as_dict())
     assert day.wrong == []
-    assert day.sold == 20
-    files, threads = day.leaked(10)
+    assert day.sold == 10
+    files, threads = day.leaked(5)
     assert files <= 0
     assert threads <= 0
 

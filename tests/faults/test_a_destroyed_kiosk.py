@@ -438,6 +438,7 @@ def money_at(database: Database) -> tuple[int, int, int]:
 # -- as it is typed -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_as_a_technician_types_it_while_the_kiosk_is_open(tmp_path: Path) -> None:
     home, file = tmp_path / "home", tmp_path / "stick"
     file.mkdir()

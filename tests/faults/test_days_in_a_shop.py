@@ -263,7 +263,7 @@ def lasting(examples: int, steps: int) -> settings:
     )
 
 
-DaysInAShop.TestCase.settings = lasting(12, 40)
+DaysInAShop.TestCase.settings = lasting(8, 40)
 TestDaysInAShop = DaysInAShop.TestCase
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.mutation_run import run_trials
 from tests.faults.mutation_targets import TARGETS
 
-_SHORT = 100
+_SHORT = 60
 
 
 @pytest.mark.parametrize("name", ["kiosk", "centre", "bank", "settings"])

@@ -219,7 +219,7 @@ def lasting(examples: int, steps: int) -> settings:
     )
 
 
-PeopleInAnyOrder.TestCase.settings = lasting(8, 30)
+PeopleInAnyOrder.TestCase.settings = lasting(5, 30)
 TestPeopleInAnyOrder = PeopleInAnyOrder.TestCase
 
 

@@ -513,7 +513,7 @@ def lasting(examples: int, steps: int) -> settings:
     )
 
 
-KiosksAndTheirCentre.TestCase.settings = lasting(10, 25)
+KiosksAndTheirCentre.TestCase.settings = lasting(6, 25)
 TestKiosksAndTheirCentre = KiosksAndTheirCentre.TestCase
 
 

@@ -119,6 +119,7 @@ def test_a_lost_secret_alone_is_brought_back_and_all_that_is_newer_stays(
     assert typed(home, "templates", "bring-back", file, keys=other_keys) == {"secrets": 0}
 
 
+@pytest.mark.slow
 def test_without_that_secret_it_says_which_one_and_what_to_do_and_nothing_that_was_sold_is_lost(
     home: Path, visitor_picture: Path, demo: Path, keys: Keys, other_keys: Keys, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ def test_a_camera_worker_needs_no_server_and_ends_when_it_is_told(home: Path) ->
         worker.close()
 
 
+@pytest.mark.slow
 def test_a_health_port_that_is_taken_is_said(home: Path) -> None:
     worker = Worker(home, "centre", {})
     try:

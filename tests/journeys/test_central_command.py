@@ -130,6 +130,7 @@ def test_a_fresh_centre_is_served_administered_and_ended(tmp_path: Path) -> None
         assert end(process, signal.SIGINT) < 8
 
 
+@pytest.mark.slow
 def test_a_second_centre_on_one_folder_and_a_taken_port_are_told(tmp_path: Path) -> None:
     with serving(tmp_path) as (process, ready):
         second = fresh_kiosk(tmp_path, "central", "serve", "--port", "0", "--json")
@@ -141,6 +142,7 @@ def test_a_second_centre_on_one_folder_and_a_taken_port_are_told(tmp_path: Path)
         end(process, signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_callers_who_hang_do_not_keep_a_centre_from_ending(tmp_path: Path) -> None:
     with serving(tmp_path) as (process, ready):
         address = urlsplit(str(ready["url"]))
@@ -151,6 +153,7 @@ def test_callers_who_hang_do_not_keep_a_centre_from_ending(tmp_path: Path) -> No
             assert end(process, signal.SIGTERM) < 12
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_told_by_its_code(tmp_path: Path) -> None:
     assert refusal(add_account(tmp_path, "ploy", "short")) == ErrorCode.REQUEST_INVALID
     assert add_account(tmp_path, "ploy", PASSWORD).returncode == 0
@@ -191,6 +194,7 @@ def test_events_and_vouchers_are_made_at_the_centre_and_kiosks_hear_of_them(tmp_
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_a_centre_on_servers_needs_a_signing_key_and_takes_it_from_a_folder(
     tmp_path: Path, postgres_server: object

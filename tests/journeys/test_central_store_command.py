@@ -30,6 +30,7 @@ def done(home: Path, *words: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.slow
 def test_sites_come_get_another_name_and_go(home: Path) -> None:
     site = told(home, "site", "add", "Siam")
     assert refusal(kiosk(home, "central", "site", "add", "siam", *OF_CHAIN, "--json")) == ErrorCode.SITE_TAKEN
@@ -82,6 +83,7 @@ def test_an_address_with_a_password_is_refused_and_not_repeated(home: Path) -> N
     )
 
 
+@pytest.mark.slow
 def test_a_name_that_two_sites_have_is_asked_for_by_its_id(home: Path) -> None:
     ids = []
     for site in ("Siam", "Ari"):

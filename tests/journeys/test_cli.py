@@ -73,6 +73,7 @@ def test_an_event_without_a_name_is_not_made(home: Path, demo: Path) -> None:
     assert answer(kiosk(home, "events", "--json")) == before
 
 
+@pytest.mark.slow
 def test_a_second_import_of_the_same_pictures_takes_none_twice(home: Path, demo: Path) -> None:
     again = answer(fresh_kiosk(home, "import", demo / "photos", "--event", EVENT, "--json"))
     assert (again["taken"], again["refused"]) == (0, [])
@@ -210,6 +211,7 @@ def test_a_data_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_kiosk_that_nobody_could_pay_at_starts_and_says_what_is_missing(home: Path) -> None:
     words = command("run", "--windowed")
     environ = environment(home, QT_QPA_PLATFORM="offscreen")
@@ -349,6 +351,7 @@ def ask(url: str, method: str, **more: object) -> requests.Response:
     return requests.post(f"{url}/ppay_api", json=question, timeout=20)
 
 
+@pytest.mark.slow
 def test_the_simulated_gateway_answers_and_fails_on_demand(tmp_path: Path) -> None:
     with simulator(tmp_path) as url:
         bill = {"amount": "79.00", "ref1": "a1", "key_id": "1", "account": "0812345678", "type": 1}

@@ -162,6 +162,7 @@ def test_in_pictures_without_the_visitor_none_is_called_theirs(
     assert "Photos of the visitor" not in printed
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="a virtual display is a thing of Linux")
 def test_the_journey_is_walked_in_a_real_window(home: Path, demo: Path, display: str, tmp_path: Path) -> None:
     out = tmp_path / "out"

@@ -79,6 +79,7 @@ def face_picture(home: Path, person_id: str) -> bytes:
     return store.get(key)[-400:]
 
 
+@pytest.mark.slow
 def test_nobody_is_enrolled_without_saying_so_or_with_a_picture_of_no_use(
     tmp_path: Path, photos: Path
 ) -> None:

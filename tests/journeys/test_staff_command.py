@@ -7,6 +7,8 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from kiosk.archive import DATABASE_FILE
 from kiosk.errors import ErrorCode
 from kiosk.paths import program_root
@@ -28,6 +30,7 @@ def with_pin(home: Path, pin: str, *arguments: str) -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.slow
 def test_a_pin_that_was_piped_in_twice_is_the_same_twice(tmp_path: Path) -> None:
     nothing = kiosk(tmp_path, "audit")
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "Nothing yet.\n")

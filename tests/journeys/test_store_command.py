@@ -32,6 +32,7 @@ def shop(tmp_path: Path) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_cameras_are_added_changed_switched_and_removed(shop: Path, demo: Path) -> None:
     clip = demo / "visitor.mp4"
     added = answer(kiosk(shop, "streams", "add", "Front door", clip, "--line", "0.5,0,0.5,1", "--json"))
@@ -98,6 +99,7 @@ def settings_of(home: Path) -> Settings:
     return load_settings(home, {})
 
 
+@pytest.mark.slow
 def test_a_running_shop_follows_what_is_done_beside_it(running: Store, shop: Path, demo: Path) -> None:
     told: list[StoreChanged] = []
     running.bus.subscribe(StoreChanged, told.append)

@@ -56,6 +56,7 @@ def code_of(centre: CentreServer, tenant_id: str, prefix: str) -> str:
     return made.new_code(tenant_id, prefix=prefix).code
 
 
+@pytest.mark.slow
 def test_staff_enrol_a_kiosk_and_meet_the_centre_by_hand(
     centre: CentreServer, tenant: str, tmp_path: Path
 ) -> None:

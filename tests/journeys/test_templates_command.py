@@ -165,6 +165,7 @@ def test_it_waits_for_no_kiosk_that_runs(home: Path, keys: Keys) -> None:
     assert len(ids(home)) == 1
 
 
+@pytest.mark.slow
 def test_a_kiosk_without_a_keyring_keeps_its_faces_under_a_secret_of_its_sealed_file(
     demo: Path, weights: Path, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from kiosk.capture.types import Shot, ShotTaken
 from kiosk.database.consents import SqlConsentRepository
 from kiosk.gallery.types import GroupRule
@@ -63,6 +65,7 @@ def test_a_friend_joins_and_leaves_and_no_face_of_the_group_stays(
         assert len(consents(guest)) == 3
 
 
+@pytest.mark.slow
 def test_what_was_not_me_stays_away_from_a_new_picture(home: Path, demo: Path, bank: PayNoiSimulator) -> None:
     with running(home, settings_for(demo / "visitor.mp4"), bank.base_url) as guest:
         guest.find_by_face()

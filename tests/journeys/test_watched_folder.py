@@ -125,6 +125,7 @@ def test_photos_wait_for_weights_that_are_missing_and_the_kiosk_goes_on_selling(
         kiosk.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for another process")
 def test_the_command_watches_until_it_is_ended(drawn_home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "ftp"
@@ -158,6 +159,7 @@ def command_watching(home: Path, folder: Path) -> Iterator[subprocess.Popen[str]
         process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_refused_by_name(drawn_home: Path, tmp_path: Path) -> None:
     gone = tmp_path / "nowhere"
     done = fresh_kiosk(drawn_home, "import", gone, "--event", "Watched", "--watch", "--json")
