@@ -6,11 +6,10 @@ thread wants too, and a provider in Python needs Python's lock for that. Each th
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 import cv2
 import numpy as np
@@ -20,15 +19,14 @@ from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, QTimer, 
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem
-from shiboken6 import isValid
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.photos.types import PreviewSize
 from ui.facade import KioskFacade
+from ui.newest_first import NewestFirst
 from ui.picture_item import PictureItem
 
 _log = structlog.get_logger(__name__)
-_WORKERS = 2
 _KEPT_BYTES = 64 * 1024 * 1024
 _TRY_AGAIN_MS = 3000
 _PASSING = frozenset({ErrorCode.OBJECT_STORE_UNREACHABLE, ErrorCode.FILE_DAMAGED})
@@ -50,8 +48,8 @@ class PictureKey:
     look: int
 
 
-class PictureLoader(QObject):
-    """Lives on the UI thread; its workers take the newest wish first, as that is what the visitor looks at.
+class PictureLoader(NewestFirst[PictureKey, "tuple[QImage | None, bool]", "PhotoView"]):
+    """Photos for the views that show them.
 
     Finished pictures are kept up to `_KEPT_BYTES`; the visitor's own picture is not kept at all. Photos that
     are elsewhere, and cannot be reached there, are tried again every few seconds as long as they are wanted.
@@ -59,25 +57,17 @@ class PictureLoader(QObject):
 
     lookChanged = Signal()
     triedAgain = Signal()
-    _loaded = Signal(object, object, bool)
 
     def __init__(self, kiosk: KioskFacade, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("pictures", parent)
         self._kiosk = kiosk
         self._kept: OrderedDict[PictureKey, QImage] = OrderedDict()
         self._kept_bytes = 0
         self.look = 0
-        self._waiting: dict[PictureKey, WeakSet[PhotoView]] = {}
-        self._wishes: list[PictureKey] = []
-        self._changed = threading.Condition()
-        self._is_over = False
-        self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_TRY_AGAIN_MS)
         self._pause.timeout.connect(self.triedAgain)
-        for number in range(_WORKERS):
-            threading.Thread(target=self._work, name=f"pictures-{number}", daemon=True).start()
 
     def begin_look(self) -> None:
         """Somebody else looks, or something else was found: whose face is blurred differs, so no picture made
@@ -92,51 +82,11 @@ class PictureLoader(QObject):
         image = self._kept.get(key)
         if image is not None:
             self._kept.move_to_end(key)
-            return image
-        self._waiting.setdefault(key, WeakSet()).add(view)
-        with self._changed:
-            if key in self._wishes:
-                self._wishes.remove(key)
-            self._wishes.append(key)
-            self._changed.notify()
-        return None
+        else:
+            self.wish(key, view)
+        return image
 
-    def forget(self, key: PictureKey, view: PhotoView) -> None:
-        """The view does not want the picture any more; one that nobody wants is not loaded."""
-        views = self._waiting.get(key)
-        if views is None:
-            return
-        views.discard(view)
-        if not views:
-            del self._waiting[key]
-            with self._changed:
-                if key in self._wishes:
-                    self._wishes.remove(key)
-
-    def close(self) -> None:
-        """Ends the workers soon; does not wait."""
-        with self._changed:
-            self._is_over = True
-            self._wishes.clear()
-            self._changed.notify_all()
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wishes or self._is_over)
-                if self._is_over:
-                    return
-                key = self._wishes.pop()
-            image, may_come = self._make(key)
-            with self._changed:
-                if self._is_over:
-                    return
-            try:
-                self._loaded.emit(key, image, may_come)
-            except RuntimeError:  # the window went away meanwhile
-                return
-
-    def _make(self, key: PictureKey) -> tuple[QImage | None, bool]:
+    def make(self, key: PictureKey) -> tuple[QImage | None, bool]:
         """The picture; without one, whether there may be one in a while."""
         try:
             pixels = self._own_pixels(key) if key.size == STILL else self._photo_pixels(key)
@@ -149,6 +99,17 @@ class PictureLoader(QObject):
             return None, False
         return covering(image_of(pixels), QSize(key.width, key.height), key.radius), False
 
+    def hand_over(
+        self, key: PictureKey, made: tuple[QImage | None, bool], views: Sequence[PhotoView]
+    ) -> None:
+        image, may_come = made
+        if may_come and not self._pause.isActive():
+            self._pause.start()
+        if image is not None and key.size != STILL and key.look == self.look:
+            self._keep(key, image)
+        for view in views:
+            view.take(key, image, may_come)
+
     def _photo_pixels(self, key: PictureKey) -> NDArray[np.uint8]:
         return self._kiosk.pictures.photo_pixels(key.photo_id, PreviewSize(key.size))
 
@@ -157,16 +118,6 @@ class PictureLoader(QObject):
         pictures = self._kiosk.pictures
         pixels = pictures.face_of(key.photo_id) if key.photo_id else pictures.shot_still()
         return np.ascontiguousarray(pixels[:, ::-1]) if pixels is not None else None
-
-    @Slot(object, object, bool)
-    def _take(self, key: PictureKey, image: QImage | None, may_come: bool) -> None:
-        if may_come and not self._pause.isActive():
-            self._pause.start()
-        if image is not None and key.size != STILL and key.look == self.look:
-            self._keep(key, image)
-        for view in self._waiting.pop(key, WeakSet()):
-            if isValid(view):  # Qt may have deleted the item of a page that is gone
-                view.take(key, image, may_come)
 
     def _keep(self, key: PictureKey, image: QImage) -> None:
         before = self._kept.pop(key, None)

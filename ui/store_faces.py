@@ -6,26 +6,24 @@ before, for a face is somebody's: once nothing shows it, nothing here holds it.
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 import structlog
-from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import Property, QObject, QRect, QRectF, QSize, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtQml import qmlEngine
 from PySide6.QtQuick import QQuickItem
-from shiboken6 import isValid
 
 from kiosk.errors import ErrorCode, KnownError
 from kiosk.vision.types import Pixels
+from ui.newest_first import NewestFirst
 from ui.picture_item import PictureItem
 from ui.pictures import covering, image_of
 from ui.store_facade import StorePictures
 
 _log = structlog.get_logger(__name__)
-_WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,64 +37,14 @@ class FaceKey:
     radius: int
 
 
-class FaceLoader(QObject):
-    """Lives on the UI thread; its workers take the newest wish first. Holds wishes, never pictures."""
-
-    _loaded = Signal(object, object)
+class FaceLoader(NewestFirst[FaceKey, "QImage | None", "FaceView"]):
+    """Reads faces for the views that show them."""
 
     def __init__(self, pictures: StorePictures, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("faces", parent)
         self._pictures = pictures
-        self._waiting: dict[FaceKey, WeakSet[FaceView]] = {}
-        self._wishes: list[FaceKey] = []
-        self._changed = threading.Condition()
-        self._is_over = False
-        self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        for number in range(_WORKERS):
-            threading.Thread(target=self._work, name=f"faces-{number}", daemon=True).start()
 
-    def request(self, key: FaceKey, view: FaceView) -> None:
-        """`view.take` is called when it is there, or cannot be had."""
-        self._waiting.setdefault(key, WeakSet()).add(view)
-        with self._changed:
-            if key in self._wishes:
-                self._wishes.remove(key)
-            self._wishes.append(key)
-            self._changed.notify()
-
-    def forget(self, key: FaceKey, view: FaceView) -> None:
-        """The view does not want the face any more; one that nobody wants is not read."""
-        views = self._waiting.get(key)
-        if views is None:
-            return
-        views.discard(view)
-        if not views:
-            del self._waiting[key]
-            with self._changed:
-                if key in self._wishes:
-                    self._wishes.remove(key)
-
-    def close(self) -> None:
-        """Ends the workers soon; does not wait."""
-        with self._changed:
-            self._is_over = True
-            self._wishes.clear()
-            self._changed.notify_all()
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wishes or self._is_over)
-                if self._is_over:
-                    return
-                key = self._wishes.pop()
-            image = self._make(key)
-            try:
-                self._loaded.emit(key, image)
-            except RuntimeError:  # the window went away meanwhile
-                return
-
-    def _make(self, key: FaceKey) -> QImage | None:
+    def make(self, key: FaceKey) -> QImage | None:
         try:
             pixels = self._read(key)
         except KnownError as error:
@@ -108,14 +56,12 @@ class FaceLoader(QObject):
             return None
         return covering(image_of(pixels), QSize(key.width, key.height), key.radius)
 
+    def hand_over(self, key: FaceKey, made: QImage | None, views: Sequence[FaceView]) -> None:
+        for view in views:
+            view.take(key, made)
+
     def _read(self, key: FaceKey) -> Pixels | None:
         return self._pictures.shot(key.key) if key.is_shot else self._pictures.face(key.key)
-
-    @Slot(object, object)
-    def _take(self, key: FaceKey, image: QImage | None) -> None:
-        for view in self._waiting.pop(key, WeakSet()):
-            if isValid(view):  # Qt may have deleted the item of a page that is gone
-                view.take(key, image)
 
 
 class FaceView(PictureItem):
@@ -158,7 +104,7 @@ class FaceView(PictureItem):
         self._key = key
         self._show(None, is_missing=False)
         if key is not None:
-            self._loader.request(key, self)
+            self._loader.wish(key, self)
 
     def take(self, key: FaceKey, image: QImage | None) -> None:
         """The loader brings the face for `key`, or None for one that cannot be had."""
