@@ -227,7 +227,9 @@ def _behind_centre(
         webhook = f"{centre.url}/api/payment/webhook"
         here = network.gateway if network else "127.0.0.1"
         bank = stack.enter_context(PayNoiSimulator(host=here, webhook_url=webhook))
-        centre.set(payment__gateway="paynoi", payment__paynoi_url=bank.base_url)
+        # A bank without TLS is asked at a loopback address only.
+        door = stack.enter_context(Forwarder(int(bank.base_url.rpartition(":")[2]), network))
+        centre.set(payment__gateway="paynoi", payment__paynoi_url=door.url)
         centre.set(payment__paynoi_account="0801234567", payment__receiver_name="Shop")
         stack.enter_context(centre)
         shop = open_shop(

@@ -5,7 +5,6 @@ It is forked from a process that has imported the command and done nothing else,
 
 from __future__ import annotations
 
-import ctypes
 import http.client
 import json
 import multiprocessing
@@ -29,7 +28,7 @@ from kiosk.database.central_tables import DeviceRow
 from kiosk.database.engine import Database, open_database
 from kiosk.paths import program_root
 from kiosk.payments.simulator.server import DEFAULT_API_KEY
-from tests.peers.network import NetworkNamespace
+from tests.peers.network import NetworkNamespace, enter
 from tests.peers.processes import LOOPBACK, free_ports
 from ui.command_rooms import every_room
 
@@ -37,7 +36,6 @@ _READY_TIMEOUT_S = 60
 _END_WITHIN_S = 20
 _LOG_CHARACTERS = 2000
 _TIMES_TO = "CENTRAL_HOME_TIMES_TO"
-_NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 PRELOADED = ["ui.command", *every_room(), "kiosk.central.serving", "kiosk.archive", "tests.sync_kiosk"]
 _MANY = "1000000"
 _UNHURRIED = {
@@ -200,7 +198,7 @@ def become_command(words: list[str], environ: dict[str, str], log: Path, network
     """In a forked process: it is the `kiosk` command from here on, in a network namespace where one is
     named."""
     if network:
-        _enter(network)
+        enter(network)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for number in (1, 2):
         os.dup2(file, number)
@@ -247,10 +245,3 @@ def _time_answers() -> list[float]:
 
     serving.make_app = make_app
     return took
-
-
-def _enter(network: str) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    with Path("/run/netns", network).open() as space:
-        if libc.setns(space.fileno(), _NEW_NETWORK):
-            raise OSError(ctypes.get_errno(), f"cannot enter {network}")

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from types import TracebackType
 
+from tests.peers.network import NetworkNamespace, enter
 from tests.peers.processes import LOOPBACK, free_ports
 
 _PIECE = 1 << 16
@@ -15,10 +16,12 @@ _PIECE = 1 << 16
 
 class Forwarder:
     """Forwards connections from `url` to a port of this machine; always at the same port. `kill` and `start`
-    are the death of whatever stands before the server, such as a bank's front door, and its return."""
+    are the death of whatever stands before the server, such as a bank's front door, and its return. In a
+    `network` its url is on the loopback there, and leads out to this machine."""
 
-    def __init__(self, to_port: int) -> None:
-        self._to_port = to_port
+    def __init__(self, to_port: int, network: NetworkNamespace | None = None) -> None:
+        self._to = (network.gateway if network else LOOPBACK, to_port)
+        self._network = network.name if network else ""
         self.port = free_ports(1)[0]
         self._process: multiprocessing.process.BaseProcess | None = None
 
@@ -30,7 +33,9 @@ class Forwarder:
         """Takes connections when this returns."""
         context = multiprocessing.get_context("forkserver")
         listening = context.Event()
-        self._process = context.Process(target=_forward_all, args=(self.port, self._to_port, listening))
+        self._process = context.Process(
+            target=_forward_all, args=(self.port, self._to, listening, self._network)
+        )
         self._process.start()
         if not listening.wait(20):
             raise RuntimeError("the forwarder does not start")
@@ -52,13 +57,15 @@ class Forwarder:
         self.kill()
 
 
-def _forward_all(port: int, to_port: int, listening: threading.Event) -> None:
+def _forward_all(port: int, to: tuple[str, int], listening: threading.Event, network: str) -> None:
+    if network:
+        enter(network)
     listener = socket.create_server((LOOPBACK, port), backlog=64)
     listening.set()
     while True:
         client, _ = listener.accept()
         try:
-            server = socket.create_connection((LOOPBACK, to_port))
+            server = socket.create_connection(to)
         except OSError:
             client.close()
             continue

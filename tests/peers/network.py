@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import re
@@ -19,6 +20,7 @@ import psutil
 from tests.peers.processes import PeerMissingError
 
 _NETS = 256
+_NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 _OURS = re.compile(r"^kiosk-test-(\d+)-\d+", re.MULTILINE)
 _numbers = itertools.count()
 
@@ -95,6 +97,14 @@ class NetworkNamespace:
 
     def _hardware_address(self, side: int) -> str:
         return f"02:00:0a:d5:{self._net:02x}:{side:02x}"
+
+
+def enter(network: str) -> None:
+    """This process is in the namespace from here on."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with Path("/run/netns", network).open() as space:
+        if libc.setns(space.fileno(), _NEW_NETWORK):
+            raise OSError(ctypes.get_errno(), f"cannot enter {network}")
 
 
 def _refuse_where_impossible() -> None:
