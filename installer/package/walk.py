@@ -76,7 +76,7 @@ class Life:
         self._sold: list[str] = []
 
     def make_version_before(self) -> str:
-        """The same files under an older number; nobody waits for it to be small."""
+        """The same files under an older number."""
         if not self._new.is_file():
             _fail(f"{self._new.name} is not there", "Make it first: python3 -m installer package deb")
         self._pack_as(BEFORE, self._old)
@@ -94,7 +94,7 @@ class Life:
         control.write_text(lines, encoding="utf-8")
         for file in tree.glob(without) if without else ():
             file.unlink()
-        pack(tree, target, ("-Znone",))
+        pack(tree, target, ("-Zgzip", "-z1"))  # as it is, it would be larger than an update may be
         shutil.rmtree(tree)
 
     def install_before(self) -> str:
