@@ -328,6 +328,7 @@ def disk_read_only(folder: Path, times: int) -> Trouble:
     is counted from that start on."""
     with PayNoiSimulator() as bank, Disk(folder) as disk:
         shop = open_shop(stocked_home(folder / "stocked"), disk.place / "home", bank.base_url)
+        os.sync()  # what was set up long ago is on the disk
         with _selling("disk read-only", folder, bank, shop) as seller:
             for _ in range(times):
                 seller.is_paying = False
