@@ -24,7 +24,8 @@ class _Transaction:
 class FakeGateway:
     """Asks for `extra_satang` more than the price. `fail_next` holds errors for the coming calls of a method,
     raised *after* the work was done where the port says that it may have been (GATEWAY_TIMEOUT,
-    GATEWAY_NONSENSE), before it elsewhere. `created` lists the keys of all transactions that came to be."""
+    GATEWAY_NONSENSE), before it elsewhere. `created` lists the keys of all transactions that came to be.
+    Without `tells_when` it says nothing of when money came, as PayNoi."""
 
     name = "fake"
 
@@ -34,6 +35,7 @@ class FakeGateway:
         self.confirms_by_itself = confirms_by_itself
         self.fail_next: dict[str, list[ErrorCode]] = {"create": [], "check": [], "cancel": []}
         self.created: list[str] = []
+        self.tells_when = True
         self._clock = clock or ManualClock()
         self._extra_satang = extra_satang
         self._transactions: dict[str, _Transaction] = {}
@@ -84,7 +86,7 @@ class FakeGateway:
         self._transactions[provider_reference] = replace(
             transaction,
             received_satang=transaction.received_satang + amount,
-            settled_at=self._clock.now(),
+            settled_at=self._clock.now() if self.tells_when else None,
         )
 
     def _find(self, provider_reference: str) -> _Transaction:

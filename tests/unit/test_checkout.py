@@ -449,6 +449,18 @@ def test_a_payment_expires_only_after_a_last_look_at_sixteen_minutes(shop: Shop)
     assert shop.store.payment(payment.payment_id).state is S.EXPIRED
 
 
+def test_a_clock_that_is_set_makes_no_money_late_and_no_code_last_for_a_day(shop: Shop) -> None:
+    shop.gateway.tells_when = False
+    _, payment = shop.pending()
+    shop.clock.set_by(86_400)
+    shop.pay(payment)
+    assert shop.checkout.check(payment.payment_id).state is S.PAID
+    _, payment = shop.pending()
+    shop.clock.set_by(-86_400)
+    shop.clock.advance(16 * 60 + 1)
+    assert shop.checkout.check(payment.payment_id).state is S.EXPIRED
+
+
 def test_one_payment_that_cannot_be_checked_does_not_keep_the_others_waiting(shop: Shop) -> None:
     shop.pending()
     order, payment = shop.pending()
