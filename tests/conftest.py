@@ -121,9 +121,10 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
         yield entered_or_skipped(stack, RedisServer(tmp_path_factory.mktemp("redis")))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
-    """One Milvus for all, behind a link of its own; a test leaves it empty and the link whole."""
+    """One Milvus for a file's tests, behind a link of its own; a test leaves it empty and the link whole. It
+    ends with them, for it takes a tenth of a core while nobody asks."""
     with ExitStack() as stack:
         network = entered_or_skipped(stack, NetworkNamespace())
         yield entered_or_skipped(stack, MilvusServer(tmp_path_factory.mktemp("milvus"), network))

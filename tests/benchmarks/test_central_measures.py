@@ -54,6 +54,7 @@ def test_every_measure_has_a_tiny_form() -> None:
     assert TINY.keys() == CENTRAL.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name if name in SHORT else pytest.param(name, marks=SLOW) for name in TINY])
 def test_it_gives_the_figures_that_it_promises(name: str) -> None:
     measure, promised = TINY[name]

@@ -67,6 +67,7 @@ def test_a_closed_window_lets_go_of_its_store(qtbot: QtBot) -> None:
     _wait_for_the_end(qtbot, _store_shown(qtbot))
 
 
+@pytest.mark.slow
 def test_windows_opened_and_closed_do_not_grow_the_process(qtbot: QtBot) -> None:
     load_fonts()
     for _ in range(3):

@@ -169,6 +169,7 @@ def test_what_cannot_be_done_is_told_by_its_code(tmp_path: Path) -> None:
     assert names == ["Hill", "River"]
 
 
+@pytest.mark.slow
 def test_events_and_vouchers_are_made_at_the_centre_and_kiosks_hear_of_them(tmp_path: Path) -> None:
     assert add_account(tmp_path, "ploy", PASSWORD).returncode == 0
     at_river = ("--tenant", "River", "--json")

@@ -46,6 +46,7 @@ def test_sites_come_get_another_name_and_go(home: Path) -> None:
     assert "Name one of these: Ari." in gone.stderr
 
 
+@pytest.mark.slow
 def test_cameras_come_are_switched_and_go(home: Path) -> None:
     told(home, "site", "add", "Siam")
     line = ("--line", "0.1,0.5,0.9,0.5")

@@ -42,6 +42,7 @@ def desk(site: Site) -> Iterator[UploadDesk]:
     desk.close()
 
 
+@pytest.mark.slow
 def test_the_command_sends_a_folder_with_its_places_and_names_what_was_refused(
     site: Site, tmp_path: Path
 ) -> None:

@@ -223,6 +223,7 @@ def test_a_kiosk_that_nobody_could_pay_at_starts_and_says_what_is_missing(home: 
     assert "out of service" in said
 
 
+@pytest.mark.slow
 def test_a_kiosk_without_its_event_and_camera_says_so_and_goes_on(home: Path) -> None:
     toml = "[event]\nname = 'Other Run'\n[payment]\npromptpay_id = '0812345678'\n[delivery]\nport = 0\n"
     (home / "kiosk.toml").write_text(toml)

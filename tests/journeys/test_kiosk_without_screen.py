@@ -250,6 +250,7 @@ def test_a_gateway_that_answers_wrongly_charges_nobody_and_a_new_code_can_be_had
     assert len(money.completed()) == 1
 
 
+@pytest.mark.slow
 def test_a_slow_gateway_is_waited_for(guest: Guest, bank: PayNoiSimulator) -> None:
     money = Bank(bank.base_url)
     money.fail("slow", delay_s=3)

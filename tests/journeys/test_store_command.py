@@ -118,6 +118,7 @@ def test_a_running_shop_follows_what_is_done_beside_it(running: Store, shop: Pat
     assert told
 
 
+@pytest.mark.slow
 def test_whoever_is_here_when_the_shop_starts_anew_is_not_counted_again(
     shop: Path, demo: Path, weights: Path
 ) -> None:

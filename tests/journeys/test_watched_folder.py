@@ -95,6 +95,7 @@ def test_new_photos_go_to_the_event_on_the_screen_and_those_of_the_day_before_st
         assert names == {"other.jpg", "two.jpg"}
 
 
+@pytest.mark.slow
 def test_photos_wait_for_weights_that_are_missing_and_the_kiosk_goes_on_selling(
     drawn_home: Path, weights: Path, bank: PayNoiSimulator, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import pytest
 from PIL import ExifTags, Image
 
 from installer import demo
@@ -46,6 +47,7 @@ def test_a_photographer_and_a_notice_that_a_picture_names_stay() -> None:
     assert exif[ExifTags.Base.DateTime] == f"{EVENT_DAY} 07:58:31"
 
 
+@pytest.mark.slow
 def test_drawn_pictures_are_many_distinct_and_the_same_each_time() -> None:
     first, second = dict(draw_scenes()), dict(draw_scenes())
     assert first == second
