@@ -77,6 +77,7 @@ def test_search_and_import_are_measured_beside_their_floors() -> None:
     assert all(figure.ratio is not None for figure in figures)
 
 
+@pytest.mark.slow
 def test_the_watched_folder_is_measured_beside_the_bare_work() -> None:
     figures = measure_watch(photos=2, size=(1200, 800))
     assert [figure.name for figure in figures] == ["watch.p50", "watch.p95"]
@@ -92,6 +93,7 @@ def test_blurring_a_crowd_is_measured_beside_not_blurring_it() -> None:
     assert all(figure.ratio is not None for figure in figures)
 
 
+@pytest.mark.slow
 def test_the_challenge_is_measured_beside_the_bare_network() -> None:
     [figure] = measure_challenge(frames=6)
     assert is_whole(figure.as_dict())

@@ -156,6 +156,7 @@ def test_every_peer_is_measured_or_said_to_be_missing(few_faces: Path, weights: 
     assert json.loads(json.dumps(beside.as_dict()))["kiosk_per_photo"]["elapsed_ms"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.real_faces
 def test_the_command_evaluates_peers_in_the_same_run(few_faces: Path, tmp_path: Path, weights: Path) -> None:
     home = tmp_path / "home"

@@ -55,6 +55,7 @@ def good(readings: dict[str, list[Reading]]) -> dict[str, list[NewFace]]:
     return {who: [one.face for one in theirs if one.face is not None] for who, theirs in readings.items()}
 
 
+@pytest.mark.slow
 def test_most_portraits_are_good_enough_and_most_others_show_several_people(
     readings: dict[str, list[Reading]],
 ) -> None:

@@ -50,6 +50,7 @@ def write(url: str, *statements: str) -> None:
         engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_committed_row_of_postgresql_outlives_a_kill(postgres_server: PostgresServer) -> None:
     url = postgres_server.new_database("survivors")
     write(url, "CREATE TABLE photo (name text)", "INSERT INTO photo VALUES ('งานวิ่ง.jpg')")
@@ -122,6 +123,7 @@ def test_milvus_lists_what_it_holds(milvus_server: MilvusServer) -> None:
     assert left == []
 
 
+@pytest.mark.slow
 def test_the_s3_server_keeps_its_objects_over_a_kill(s3_server: S3Server) -> None:
     from kiosk.photos.minio_store import MinioObjectStore
 
@@ -138,6 +140,7 @@ def test_the_s3_server_keeps_its_objects_over_a_kill(s3_server: S3Server) -> Non
     assert opened().get("a.jpg") == b"photo"
 
 
+@pytest.mark.slow
 def test_a_cut_link_makes_connections_time_out_and_mending_heals(
     network: NetworkNamespace, tmp_path: Path
 ) -> None:

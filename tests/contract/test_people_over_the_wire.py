@@ -106,6 +106,7 @@ def test_people_are_enrolled_merged_and_made_staff_in_both_shops_and_all_agree(
     assert one.visits() == {}
 
 
+@pytest.mark.slow
 def test_somebody_who_is_forgotten_is_in_no_file_of_both_shops_and_the_centre_proves_it(
     centre: CentreServer, shops: tuple[Shop, Shop]
 ) -> None:

@@ -129,6 +129,7 @@ def drop(database: Database) -> None:
             session.execute(delete(rows))
 
 
+@pytest.mark.slow
 def test_what_is_counted_at_one_door_is_in_the_report_that_another_machine_asks_for(
     centre: CentreServer, shops: tuple[Shop, Shop]
 ) -> None:
@@ -239,6 +240,7 @@ def test_a_centre_that_was_put_back_hears_everything_anew_and_what_was_void_stay
         assert (visit.visit_id, visit.ended_at is None) == (all_visits(one.world)[0].visit_id, False)
 
 
+@pytest.mark.slow
 def test_sites_are_named_at_the_centre_and_go_where_nothing_was_counted(
     centre: CentreServer, tenant: str, shops: tuple[Shop, Shop]
 ) -> None:

@@ -141,6 +141,7 @@ def test_an_order_of_one_kiosk_is_known_at_the_other(
         assert [pulled.paid_orders for pulled in second.news if pulled.orders] == [(order.order_id,)]
 
 
+@pytest.mark.slow
 def test_a_kiosk_killed_in_the_middle_of_a_pull_goes_on_and_ends_equal(
     centre: CentreServer, tenant: str, tmp_path: Path
 ) -> None:

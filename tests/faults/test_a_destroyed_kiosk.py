@@ -368,6 +368,7 @@ def centre(tmp_path: Path) -> Iterator[CentreServer]:
         yield one
 
 
+@pytest.mark.slow
 def test_what_the_centre_heard_after_the_backup_is_there_again_and_nothing_twice(
     centre: CentreServer, tmp_path: Path
 ) -> None:

@@ -138,6 +138,7 @@ def test_a_damaged_database_is_not_replaced_under_a_kiosk_that_runs(tmp_path: Pa
     assert path.read_bytes() != damaged
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there the second to come is told that it is locked")
 def test_several_programs_that_make_the_database_at_once_agree(tmp_path: Path) -> None:
     program = _OPEN + "from kiosk.database.meta import SqlMeta; "

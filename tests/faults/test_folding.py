@@ -85,6 +85,7 @@ def test_a_program_killed_at_any_moment_leaves_neither_damage_nor_a_false_alarm(
         assert _is_whole(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 def test_one_of_two_programs_is_killed_and_the_other_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "kiosk.db"

@@ -106,6 +106,7 @@ DOOMED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize(
     ("room", "method", "moment", "call"),

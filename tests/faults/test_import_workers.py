@@ -182,6 +182,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     wait_until(lambda: not list(centre.archive.store.keys("uploads/")))
 
 
+@pytest.mark.slow
 def test_names_that_the_queue_lost_are_found_in_the_rows(site: Site, settings: CentralSettings) -> None:
     from redis import Redis
 

@@ -377,6 +377,7 @@ HOLDER = """
 """
 
 
+@pytest.mark.slow
 def test_a_milvus_file_of_another_process_is_refused_until_that_one_is_killed(tmp_path: Path) -> None:
     from kiosk.gallery.milvus_index import MilvusIndex
 
@@ -414,6 +415,7 @@ def own_milvus(milvus_server: MilvusServer) -> Iterator[MilvusServer]:
     milvus_server.drop_collections()
 
 
+@pytest.mark.slow
 def test_a_milvus_server_that_dies_is_said_and_serves_what_it_held_once_it_is_back(
     own_milvus: MilvusServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -437,6 +439,7 @@ def test_a_milvus_server_that_dies_is_said_and_serves_what_it_held_once_it_is_ba
     index.close()
 
 
+@pytest.mark.slow
 def test_a_cut_link_to_a_milvus_server_is_said_and_the_same_index_serves_once_it_is_mended(
     own_milvus: MilvusServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

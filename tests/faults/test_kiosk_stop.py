@@ -61,6 +61,7 @@ def test_what_ends_a_visit_is_written_down_also_when_the_kiosk_ends_at_once(home
             archive.close()
 
 
+@pytest.mark.slow
 def test_a_gateway_that_does_not_answer_keeps_no_kiosk_from_ending(home: Path) -> None:
     with PayNoiSimulator() as bank:
         kiosk = open_kiosk(home, settings_for("none.mp4"), Outside(gateway=gateway_at(bank.base_url)))

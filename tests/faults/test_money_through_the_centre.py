@@ -93,6 +93,7 @@ def test_a_centre_killed_while_the_code_is_on_screen_and_staff_who_confirm_make_
     assert venue.a.notices.open_notices() == []
 
 
+@pytest.mark.slow
 def test_a_centre_killed_before_its_answer_leaves_nothing_that_anybody_could_pay_twice(venue: Venue) -> None:
     order, payment = venue.a.place()
     venue.centre.bank.fail(FaultKind.SLOW, delay_s=6.5)  # longer than a centre that ends waits for answers
@@ -124,6 +125,7 @@ def test_an_answer_lost_on_the_way_is_fetched_under_its_key_at_once(venue: Venue
     assert len(venue.centre.bank.transactions) == 1
 
 
+@pytest.mark.slow
 def test_money_that_comes_while_the_kiosk_is_away_is_in_time_when_it_is_back(venue: Venue) -> None:
     order, payment = venue.a.code_on_screen()
     venue.a.is_off = True
@@ -157,6 +159,7 @@ def test_a_code_that_is_paid_again_after_staff_confirmed_is_over_and_for_staff(v
     assert venue.a.store.payment(payment.payment_id).state is S.OVER
 
 
+@pytest.mark.slow
 def test_money_at_another_kiosk_after_staff_confirmed_here_is_told_as_paid_twice(venue: Venue) -> None:
     order, payment = venue.a.code_on_screen()
     venue.sync()
@@ -201,6 +204,7 @@ def test_one_payment_that_staff_confirmed_at_two_kiosks_is_told_at_both(venue: V
         assert all(word in notice.detail for word in (order.code, "Ann", "Bob", "299.00"))
 
 
+@pytest.mark.slow
 def test_paid_at_b_although_made_at_a_which_is_dead(venue: Venue) -> None:
     order, payment = venue.a.code_on_screen()
     venue.sync()
@@ -249,6 +253,7 @@ def test_both_kiosks_settle_the_same_payment_at_once_and_it_is_one_sale(venue: V
     assert venue.a.notices.open_notices() == []
 
 
+@pytest.mark.slow
 def test_what_was_paid_at_one_kiosk_is_handed_over_and_reprinted_at_the_other(
     venue: Venue, tmp_path: Path
 ) -> None:

@@ -124,6 +124,7 @@ def known_in(shop: ChainKiosk) -> list[bytes]:
 LONG = [pytest.param(seed, 120, marks=pytest.mark.slow) for seed in range(100, 120)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "steps"), [(seed, 45) for seed in range(4)] + LONG)
 def test_whatever_two_shops_do_off_line_they_agree_in_the_end_and_no_face_is_lost_or_doubled(
     centre: ChainCentre, shops: tuple[ChainKiosk, ChainKiosk], seed: int, steps: int

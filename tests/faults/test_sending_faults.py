@@ -203,6 +203,7 @@ class Killed:
         assert 1 <= len(twice) < len(self.runs)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes, which Windows has not")
 @pytest.mark.parametrize("stride", [12, pytest.param(1, marks=pytest.mark.slow)])
 def test_power_loss_loses_no_message_and_doubles_none_by_line(

@@ -172,6 +172,7 @@ def test_a_death_in_native_code_is_told_with_its_places(open_session: Open) -> N
     assert any("screen_stub.py" in place for place in crash["places"])
 
 
+@pytest.mark.slow
 def test_a_screen_that_crashes_at_once_five_times_calls_staff_and_then_tries_again(
     open_session: Open,
 ) -> None:
@@ -182,6 +183,7 @@ def test_a_screen_that_crashes_at_once_five_times_calls_staff_and_then_tries_aga
     assert session.end() == 0
 
 
+@pytest.mark.slow
 def test_what_the_screen_says_it_cannot_go_on_for_stands_on_the_screen_that_calls(open_session: Open) -> None:
     session = open_session("refuse", most_faults=2)
     wait_until(lambda: len(session.called) == 2, 30)  # after a call one more fault calls again: no loop

@@ -121,6 +121,7 @@ def server(film: Served) -> Iterator[RtspServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_a_stream_that_freezes_is_told_soon_others_stay_and_it_comes_back(
     server: RtspServer, film: Served
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_server_that_dies_and_comes_back_is_live_again_by_itself(server: RtspS
         assert shop.shows_new_pictures("door")
 
 
+@pytest.mark.slow
 def test_one_frozen_among_four_takes_no_other_away(film: Served) -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(RtspServer({"/live": film})) for _ in range(4)]
@@ -214,6 +216,7 @@ def test_no_password_is_told_logged_or_printed(
     assert "hidden-word" not in shown + printed.out + printed.err
 
 
+@pytest.mark.slow
 def test_what_is_no_camera_is_told_and_tried_again_beside_one_that_is(server: RtspServer) -> None:
     wrong = {
         "silent": SilentServer(),
@@ -232,6 +235,7 @@ def test_what_is_no_camera_is_told_and_tried_again_beside_one_that_is(server: Rt
         assert shop.shows_new_pictures("door")
 
 
+@pytest.mark.slow
 def test_bits_that_flip_on_the_way_never_end_the_watching(server: RtspServer) -> None:
     with BadLine(server.port, "/door") as line, Shop(door=line.url) as shop:
         wait_until(lambda: shop.are_live("door"), LONG_S)
@@ -242,6 +246,7 @@ def test_bits_that_flip_on_the_way_never_end_the_watching(server: RtspServer) ->
         wait_until(lambda: is_whole(shop.wall.newest_frame("door")), LONG_S)
 
 
+@pytest.mark.slow
 def test_pictures_that_wait_on_the_way_are_as_late_as_they_say(server: RtspServer) -> None:
     with BadLine(server.port, "/door") as line, Shop(door=line.url) as shop:
         wait_until(lambda: shop.status("door").frames_per_s > 0, LONG_S)
@@ -266,6 +271,7 @@ def open_files() -> int:
     return psutil.Process().num_fds() if os.name == "posix" else psutil.Process().num_handles()
 
 
+@pytest.mark.slow
 def test_starts_and_stops_leave_no_thread_and_no_file_behind(server: RtspServer) -> None:
     start_and_stop(server, 3)
 

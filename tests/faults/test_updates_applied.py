@@ -254,6 +254,7 @@ def test_a_new_version_that_cannot_run_at_all_is_taken_back_by_the_script(site: 
     site.check_whole("0.1.0", "0001")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [pytest.param({}, id="good", marks=pytest.mark.slow), pytest.param({"tests": "bad"}, id="taken back")],
@@ -297,6 +298,7 @@ def check_good_ends_new(site: UpdateSite) -> None:
     site.check_whole("0.2.0", "0002")
 
 
+@pytest.mark.slow
 def test_the_power_goes_in_the_middle_and_the_update_is_whole(tmp_path: Path) -> None:
     (tmp_path / "count").mkdir()
     counted = UpdateSite(tmp_path / "count")
@@ -334,6 +336,7 @@ def test_the_power_goes_at_every_moment(tmp_path: Path, how: dict[str, str]) -> 
         assert "0.2.0" in site.journal.failed
 
 
+@pytest.mark.slow
 def test_two_power_cuts_in_one_night_are_no_fault_of_the_version(site: UpdateSite) -> None:
     site.stage("0.2.0", revision="0002")
     assert drive(site, kill_at="self_test").returncode == -signal.SIGKILL

@@ -127,6 +127,7 @@ def test_an_answer_that_was_lost_does_not_take_the_voucher_away(venue: Venue) ->
     assert venue.used() == 1
 
 
+@pytest.mark.slow
 def test_a_power_cut_between_the_hold_and_the_order_gives_the_use_back(venue: Venue) -> None:
     venue.issue()
     venue.a.desk.hold("ONCE", "never-made")

@@ -57,6 +57,7 @@ def on_sale(place: Place) -> list[str]:
     return sorted(photo.file_name for photo in place.photos.photos("run"))
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_written_slowly_is_never_on_sale_half(tmp_path: Path) -> None:
     (tmp_path / "ftp").mkdir()
     data = encoded(drawn(1, people=2))
@@ -101,6 +102,7 @@ DOOMED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize(("room", "method", "call"), [("store", "put", 7), ("photos", "add_photo", 3)])
 def test_a_watch_that_was_killed_goes_on_after_the_restart(
@@ -143,6 +145,7 @@ def test_photos_that_came_while_the_disk_was_full_go_on_sale_when_there_is_room(
         assert_whole(place)
 
 
+@pytest.mark.slow
 def test_a_card_that_is_pulled_out_and_put_in_again_is_read_on(tmp_path: Path) -> None:
     write_photos(tmp_path / "ftp", 2, people=2)
     with opened(tmp_path) as place, watching(tmp_path, place) as watch:

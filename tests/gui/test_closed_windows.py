@@ -56,12 +56,14 @@ def _wait_for_the_end(bot: QtBot, of: Callable[[], object]) -> None:
     bot.waitUntil(is_gone, timeout=5000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["attract", "capture", "results"])
 def test_a_closed_window_lets_go_of_its_kiosk(qtbot: QtBot, page: str) -> None:
     load_fonts()
     _wait_for_the_end(qtbot, _kiosk_shown(qtbot, page))
 
 
+@pytest.mark.slow
 def test_a_closed_window_lets_go_of_its_store(qtbot: QtBot) -> None:
     load_fonts()
     _wait_for_the_end(qtbot, _store_shown(qtbot))

@@ -111,6 +111,7 @@ def test_an_empty_tray_is_said_and_the_prints_come_after_the_refill(
     assert len(printer.sheets()) == 2
 
 
+@pytest.mark.slow
 def test_money_that_came_twice_is_decided_by_staff_and_stands_in_the_log(
     guest: Guest, bank: PayNoiSimulator
 ) -> None:

@@ -15,6 +15,7 @@ def home(tmp_path: Path, weights: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_camera_worker_needs_no_server_and_ends_when_it_is_told(home: Path) -> None:
     answer(kiosk(home / "centre", "central", "tenant", "add", "River", "--json"))
     worker = Worker(home, "centre", {"CENTRAL_HOME": str(home / "centre" / "central")})

@@ -64,6 +64,7 @@ def test_cameras_come_are_switched_and_go(home: Path) -> None:
     assert told(home, "stream", "list") == []
 
 
+@pytest.mark.slow
 def test_whoever_names_a_user_hears_where_the_password_goes(home: Path) -> None:
     told(home, "site", "add", "Siam")
     words = ("stream", "add", "Door", SOURCE, "--site", "Siam", "--user", "view", *OF_CHAIN)
@@ -73,6 +74,7 @@ def test_whoever_names_a_user_hears_where_the_password_goes(home: Path) -> None:
     assert "CENTRAL_SECRETS" in made.stderr
 
 
+@pytest.mark.slow
 def test_an_address_with_a_password_is_refused_and_not_repeated(home: Path) -> None:
     told(home, "site", "add", "Siam")
     words = ("stream", "add", "Door", "rtsp://view:hidden@192.0.2.7/", "--site", "Siam", *OF_CHAIN)

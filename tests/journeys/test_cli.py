@@ -126,6 +126,7 @@ def test_of_several_people_the_main_one_is_searched(home: Path, demo: Path) -> N
 # -- pictures as they come ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_bad_pictures_are_named_with_their_code_and_the_others_are_taken(
     weights: Path, tmp_path: Path
 ) -> None:
@@ -259,6 +260,7 @@ def test_a_second_kiosk_on_the_same_data_is_refused(home: Path) -> None:
     assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.ALREADY_RUNNING))
 
 
+@pytest.mark.slow
 def test_a_demo_of_pictures_that_are_not_there_or_in_no_language_is_refused(tmp_path: Path) -> None:
     done = kiosk(tmp_path, "demo", "--headless", "--photos", tmp_path / "nowhere")
     assert (done.returncode, done.stderr.split()[0]) == (2, str(ErrorCode.FOLDER_MISSING))
@@ -377,6 +379,7 @@ def test_the_simulated_gateway_answers_and_fails_on_demand(tmp_path: Path) -> No
         assert ask(url, "create", **bill).json()["status"] == 1
 
 
+@pytest.mark.slow
 def test_the_simulator_and_its_help_tell_every_page_the_key_and_every_fault(tmp_path: Path) -> None:
     told = _told_at_start(tmp_path)
     shown = kiosk(tmp_path, "simulate", "paynoi", "--help", COLUMNS="120").stdout
@@ -413,6 +416,7 @@ def test_a_benchmark_that_there_is_not_is_refused_with_those_that_there_are(tmp_
     assert all(name in done.stdout for name in BENCHMARKS)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with simulator(tmp_path) as url:
         done = kiosk(tmp_path, "simulate", "paynoi", "--port", url.rpartition(":")[2])

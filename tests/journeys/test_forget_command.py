@@ -80,6 +80,7 @@ def test_a_consent_is_taken_back_once_and_unknown_things_are_named(home: Path) -
     assert kiosk(home, "forget").returncode == 2
 
 
+@pytest.mark.slow
 def test_beside_a_running_kiosk_the_kiosk_does_it(home: Path) -> None:
     settings = Settings(
         payment=PaymentSection(promptpay_id="0800000000"),

@@ -93,6 +93,7 @@ def faces_deleted(kiosk: Kiosk) -> list[bool]:
         return [row.face_deleted_at is not None for row in session.scalars(select(ConsentRow))]
 
 
+@pytest.mark.slow
 def test_without_a_face_the_same_photos_are_had_at_the_same_price(
     guest: Guest, bank: PayNoiSimulator
 ) -> None:
@@ -124,6 +125,7 @@ def test_nothing_leaves_the_kiosk_before_it_is_paid(guest: Guest, bank: PayNoiSi
         assert requests.get(f"{pages}/{last}", timeout=20).status_code == 404, last
 
 
+@pytest.mark.slow
 def test_staff_confirm_a_promptpay_payment_from_a_second_process(drawn_home: Path) -> None:
     number = "0812345678"
     (drawn_home / "kiosk.toml").write_text(f"[payment]\npromptpay_id = '{number}'\n")
@@ -297,6 +299,7 @@ def test_a_gateway_that_is_away_is_said_and_its_return_is_all_that_is_needed(dra
 # -- cameras -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_camera_that_goes_away_in_mid_capture_comes_back_by_itself(
     home: Path, visitor_picture: Path, tmp_path: Path, bank: PayNoiSimulator
 ) -> None:
@@ -315,6 +318,7 @@ def test_a_camera_that_goes_away_in_mid_capture_comes_back_by_itself(
         assert guest.file_names() == {"obama.jpg", "obama3.jpg"}
 
 
+@pytest.mark.slow
 def test_without_a_camera_the_capture_page_says_so_and_leads_on(guest: Guest) -> None:
     guest.agree()
     guest.wait(lambda: guest.kiosk.view.camera is CameraState.NONE)
@@ -328,6 +332,7 @@ def test_without_a_camera_the_capture_page_says_so_and_leads_on(guest: Guest) ->
 # -- damage ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_damaged_index_is_rebuilt_at_the_start_and_the_visitor_is_found(
     home: Path, demo: Path, bank: PayNoiSimulator
 ) -> None:
@@ -407,6 +412,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="a small disk of its own needs Linux and root"
 )

@@ -35,6 +35,7 @@ def listed(home: Path, *more: str) -> dict[str, dict[str, Any]]:
     return {person["name"]: person for person in answer(kiosk(home, "people", "list", *more, "--json"))}
 
 
+@pytest.mark.slow
 def test_a_shop_without_a_screen_knows_merges_splits_and_forgets(tmp_path: Path, photos: Path) -> None:
     home = tmp_path / "home"
     staff = enrol(

@@ -122,6 +122,7 @@ def test_page_of_every_kind_is_accessible(phone: Page, tmp_path: Path, language:
     assert shop.server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_receipt_and_deletion_are_accessible_and_take_two_taps(
     phone: Page, shop: PhoneShop, language: str

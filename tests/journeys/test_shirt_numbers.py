@@ -51,6 +51,7 @@ def _worn(home: Path) -> dict[str, list[str]]:
         database.close()
 
 
+@pytest.mark.slow
 def test_numbers_are_read_in_photos_that_are_there_once_and_in_those_that_come(
     card: dict[str, str], tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_numbers_are_read_in_photos_that_are_there_once_and_in_those_that_come(
     assert _worn(home) == {name: [digits] for name, digits in card.items()}
 
 
+@pytest.mark.slow
 def test_an_organisers_choices_are_kept_each_by_itself(card: dict[str, str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     answer(kiosk(home, "import", tmp_path / "card", "--event", EVENT, "--json"))
@@ -90,6 +92,7 @@ def _look_up(guest: Guest, number: str) -> None:
     guest.wait(lambda: guest.screen is Screen.RESULTS or guest.notice)
 
 
+@pytest.mark.slow
 def test_a_runner_types_the_number_and_one_wrong_digit_is_forgiven_behind_maybe(
     card: dict[str, str], tmp_path: Path, bank: PayNoiSimulator
 ) -> None:

@@ -47,6 +47,7 @@ def test_cameras_are_added_changed_switched_and_removed(shop: Path, demo: Path) 
     assert answer(kiosk(shop, "streams", "list", "--json")) == []
 
 
+@pytest.mark.slow
 def test_what_makes_no_sense_is_refused_with_a_next_step(shop: Path, demo: Path) -> None:
     clip = demo / "visitor.mp4"
     kiosk(shop, "streams", "add", "Door", clip)
@@ -137,6 +138,7 @@ def states(store: Store) -> dict[str, StreamState]:
     return {card.stream.name: card.status.state for card in store.view.streams}
 
 
+@pytest.mark.slow
 def test_the_doctor_looks_at_a_shop(shop: Path, demo: Path, weights: Path) -> None:
     found = {one["part"]: one for one in json.loads(kiosk(shop, "doctor", "--json").stdout)}
     assert found["cameras"]["code"] == ErrorCode.STREAM_UNKNOWN

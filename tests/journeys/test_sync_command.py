@@ -98,6 +98,7 @@ def test_staff_enrol_a_kiosk_and_meet_the_centre_by_hand(
     assert refusal(kiosk(home, "sync", "--once", "--json", **more)) == ErrorCode.CENTRE_UNREACHABLE
 
 
+@pytest.mark.slow
 def test_two_kiosks_of_one_user_keep_a_key_each(centre: CentreServer, tenant: str, tmp_path: Path) -> None:
     homes = (tmp_path / "one", tmp_path / "two")
     alone = keyring_in(tmp_path / "keys")

@@ -137,6 +137,7 @@ def test_without_the_secret_it_is_said_and_recovered_from_the_photos_themselves(
     assert nothing == {"photos": 0, "without_faces": 0, "people_faces": 0}
 
 
+@pytest.mark.slow
 def test_no_faces_are_given_up_while_the_originals_are_out_of_reach(
     home: Path, visitor_picture: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_kiosk_without_an_event_makes_the_one_of_its_settings_for_the_folder(
         assert event.name == "Night Run"
 
 
+@pytest.mark.slow
 def test_new_photos_go_to_the_event_on_the_screen_and_those_of_the_day_before_stay_where_they_are(
     drawn_home: Path, bank: PayNoiSimulator, tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def labelled(folder: Path, gallery: int, probes: int) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_photos_of_the_probes_own_person_are_no_strangers(tmp_path: Path) -> None:
     """Each enrolled probe has the very embedding of its photo (similarity 1), which must not be counted."""
     folder = labelled(tmp_path / "labelled", gallery=180, probes=60)

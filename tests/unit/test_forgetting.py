@@ -331,6 +331,7 @@ def a_person(machine: Machine) -> PersonRow:
     )
 
 
+@pytest.mark.slow
 def test_a_reader_of_the_database_only_puts_the_confirmation_off(machine: Machine) -> None:
     gone = machine.photos.photos(EVENT)[0]
     machine.ask(photo_ids=(gone.photo_id,))

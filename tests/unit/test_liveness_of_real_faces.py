@@ -75,6 +75,7 @@ def test_who_does_what_is_asked_gets_their_picture(
     assert shot.probe.similarity(again) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.real_faces
 @pytest.mark.parametrize(
     ("motion", "challenge"),
@@ -99,6 +100,7 @@ def test_a_picture_held_up_gets_none(
     assert place.refusals == [ShotRefused(RejectionReason.NOT_LIVE)]
 
 
+@pytest.mark.slow
 @pytest.mark.real_faces
 def test_who_answers_and_holds_up_a_picture_of_somebody_else_gets_none_of_theirs(
     real_faces: Path, face_engine: OpenFaceEngine, weights: Path

@@ -80,6 +80,7 @@ def test_an_order_is_found_by_its_code_or_a_part_of_it_however_it_is_typed(lists
     assert lists.find("%")[0] == lists.find("-")[0] == []
 
 
+@pytest.mark.slow
 def test_the_payments_that_wait_are_those_that_the_rules_say(
     lists: SqlSalesLists, database: Database
 ) -> None:

@@ -73,6 +73,7 @@ def test_nothing_is_left_of_strangers_who_have_gone(world: SqlWorld, home: Path)
     assert traces(home, *needles) == []
 
 
+@pytest.mark.slow
 def test_a_backup_never_holds_what_those_who_are_here_are_recognised_by(world: SqlWorld, home: Path) -> None:
     needles = come_and_go(world)
     backup = world.tenant.database.back_up()
@@ -95,6 +96,7 @@ def test_whoever_turns_out_to_be_known_leaves_no_throw_away_embedding(world: Sql
     assert traces(home, *pieces(view)) == []
 
 
+@pytest.mark.slow
 def test_somebody_who_reads_the_database_meanwhile_only_puts_it_off(world: SqlWorld, home: Path) -> None:
     needles = come_and_go(world)
     with closing(sqlite3.connect(home / "kiosk.db")) as reader:

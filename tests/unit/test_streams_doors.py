@@ -41,6 +41,7 @@ def visitors(door: Door) -> list[str]:
     return sorted(visit.person_id or "" for visit in door.empty(EMPTY).visits())
 
 
+@pytest.mark.slow
 def test_each_is_named_once_and_a_stranger_is_not(face_engine: OpenFaceEngine, real_faces: Path) -> None:
     known = known_people(face_engine, real_faces, ["d0", "d12", "s18"])
     for name in ("d12", "s18"):
@@ -55,6 +56,7 @@ def test_each_is_named_once_and_a_stranger_is_not(face_engine: OpenFaceEngine, r
     assert visitors(stranger) == [""]
 
 
+@pytest.mark.slow
 def test_three_at_once_are_told_apart(face_engine: OpenFaceEngine, real_faces: Path) -> None:
     names = ["d3", "d9", "d10"]
     shown = [parts(real_faces, name)[1][:20] for name in names]
@@ -66,6 +68,7 @@ def test_three_at_once_are_told_apart(face_engine: OpenFaceEngine, real_faces: P
     assert visitors(door) == ["", "d3", "d9"]
 
 
+@pytest.mark.slow
 def test_who_takes_the_place_of_another_does_not_take_the_name(
     face_engine: OpenFaceEngine, real_faces: Path
 ) -> None:

@@ -178,6 +178,7 @@ def test_a_preview_that_the_centre_has_not_or_damaged_keeps_no_other_back(open_v
     assert venue.here(PreviewSize.MEDIUM) == {0, 1, 2, 4, 5}
 
 
+@pytest.mark.slow
 def test_off_line_it_waits_and_goes_on_by_itself(open_venue: OpenVenue) -> None:
     venue = open_venue()
     venue.add(range(6))
@@ -190,6 +191,7 @@ def test_off_line_it_waits_and_goes_on_by_itself(open_venue: OpenVenue) -> None:
     assert not venue.told[-1].is_waiting
 
 
+@pytest.mark.slow
 def test_new_photos_come_before_the_rest_of_the_old_ones(open_venue: OpenVenue) -> None:
     venue = open_venue()
     venue.add(range(400))

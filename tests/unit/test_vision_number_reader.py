@@ -95,6 +95,7 @@ def test_what_is_no_picture_is_a_bug(reader: ShirtNumberReader) -> None:
             reader.read(wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_several_threads_read_the_same(reader: ShirtNumberReader) -> None:
     pictures = [draw_numbers(ground(), [Look()] * 3, np.random.default_rng(seed))[0] for seed in range(4)]
     alone = [reader.read(picture) for picture in pictures]

@@ -53,6 +53,7 @@ def group_far_away(engine: OpenFaceEngine, real_faces: Path, face_px: float) -> 
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8), boxes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("face_px", [24, 32, 48])
 def test_nearly_all_faces_of_24_pixels_and_more_are_found_each_once(
     engine: OpenFaceEngine, real_faces: Path, face_px: int
@@ -69,6 +70,7 @@ def test_a_meadow_without_people_holds_no_face(engine: OpenFaceEngine) -> None:
     assert engine.detect(meadow(2)) == []
 
 
+@pytest.mark.slow
 def test_a_face_far_away_is_like_the_same_face_near_and_like_nobody_else(
     engine: OpenFaceEngine, real_faces: Path
 ) -> None:
