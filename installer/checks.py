@@ -63,11 +63,14 @@ def run_tests(arguments: Sequence[str]) -> bool:
     Of all tests a few may fail because the machine had too much else to do: they are run once more by
     themselves, and named as unsteady where they pass then. Whoever asks for tests by `arguments` looks at
     them anyway."""
-    began_s = time.time()
-    if _passed(test_command(arguments, os.cpu_count() or 1)):
+    if arguments:
+        return _passed(test_command(arguments, os.cpu_count() or 1))
+    kept = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    kept.unlink(missing_ok=True)  # it also names what failed in other runs and is not run in this one
+    if _passed(test_command((), os.cpu_count() or 1)):
         return True
-    failed = _failed_since(began_s)
-    if arguments or not 0 < len(failed) <= _MOST_UNSTEADY:
+    failed = sorted(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else []
+    if not 0 < len(failed) <= _MOST_UNSTEADY:
         return False
     print("Once more, alone.", flush=True)
     if not _passed([str(program("python")), "-m", "pytest", "-n", "0", *failed]):
@@ -78,14 +81,3 @@ def run_tests(arguments: Sequence[str]) -> bool:
 
 def _passed(command: Sequence[str]) -> bool:
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
-
-
-def _failed_since(began_s: float) -> list[str]:
-    """The tests that failed in the run that just ended, as pytest keeps them."""
-    kept = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
-    try:
-        if kept.stat().st_mtime < began_s:
-            return []
-        return sorted(json.loads(kept.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return []
