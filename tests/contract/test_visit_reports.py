@@ -298,7 +298,7 @@ def shared_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 _tenants = (f"t{number}" for number in range(10**9))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=_case())
 def test_a_report_says_what_counting_one_by_one_says(
     shared_file: Database, case: tuple[ReportQuery, ZoneInfo, list[Came], list[Crossed]]

@@ -125,7 +125,7 @@ def test_vectors_that_bytes_hold_badly_are_found_as_by_comparing_all(tmp_path: P
     index.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), power=st.integers(0, 6))
 def test_the_true_cosine_is_never_farther_from_the_estimate_than_told_for_any_vectors(
     seed: int, power: int
